@@ -1,0 +1,71 @@
+# The commands of a working day; `make` lists them. Plain sh, GNU make 4.3, paths relative: a folder with spaces is fine.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test test-all check bench docs fuzz clean
+
+PYTHONS ?= python3.13 python3.12 python3.11 python3
+PROCESSES ?= auto
+FUZZ_SECONDS ?= 60
+
+python := .venv/bin/python
+stamp := .venv/.installed-for
+# One thread for each worker: pytest already keeps every core busy.
+one_thread := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
+
+# The stamp holds the folder: scripts in .venv name it, so a moved checkout needs a new environment.
+ifneq ($(shell cat $(stamp) 2>/dev/null),$(CURDIR))
+.PHONY: $(stamp)
+endif
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: $(stamp) ## make the environment .venv, when it is missing or stale
+
+$(stamp): pyproject.toml
+	@if test "$$(cat $(stamp) 2>/dev/null)" != "$(CURDIR)" || ! $(python) -c '' 2>/dev/null; then \
+	  found=; \
+	  for candidate in $(PYTHONS); do \
+	    if "$$candidate" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	      found="$$candidate"; break; \
+	    fi; \
+	  done; \
+	  if test -z "$$found"; then \
+	    echo "make: no Python 3.11 or newer with its venv module among: $(PYTHONS)" >&2; \
+	    echo "  Install one (Debian, Ubuntu: apt install python3-venv), or name it: make setup PYTHONS=/path/to/python3" >&2; \
+	    exit 1; \
+	  fi; \
+	  echo "Making .venv with $$("$$found" --version) ($$found)"; \
+	  "$$found" -m venv --clear .venv; \
+	fi
+	@echo "Installing hermetic and its tools into .venv"
+	@$(python) -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@printf '%s\n' '$(CURDIR)' > $(stamp)
+
+demo: $(stamp) ## see it work: real models saved, loaded, attacked
+	@.venv/bin/hermetic demo
+
+test: $(stamp) ## run every test of the default run
+	@$(one_thread) $(python) -m pytest -q -n $(PROCESSES) -m 'not slow and not matrix and not fuzz'
+
+test-all: $(stamp) ## run the slow tests and the version matrix as well
+	@$(one_thread) $(python) -m pytest -q -n $(PROCESSES) -m 'not fuzz'
+
+check: $(stamp) ## lint, format, types, house rules
+	@$(python) -m ruff check .
+	@$(python) -m ruff format --check .
+	@$(python) -m mypy
+	@$(python) -m pytest -q tests/structure
+
+bench: $(stamp) ## measure against pickle, joblib and skops
+	@$(python) -m benchmarks
+
+docs: $(stamp) ## run every example in the docstrings, check every link in the documentation
+	@$(one_thread) $(python) -m pytest -q tests/documentation
+
+fuzz: $(stamp) ## throw hostile bytes at the readers for FUZZ_SECONDS
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(one_thread) $(python) -m pytest -q -m fuzz
+
+clean: ## remove the environment and every cache
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .bench-cache dist

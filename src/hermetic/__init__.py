@@ -1,0 +1,82 @@
+"""The whole public surface of hermetic; each name is imported when it is first used.
+
+`import hermetic` therefore costs a few milliseconds and imports neither numpy nor scikit-learn.
+To add a public name, write it in three places here: the table, the block for type checkers and `__all__`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from hermetic._version import __version__
+
+if TYPE_CHECKING:
+    from hermetic.errors import (
+        CannotSave,
+        CapabilityRefused,
+        FileError,
+        FormatError,
+        HermeticError,
+        InvalidState,
+        LimitExceeded,
+        UnsupportedVersion,
+        UntrustedType,
+        UsageError,
+    )
+    from hermetic.inspection import inspect
+    from hermetic.limits import Limits
+    from hermetic.persistence import dump, dumps, load, loads
+
+__all__ = [
+    "CannotSave",
+    "CapabilityRefused",
+    "FileError",
+    "FormatError",
+    "HermeticError",
+    "InvalidState",
+    "LimitExceeded",
+    "Limits",
+    "UnsupportedVersion",
+    "UntrustedType",
+    "UsageError",
+    "__version__",
+    "dump",
+    "dumps",
+    "inspect",
+    "load",
+    "loads",
+]
+
+_MODULE_OF = {
+    "CannotSave": "hermetic.errors",
+    "CapabilityRefused": "hermetic.errors",
+    "FileError": "hermetic.errors",
+    "FormatError": "hermetic.errors",
+    "HermeticError": "hermetic.errors",
+    "InvalidState": "hermetic.errors",
+    "LimitExceeded": "hermetic.errors",
+    "Limits": "hermetic.limits",
+    "UnsupportedVersion": "hermetic.errors",
+    "UntrustedType": "hermetic.errors",
+    "UsageError": "hermetic.errors",
+    "dump": "hermetic.persistence",
+    "dumps": "hermetic.persistence",
+    "inspect": "hermetic.inspection",
+    "load": "hermetic.persistence",
+    "loads": "hermetic.persistence",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import the home of a public name, and keep the name for the next time."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(import_module(_MODULE_OF[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """List the public names, also those that nobody has used yet."""
+    return sorted({*globals(), *__all__})

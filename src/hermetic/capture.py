@@ -1,0 +1,377 @@
+"""capture: a live object becomes a `Graph`; the only file that walks live objects.
+
+The walk is depth first with its own stack of generators, so a deep model cannot exhaust Python's. Each generator
+finishes one table; what it needs first, it yields. Identity is kept for everything but scalars: the second time an
+object is met, a reference stands in its place; if it is still being walked, a `Link` is noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import Any, cast
+
+import msgspec
+
+from hermetic.columns import (
+    MIN_PACKED,
+    POSITIONAL_LENGTH,
+    array_layout,
+    pack_column,
+    sequence_group,
+)
+from hermetic.dtypes import describe_dtype
+from hermetic.codecs.functions import name_of_function
+from hermetic.codecs.registry import name_of_class
+from hermetic.codecs.scalars import NOT_A_SCALAR, encode_scalar
+from hermetic.errors import CannotSave
+from hermetic.graph import (
+    Arrays,
+    Column,
+    Graph,
+    Instances,
+    Link,
+    Mappings,
+    Name,
+    Node,
+    ObjectArray,
+    Rows,
+    Same,
+    Sequences,
+    Value,
+)
+from hermetic.lazy import numpy as np
+from hermetic.limits import DEFAULT_LIMITS
+
+__all__ = ["capture"]
+
+_CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
+_MISSING: Any = object()
+
+
+class _Table:
+    """Where a table that is being walked will stand."""
+
+    __slots__ = ("index", "is_linkable", "rows")
+
+    def __init__(self, rows: int, *, is_linkable: bool) -> None:
+        self.index: int | None = None
+        self.rows = rows
+        self.is_linkable = is_linkable
+
+
+class _Place:
+    """Whose column is walked, and which slot a value of it fills: by row (a field) or by position (an item)."""
+
+    __slots__ = ("field", "table")
+
+    def __init__(self, table: _Table, field: str | int | None) -> None:
+        self.table = table
+        self.field = field
+
+    def slot(self, position: int) -> tuple[int, str | int]:
+        return (0, position) if self.field is None else (position, self.field)
+
+
+Steps = Generator["tuple[str, Steps]", Any, Any]
+
+
+def capture(model: Any) -> Graph:
+    """Turn a model into data.
+
+    Parameters
+    ----------
+    model : object
+        An estimator, or anything made of supported types.
+
+    Returns
+    -------
+    Graph
+        Arrays in it share memory with the model.
+
+    Raises
+    ------
+    CannotSave
+        For what cannot be kept, with its path and what to do.
+
+    Examples
+    --------
+    >>> from hermetic.capture import capture
+    >>> len(capture({"threshold": 0.5}).nodes)
+    1
+    """
+    walk = _Walk()
+    root = walk.value_of(model)
+    walk.follow_weak_fields()
+    return Graph(names=walk.names, nodes=walk.nodes, root=root, links=walk.finished_links(), arrays=walk.arrays)
+
+
+class _Walk:
+    """The state of one walk."""
+
+    def __init__(self) -> None:
+        self.names: list[Name] = []
+        self.nodes: list[Node] = []
+        self.arrays: dict[int, list[Any]] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._met: dict[int, tuple[_Table, int]] = {}
+        self._kept: list[Any] = []
+        self._links: list[tuple[_Table, int, str | int, _Table, int]] = []
+        self._weak: list[tuple[_Table, str, list[Any]]] = []
+
+    def value_of(self, value: Any) -> Value:
+        """Walk one object to its end."""
+        encoded = self._known(value, None, 0)
+        if encoded is not _MISSING:
+            return encoded
+        return [self._run(self._objects([value])).index]
+
+    def follow_weak_fields(self) -> None:
+        """Walk what codecs declared weak, and link it."""
+        while self._weak:
+            table, field, values = self._weak.pop(0)
+            for row, value in enumerate(values):
+                if value is not None:
+                    if id(value) not in self._met:
+                        self.value_of(value)
+                    self._links.append((table, row, field, *self._met[id(value)]))
+
+    def finished_links(self) -> list[Link]:
+        """Give the links, now that every table has its number."""
+        links = [
+            Link(cast(int, table.index), row, slot, cast(int, target.index), target_row)
+            for table, row, slot, target, target_row in self._links
+        ]
+        return sorted(links, key=lambda link: (link.node, link.row, str(link.slot).zfill(12)))
+
+    def _run(self, steps: Steps) -> Any:
+        stack = [("$", steps)]
+        result: Any = None
+        try:
+            while stack:
+                try:
+                    stack.append(stack[-1][1].send(result))
+                    result = None
+                except StopIteration as stop:
+                    stack.pop()
+                    result = stop.value
+                if len(stack) > 3 * DEFAULT_LIMITS.depth:
+                    raise CannotSave(
+                        f"more than {DEFAULT_LIMITS.depth} containers stand inside each other",
+                        next_step="Store the long chain as a list.",
+                    )
+        except CannotSave as error:
+            if error.where:
+                raise
+            path = "".join(place for place, _ in stack[:40])
+            raise CannotSave(error.found, where=path, next_step=error.next_step) from error.__cause__
+        return result
+
+    def _known(self, value: Any, place: _Place | None, position: int) -> Value:
+        """Give the form of a scalar or of an object met before; `_MISSING` for one that must be walked."""
+        encoded = encode_scalar(value, self._name)
+        if encoded is not NOT_A_SCALAR:
+            return encoded
+        met = self._met.get(id(value))
+        if met is None:
+            return _MISSING
+        table, row = met
+        if table.index is not None:
+            return [table.index] if table.rows == 1 else [table.index, row]
+        if place is None or not place.table.is_linkable:
+            raise CannotSave(
+                f"a {type(value).__name__} contains itself through a tuple, a set or a key",
+                next_step="Let the cycle pass through a list, a dictionary or an attribute.",
+            )
+        self._links.append((place.table, *place.slot(position), table, row))
+        return None
+
+    def _name(self, thing: Any, role: str) -> int:
+        if isinstance(thing, type):
+            name, codec = name_of_class(thing)
+            if not codec.classes:
+                codec.check_importable(thing)
+            return self._number(name, role, 1)
+        return self._number(name_of_function(thing), role, 1)
+
+    def _number(self, name: str, role: str, layout: int) -> int:
+        number = self._numbers.get((name, role))
+        if number is None:
+            number = self._numbers[name, role] = len(self.names)
+            self.names.append(Name(name, role, layout))
+        return number
+
+    def _column(self, values: Sequence[Any], place: _Place) -> Steps:
+        """Encode several values: packed, as the rows of one table, or one by one."""
+        if len(values) >= MIN_PACKED:
+            packed = pack_column(values)
+            if packed is not None:
+                return packed
+        column: list[Value] = [None] * len(values)
+        groups: dict[Any, list[int]] = {}
+        first_position: dict[int, int] = {}
+        repeated: list[int] = []
+        for position, value in enumerate(values):
+            encoded = self._known(value, place, position)
+            if encoded is not _MISSING:
+                column[position] = encoded
+            elif first_position.setdefault(id(value), position) != position:
+                repeated.append(position)
+            else:
+                groups.setdefault(self._group(value), []).append(position)
+        only_rows = None
+        for positions in groups.values():
+            # A group walked before may have reached a member of this one.
+            new = [position for position in positions if id(values[position]) not in self._met]
+            if new:
+                table = yield "", self._objects([values[position] for position in new])
+                only_rows = table if len(new) == len(values) else None
+            if only_rows is None:
+                for position in positions:
+                    column[position] = self._known(values[position], place, position)
+        if only_rows is not None and only_rows.rows > 1:
+            return Rows(only_rows.index)
+        if only_rows is not None:
+            return [[only_rows.index]]
+        for position in repeated:
+            column[position] = self._known(values[position], place, position)
+        return _tidy(column)
+
+    def _group(self, value: Any) -> Any:
+        kind = type(value)
+        if kind in _CONTAINERS or kind is np.ndarray:
+            return sequence_group(value)
+        return kind, name_of_class(kind)[1].group(value)
+
+    def _objects(self, values: list[Any]) -> Steps:
+        """Walk new objects of one group into one table."""
+        kind = type(values[0])
+        if kind is list or kind is tuple or kind is set or kind is frozenset:
+            return (yield "", self._sequences(kind, values))
+        if kind is dict:
+            return (yield "", self._mappings(values))
+        if kind is np.ndarray:
+            if values[0].dtype.hasobject:
+                return (yield "", self._object_array(values[0]))
+            return self._arrays(values)
+        return (yield "", self._instances(kind, values))
+
+    def _open(self, values: list[Any], *, is_linkable: bool) -> _Table:
+        table = _Table(len(values), is_linkable=is_linkable)
+        for row, value in enumerate(values):
+            self._met[id(value)] = (table, row)
+        self._kept.append(values)
+        return table
+
+    def _close(self, table: _Table, node: Node) -> _Table:
+        table.index = len(self.nodes)
+        self.nodes.append(node)
+        return table
+
+    def _sequences(self, kind: type, values: list[Any]) -> Steps:
+        table = self._open(values, is_linkable=kind is list)
+        lengths = [len(value) for value in values]
+        if len(values) == 1:
+            items = self._sorted(values[0]) if kind in (set, frozenset) else values[0]
+            column = yield "[...]", self._column(items, _Place(table, None))
+            return self._close(table, Sequences(type=kind.__name__, lengths=lengths[0], columns=[column]))
+        if lengths.count(lengths[0]) == len(lengths) and lengths[0] <= POSITIONAL_LENGTH:
+            columns = []
+            for position in range(lengths[0]):
+                items = [value[position] for value in values]
+                columns.append((yield f"[{position}]", self._column(items, _Place(table, position))))
+            node = Sequences(type=kind.__name__, lengths=lengths[0], columns=columns, rows=len(values))
+            return self._close(table, node)
+        # Items end to end have no slot of their own, so a cycle through them is refused.
+        table.is_linkable = False
+        column = yield "[...]", self._column([item for value in values for item in value], _Place(table, None))
+        return self._close(table, Sequences(kind.__name__, lengths, [column], len(values)))
+
+    def _sorted(self, value: Any) -> list[Any]:
+        """Order a set by the encodings of its members: iteration order changes with the hash seed."""
+
+        def encoding(item: Any) -> bytes:
+            walk = _Walk()
+            root = walk.value_of(item)
+            return msgspec.json.encode([root, walk.names, walk.nodes], enc_hook=repr)
+
+        return sorted(value, key=encoding)
+
+    def _mappings(self, values: list[dict[Any, Any]]) -> Steps:
+        table = self._open(values, is_linkable=True)
+        if len(values) == 1:
+            [mapping] = values
+            keys_place = _Place(_Table(1, is_linkable=False), None)
+            keys = yield ".keys()", self._column(list(mapping), keys_place)
+            column = yield "[...]", self._column(list(mapping.values()), _Place(table, None))
+            return self._close(table, Mappings(length=len(mapping), keys=keys, columns=[column]))
+        names = list(values[0])
+        columns = []
+        for position, name in enumerate(names):
+            items = [value[name] for value in values]
+            columns.append((yield f"[{name!r}]", self._column(items, _Place(table, position))))
+        return self._close(table, Mappings(length=len(names), keys=names, columns=columns, rows=len(values)))
+
+    def _arrays(self, values: list[Any]) -> _Table:
+        table = self._open(values, is_linkable=False)
+        order, strides = array_layout(values[0])
+        shapes = [list(value.shape) for value in values]
+        shape: list[Any] = shapes[0] if all(other == shapes[0] for other in shapes) else shapes
+        node = Arrays(
+            dtype=describe_dtype(values[0].dtype),
+            shape=shape,
+            rows=len(values),
+            order=order,
+            strides=strides,
+        )
+        self._close(table, node)
+        self.arrays[len(self.nodes) - 1] = values
+        return table
+
+    def _object_array(self, array: Any) -> Steps:
+        if array.dtype != np.dtype(object):
+            raise CannotSave(
+                f"the dtype {array.dtype} mixes Python objects with plain fields",
+                next_step="Split the array into one array for each field.",
+            )
+        table = self._open([array], is_linkable=True)
+        items = yield "[...]", self._column(array.ravel(order="C").tolist(), _Place(table, None))
+        order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
+        return self._close(table, ObjectArray(shape=list(array.shape), items=items, order=order))
+
+    def _instances(self, kind: type, values: list[Any]) -> Steps:
+        name, codec = name_of_class(kind)
+        table = self._open(values, is_linkable=codec.is_linkable)
+        columns: dict[str, list[Any]] = codec.capture(name, values)
+        self._kept.append(columns)
+        number = self._number(name, "constructed", codec.layout)
+        for field in codec.weak_fields & columns.keys():
+            self._weak.append((table, field, columns[field]))
+            columns[field] = [None] * len(values)
+        fields: dict[str, Any] = {}
+        for field, column in columns.items():
+            _check_field(field)
+            place = _Place(table, field)
+            if len(values) > 1:
+                fields[field] = yield f".{field}", self._column(column, place)
+                continue
+            encoded = self._known(column[0], place, 0)
+            if encoded is _MISSING:
+                encoded = [(yield f".{field}", self._objects([column[0]])).index]
+            fields[field] = encoded
+        return self._close(table, Instances(type=number, fields=fields, rows=len(values)))
+
+
+def _tidy(column: list[Value]) -> Column:
+    """Say a long column of one value once."""
+    if len(column) >= MIN_PACKED and type(column[0]) is not float and column.count(column[0]) == len(column):
+        kinds = set(map(type, column))
+        if len(kinds) == 1 and type(column[0]) is not dict:
+            return Same(column[0])
+    return column
+
+
+def _check_field(field: Any) -> None:
+    if type(field) is not str or not field.isprintable():
+        raise CannotSave(f"an attribute is called {field!r}", next_step="Attribute names must be printable text.")
+
+

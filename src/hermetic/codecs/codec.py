@@ -1,0 +1,248 @@
+"""The interface of a codec: what it takes to keep one family of types.
+
+A codec works on *columns*: `capture` turns n objects into fields of n values each, `restore` turns such fields back
+into n objects. It never descends into its fields: the walk in `hermetic.capture` and the loop in `hermetic.restore` do
+that, so no codec can recurse, and a family of one codec serves one object and ten thousand alike.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from hermetic.errors import CannotSave, InvalidState, UnsupportedVersion
+from hermetic.graph import Arrays, Column, Graph, Instances, Rows, Same
+
+__all__ = ["Codec", "FieldView", "class_path", "resolve_class", "states_of"]
+
+
+class FieldView:
+    """One `Instances` node as a validator sees it: its fields by name, arrays as arrays.
+
+    Parameters
+    ----------
+    graph : Graph
+        The graph, with its arrays read.
+    node : Instances
+        The table to look at.
+    index : int
+        Its number.
+    where : callable
+        Gives the path of a place in the model, for messages.
+    """
+
+    __slots__ = ("graph", "index", "node", "where")
+
+    def __init__(self, graph: Graph, node: Instances, index: int, where: Callable[[int], str]) -> None:
+        self.graph = graph
+        self.node = node
+        self.index = index
+        self.where = where
+
+    @property
+    def rows(self) -> int:
+        """Number of objects in the table."""
+        return self.node.rows
+
+    def values(self, field: str, default: Any = None) -> list[Any]:
+        """Give the raw value of a field for each row: plain values as they are, references as lists."""
+        column: Column = self.node.fields.get(field, Same(default) if self.node.rows > 1 else default)
+        if self.node.rows == 1:
+            return [column]
+        if type(column) is Same:
+            return [column.value] * self.node.rows
+        if type(column) is Rows:
+            return _expand_rows(column, self.node.rows)
+        return list(column) if isinstance(column, list) else list(column.values)  # type: ignore[union-attr]
+
+    def arrays(self, field: str) -> list[Any]:
+        """Give a field's array for each row; None where a row holds something else."""
+        return [self.array(value) for value in self.values(field)]
+
+    def array(self, value: Any) -> Any:
+        """Give the array that a value refers to, or None when it refers to something else."""
+        if type(value) is not list:
+            return None
+        node = self.graph.nodes[value[0]]
+        if not isinstance(node, Arrays):
+            return None
+        return self.graph.arrays[value[0]][value[1] if len(value) == 2 else 0]
+
+    def refuse(self, found: str, *, row: int = 0, field: str = "") -> InvalidState:
+        """Make the error for a broken rule, with the place in the model."""
+        place = self.where(self.index) + (f"[{row}]" if self.rows > 1 else "") + (f".{field}" if field else "")
+        return InvalidState(
+            found,
+            where=place,
+            next_step="The file is damaged or hostile. Ask its producer for a fresh copy and compare digests.",
+        )
+
+
+def _expand_rows(column: Rows, rows: int) -> list[Any]:
+    values: list[Any] = []
+    taken = 0
+    for position in range(rows):
+        if position in column.exceptions:
+            values.append(column.exceptions[position])
+        else:
+            values.append([column.node, taken])
+            taken += 1
+    return values
+
+
+class Codec:
+    """Base of all codecs; the defaults suit a plain object whose state is its ``__dict__``.
+
+    Attributes
+    ----------
+    classes : mapping of str to str
+        The neutral name that files hold for each type, and where the installed library defines it,
+        as ``package.module:Name``.
+    aliases : mapping of str to str
+        Further places, in other releases, and the neutral name of what stands there.
+    layout : int
+        Version of the fields; raised when their meaning changes.
+    weak_fields : frozenset of str
+        Fields that are followed only when everything else stands (long chains).
+    borrowed_fields : frozenset of str
+        Fields whose big arrays `restore` copies into native memory at once, so that they need no copy before.
+    checked_fields : frozenset of str
+        Fields whose arrays `validate` reads, so that they must be private memory even when the file is mapped.
+    is_linkable : bool
+        Whether `link` may set a field later: cycles through instances.
+    """
+
+    classes: ClassVar[Mapping[str, str]] = {}
+    aliases: ClassVar[Mapping[str, str]] = {}
+    layout: ClassVar[int] = 1
+    weak_fields: ClassVar[frozenset[str]] = frozenset()
+    borrowed_fields: ClassVar[frozenset[str]] = frozenset()
+    checked_fields: ClassVar[frozenset[str]] = frozenset()
+    is_linkable: ClassVar[bool] = False
+
+    def group(self, instance: Any) -> Hashable:
+        """Give what two objects of one type must have in common to stand in one table."""
+        return tuple(vars(instance))
+
+    def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
+        """Give the fields of some objects of one group, each with one value for each object."""
+        states = [vars(instance) for instance in instances]
+        return {field: [state[field] for state in states] for field in states[0]}
+
+    def validate(self, name: str, view: FieldView) -> None:
+        """Raise `InvalidState` where the fields break a rule that native code relies on."""
+
+    def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
+        """Make the objects from their fields."""
+        kind = self.resolve(name)
+        new = kind.__new__
+        made = []
+        for state in states_of(fields, rows):
+            instance = new(kind)
+            instance.__dict__ = state
+            made.append(instance)
+        return made
+
+    def finish(self, instances: list[Any], fields: dict[str, list[Any]]) -> None:
+        """Complete the objects when everything that their fields refer to stands; most need nothing."""
+
+    def check_importable(self, kind: type) -> str:
+        """Give a class's name when it can be found again; known classes always can."""
+        return class_path(kind)
+
+    def resolve(self, name: str) -> Any:
+        """Give the installed class for a neutral name."""
+        locations = [self.classes[name], *(place for place, other in self.aliases.items() if other == name)]
+        return resolve_class(tuple(locations), name)
+
+    def link(self, instance: Any, field: str, value: Any) -> None:
+        """Set one field when all objects stand."""
+        instance.__dict__[field] = value
+
+    def refuse(self, instance: Any, reason: str, next_step: str) -> CannotSave:
+        """Make the error for an object that cannot be kept; the walk adds its path."""
+        return CannotSave(f"{class_path(type(instance))}: {reason}", next_step=next_step)
+
+
+def states_of(fields: dict[str, list[Any]], rows: int) -> Iterable[dict[str, Any]]:
+    """Turn columns into one fresh dictionary for each row, in the order of the fields."""
+    if rows == 1:
+        return [{field: values[0] for field, values in fields.items()}]
+    if not fields:
+        return [{} for _ in range(rows)]
+    names = tuple(fields)
+    return [dict(zip(names, values, strict=False)) for values in zip(*fields.values(), strict=True)]
+
+
+def class_path(kind: type) -> str:
+    """Give a class's dotted name, with a colon where a nested class begins.
+
+    Parameters
+    ----------
+    kind : type
+        Any class.
+
+    Returns
+    -------
+    str
+        ``package.module.Name`` or ``package.module:Outer.Inner``.
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> class_path(Decimal)
+    'decimal.Decimal'
+    """
+    separator = ":" if "." in kind.__qualname__ else "."
+    return f"{kind.__module__}{separator}{kind.__qualname__}"
+
+
+_RESOLVED: dict[tuple[str, ...], Any] = {}
+
+
+def resolve_class(locations: tuple[str, ...], name: str) -> Any:
+    """Import a class (or function) from the first place that has it; places stand in our own tables, never in a file.
+
+    Parameters
+    ----------
+    locations : tuple of str
+        ``package.module:Name``, the newest first.
+    name : str
+        The neutral name, for the message.
+
+    Returns
+    -------
+    type
+        The class.
+
+    Raises
+    ------
+    UnsupportedVersion
+        When the installed libraries do not have it.
+
+    Examples
+    --------
+    >>> resolve_class(("decimal:Decimal",), "decimal.Decimal")
+    <class 'decimal.Decimal'>
+    """
+    found = _RESOLVED.get(locations)
+    if found is not None:
+        return found
+    problem: Exception | None = None
+    for location in locations:
+        module_name, _, attribute = location.partition(":")
+        try:
+            found = sys.modules.get(module_name) or importlib.import_module(module_name)
+            for part in attribute.split("."):
+                found = getattr(found, part)
+        except (ImportError, AttributeError) as error:
+            problem = problem or error
+            continue
+        _RESOLVED[locations] = found
+        return found
+    raise UnsupportedVersion(
+        f"the model needs {name}, which the installed libraries do not have ({problem})",
+        next_step="Install the library, or a version of it that has this type, and load again.",
+    ) from problem

@@ -1,0 +1,220 @@
+"""scikit-learn's plain objects: estimators and helpers whose whole state is their ``__dict__``.
+
+A plain class is one word in the table below. Its name in files is its public one, ``sklearn.svm.SVC``: the module
+without private parts, which outlives moves between private modules. Classes with native state have codecs of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from hermetic.codecs.codec import Codec, FieldView
+
+__all__ = ["EstimatorCodec", "IsotonicRegressionCodec", "public_name"]
+
+_PLAIN = {
+    "sklearn.calibration": (
+        "CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration _TemperatureScaling"
+    ),
+    "sklearn.cluster._affinity_propagation": "AffinityPropagation",
+    "sklearn.cluster._agglomerative": "AgglomerativeClustering FeatureAgglomeration",
+    "sklearn.cluster._bicluster": "SpectralBiclustering SpectralCoclustering",
+    "sklearn.cluster._birch": "Birch",
+    "sklearn.cluster._bisect_k_means": "BisectingKMeans _BisectingTree",
+    "sklearn.cluster._dbscan": "DBSCAN",
+    "sklearn.cluster._kmeans": "KMeans MiniBatchKMeans",
+    "sklearn.cluster._mean_shift": "MeanShift",
+    "sklearn.cluster._optics": "OPTICS",
+    "sklearn.cluster._spectral": "SpectralClustering",
+    "sklearn.cluster._hdbscan.hdbscan": "HDBSCAN",
+    "sklearn.compose._column_transformer": "ColumnTransformer make_column_selector",
+    "sklearn.compose._target": "TransformedTargetRegressor",
+    "sklearn.covariance._elliptic_envelope": "EllipticEnvelope",
+    "sklearn.covariance._empirical_covariance": "EmpiricalCovariance",
+    "sklearn.covariance._graph_lasso": "GraphicalLasso GraphicalLassoCV",
+    "sklearn.covariance._robust_covariance": "MinCovDet",
+    "sklearn.covariance._shrunk_covariance": "LedoitWolf OAS ShrunkCovariance",
+    "sklearn.cross_decomposition._pls": "CCA PLSCanonical PLSRegression PLSSVD",
+    "sklearn.decomposition._dict_learning": "DictionaryLearning MiniBatchDictionaryLearning SparseCoder",
+    "sklearn.decomposition._factor_analysis": "FactorAnalysis",
+    "sklearn.decomposition._fastica": "FastICA",
+    "sklearn.decomposition._incremental_pca": "IncrementalPCA",
+    "sklearn.decomposition._kernel_pca": "KernelPCA",
+    "sklearn.decomposition._lda": "LatentDirichletAllocation",
+    "sklearn.decomposition._nmf": "MiniBatchNMF NMF",
+    "sklearn.decomposition._pca": "PCA",
+    "sklearn.decomposition._sparse_pca": "MiniBatchSparsePCA SparsePCA",
+    "sklearn.decomposition._truncated_svd": "TruncatedSVD",
+    "sklearn.discriminant_analysis": "LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis",
+    "sklearn.dummy": "DummyClassifier DummyRegressor",
+    "sklearn.ensemble._bagging": "BaggingClassifier BaggingRegressor",
+    "sklearn.ensemble._forest": (
+        "ExtraTreesClassifier ExtraTreesRegressor RandomForestClassifier RandomForestRegressor "
+        "RandomTreesEmbedding"
+    ),
+    "sklearn.ensemble._gb": "GradientBoostingClassifier GradientBoostingRegressor VerboseReporter",
+    "sklearn.ensemble._iforest": "IsolationForest",
+    "sklearn.ensemble._stacking": "StackingClassifier StackingRegressor",
+    "sklearn.ensemble._voting": "VotingClassifier VotingRegressor",
+    "sklearn.ensemble._weight_boosting": "AdaBoostClassifier AdaBoostRegressor",
+    "sklearn.ensemble._hist_gradient_boosting.binning": "_BinMapper",
+    "sklearn.ensemble._hist_gradient_boosting.gradient_boosting": (
+        "HistGradientBoostingClassifier HistGradientBoostingRegressor"
+    ),
+    "sklearn.feature_extraction._dict_vectorizer": "DictVectorizer",
+    "sklearn.feature_extraction._hash": "FeatureHasher",
+    "sklearn.feature_extraction.image": "PatchExtractor",
+    "sklearn.feature_extraction.text": "CountVectorizer HashingVectorizer TfidfTransformer TfidfVectorizer",
+    "sklearn.feature_selection._from_model": "SelectFromModel",
+    "sklearn.feature_selection._rfe": "RFE RFECV",
+    "sklearn.feature_selection._sequential": "SequentialFeatureSelector",
+    "sklearn.feature_selection._univariate_selection": (
+        "GenericUnivariateSelect SelectFdr SelectFpr SelectFwe SelectKBest SelectPercentile"
+    ),
+    "sklearn.feature_selection._variance_threshold": "VarianceThreshold",
+    "sklearn.frozen._frozen": "FrozenEstimator",
+    "sklearn.gaussian_process._gpc": "GaussianProcessClassifier _BinaryGaussianProcessClassifierLaplace",
+    "sklearn.gaussian_process._gpr": "GaussianProcessRegressor",
+    "sklearn.gaussian_process.kernels": (
+        "CompoundKernel ConstantKernel DotProduct ExpSineSquared Exponentiation GenericKernelMixin Hyperparameter "
+        "Matern NormalizedKernelMixin PairwiseKernel Product RBF RationalQuadratic StationaryKernelMixin Sum "
+        "WhiteKernel"
+    ),
+    "sklearn.impute._base": "MissingIndicator SimpleImputer",
+    "sklearn.impute._iterative": "IterativeImputer",
+    "sklearn.impute._knn": "KNNImputer",
+    "sklearn.kernel_approximation": (
+        "AdditiveChi2Sampler Nystroem PolynomialCountSketch RBFSampler SkewedChi2Sampler"
+    ),
+    "sklearn.kernel_ridge": "KernelRidge",
+    "sklearn.linear_model._base": "LinearRegression",
+    "sklearn.linear_model._bayes": "ARDRegression BayesianRidge",
+    "sklearn.linear_model._coordinate_descent": (
+        "ElasticNet ElasticNetCV Lasso LassoCV MultiTaskElasticNet MultiTaskElasticNetCV MultiTaskLasso "
+        "MultiTaskLassoCV"
+    ),
+    "sklearn.linear_model._huber": "HuberRegressor",
+    "sklearn.linear_model._least_angle": "Lars LarsCV LassoLars LassoLarsCV LassoLarsIC",
+    "sklearn.linear_model._logistic": "LogisticRegression LogisticRegressionCV",
+    "sklearn.linear_model._omp": "OrthogonalMatchingPursuit OrthogonalMatchingPursuitCV",
+    "sklearn.linear_model._passive_aggressive": "PassiveAggressiveClassifier PassiveAggressiveRegressor",
+    "sklearn.linear_model._perceptron": "Perceptron",
+    "sklearn.linear_model._quantile": "QuantileRegressor",
+    "sklearn.linear_model._ransac": "RANSACRegressor",
+    "sklearn.linear_model._ridge": "Ridge RidgeCV RidgeClassifier RidgeClassifierCV _RidgeGCV",
+    "sklearn.linear_model._stochastic_gradient": "SGDClassifier SGDOneClassSVM SGDRegressor",
+    "sklearn.linear_model._theil_sen": "TheilSenRegressor",
+    "sklearn.linear_model._glm.glm": "GammaRegressor PoissonRegressor TweedieRegressor",
+    "sklearn.manifold._classical_mds": "ClassicalMDS",
+    "sklearn.manifold._isomap": "Isomap",
+    "sklearn.manifold._locally_linear": "LocallyLinearEmbedding",
+    "sklearn.manifold._mds": "MDS",
+    "sklearn.manifold._spectral_embedding": "SpectralEmbedding",
+    "sklearn.manifold._t_sne": "TSNE",
+    "sklearn.mixture._bayesian_mixture": "BayesianGaussianMixture",
+    "sklearn.mixture._gaussian_mixture": "GaussianMixture",
+    "sklearn.model_selection._classification_threshold": (
+        "FixedThresholdClassifier TunedThresholdClassifierCV"
+    ),
+    "sklearn.model_selection._search": "GridSearchCV ParameterGrid ParameterSampler RandomizedSearchCV",
+    "sklearn.model_selection._search_successive_halving": "HalvingGridSearchCV HalvingRandomSearchCV",
+    "sklearn.model_selection._split": (
+        "BaseShuffleSplit GroupKFold GroupShuffleSplit GroupsConsumerMixin KFold LeaveOneGroupOut LeaveOneOut "
+        "LeavePGroupsOut LeavePOut PredefinedSplit RepeatedKFold RepeatedStratifiedKFold ShuffleSplit "
+        "StratifiedGroupKFold StratifiedKFold StratifiedShuffleSplit TimeSeriesSplit _CVIterableWrapper"
+    ),
+    "sklearn.multiclass": "OneVsOneClassifier OneVsRestClassifier OutputCodeClassifier _ConstantPredictor",
+    "sklearn.multioutput": "ClassifierChain MultiOutputClassifier MultiOutputRegressor RegressorChain",
+    "sklearn.naive_bayes": "BernoulliNB CategoricalNB ComplementNB GaussianNB MultinomialNB",
+    "sklearn.neighbors._classification": "KNeighborsClassifier RadiusNeighborsClassifier",
+    "sklearn.neighbors._graph": "KNeighborsTransformer RadiusNeighborsTransformer",
+    "sklearn.neighbors._kde": "KernelDensity",
+    "sklearn.neighbors._lof": "LocalOutlierFactor",
+    "sklearn.neighbors._nca": "NeighborhoodComponentsAnalysis",
+    "sklearn.neighbors._nearest_centroid": "NearestCentroid",
+    "sklearn.neighbors._regression": "KNeighborsRegressor RadiusNeighborsRegressor",
+    "sklearn.neighbors._unsupervised": "NearestNeighbors",
+    "sklearn.neural_network._multilayer_perceptron": "MLPClassifier MLPRegressor",
+    "sklearn.neural_network._rbm": "BernoulliRBM",
+    "sklearn.neural_network._stochastic_optimizers": "AdamOptimizer SGDOptimizer",
+    "sklearn.pipeline": "FeatureUnion Pipeline",
+    "sklearn.preprocessing._data": (
+        "Binarizer KernelCenterer MaxAbsScaler MinMaxScaler Normalizer PowerTransformer QuantileTransformer "
+        "RobustScaler StandardScaler"
+    ),
+    "sklearn.preprocessing._discretization": "KBinsDiscretizer",
+    "sklearn.preprocessing._encoders": "OneHotEncoder OrdinalEncoder",
+    "sklearn.preprocessing._function_transformer": "FunctionTransformer",
+    "sklearn.preprocessing._label": "LabelBinarizer LabelEncoder MultiLabelBinarizer",
+    "sklearn.preprocessing._polynomial": "PolynomialFeatures SplineTransformer",
+    "sklearn.preprocessing._target_encoder": "TargetEncoder",
+    "sklearn.random_projection": "GaussianRandomProjection SparseRandomProjection",
+    "sklearn.semi_supervised._label_propagation": "LabelPropagation LabelSpreading",
+    "sklearn.semi_supervised._self_training": "SelfTrainingClassifier",
+    "sklearn.svm._classes": "LinearSVC LinearSVR NuSVC NuSVR OneClassSVM SVC SVR",
+    "sklearn.tree._classes": (
+        "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier ExtraTreeRegressor"
+    ),
+}
+
+
+def public_name(module: str, name: str) -> str:
+    """Give the name that files hold for a class: its path without private modules.
+
+    Parameters
+    ----------
+    module : str
+        Where the class is defined.
+    name : str
+        Its name.
+
+    Returns
+    -------
+    str
+        The neutral name.
+
+    Examples
+    --------
+    >>> public_name("sklearn.svm._classes", "SVC")
+    'sklearn.svm.SVC'
+    """
+    return ".".join([*(part for part in module.split(".") if not part.startswith("_")), name])
+
+
+class EstimatorCodec(Codec):
+    """Plain estimators and helpers.
+
+    Fields: the instance's ``__dict__``, in its order. Validation: no field is a dunder name or hides a method, property
+    or class attribute (unless it is a parameter of the constructor): native and library code would find the file's
+    value in place of its own.
+    """
+
+    classes: ClassVar = {
+        public_name(module, name): f"{module}:{name}" for module, names in _PLAIN.items() for name in names.split()
+    }
+    is_linkable = True
+
+
+class IsotonicRegressionCodec(Codec):
+    """`sklearn.isotonic.IsotonicRegression`.
+
+    Fields: the ``__dict__`` without ``f_``, an interpolation function that the class builds anew from ``X_thresholds_``
+    and ``y_thresholds_``. Source: sklearn/isotonic.py, ``__getstate__``.
+    """
+
+    classes: ClassVar = {"sklearn.isotonic.IsotonicRegression": "sklearn.isotonic:IsotonicRegression"}
+
+    def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
+        """Give the state without the interpolation function."""
+        fields = super().capture(name, instances)
+        fields.pop("f_", None)
+        return fields
+
+    def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
+        """Make the objects, with interpolation functions of the installed library."""
+        made = super().restore(name, fields, rows)
+        for instance in made:
+            if "X_thresholds_" in vars(instance):
+                instance._build_f(instance.X_thresholds_, instance.y_thresholds_)
+        return made

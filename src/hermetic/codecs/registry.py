@@ -1,0 +1,87 @@
+"""Which codec serves which type: one explicit tuple, and the look-ups over it.
+
+Adding a type is one file in this folder, one name in `CODECS`, and one test file of the same name.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from hermetic.codecs.codec import Codec, class_path
+from hermetic.codecs.estimators import EstimatorCodec, IsotonicRegressionCodec
+from hermetic.codecs.foreign import FOREIGN
+from hermetic.codecs.trees import TreeCodec
+
+__all__ = ["CODECS", "codec_of_name", "name_of_class"]
+
+CODECS: tuple[Codec, ...] = (
+    EstimatorCodec(),
+    IsotonicRegressionCodec(),
+    TreeCodec(),
+)
+
+_BY_NAME: dict[str, Codec] = {}
+_BY_LOCATION: dict[str, tuple[str, Codec]] = {}
+for _codec in CODECS:
+    for _name, _location in _codec.classes.items():
+        _BY_NAME[_name] = _codec
+        _BY_LOCATION[_location] = (_name, _codec)
+    for _location, _name in _codec.aliases.items():
+        _BY_LOCATION[_location] = (_name, _codec)
+
+_OF_CLASS: dict[type, tuple[str, Codec]] = {}
+
+
+def name_of_class(kind: type) -> tuple[str, Codec]:
+    """Give the name that files hold for a class, and the codec that keeps its instances.
+
+    Parameters
+    ----------
+    kind : type
+        Any class.
+
+    Returns
+    -------
+    name : str
+        The neutral name; for a class that no codec knows its own dotted name.
+    codec : Codec
+        For a class that no codec knows, the codec of foreign classes.
+    """
+    known = _OF_CLASS.get(kind)
+    if known is None:
+        location = f"{kind.__module__}:{kind.__qualname__}"
+        known = _BY_LOCATION.get(location, (class_path(kind), FOREIGN))
+        # A class that only claims to live in a known place is foreign, so that it cannot pass for the real one.
+        if known[1] is not FOREIGN and _lives_elsewhere(kind):
+            known = (class_path(kind), FOREIGN)
+        _OF_CLASS[kind] = known
+    return known
+
+
+def _lives_elsewhere(kind: type) -> bool:
+    found: Any = sys.modules.get(kind.__module__)
+    for part in kind.__qualname__.split("."):
+        found = getattr(found, part, None)
+    return found is not kind
+
+
+def codec_of_name(name: str) -> Codec | None:
+    """Give the codec for a name from a file, or None for names that no codec knows.
+
+    Parameters
+    ----------
+    name : str
+        As in `hermetic.graph.Name`.
+
+    Returns
+    -------
+    Codec or None
+        The codec.
+
+    Examples
+    --------
+    >>> codec_of_name("sklearn.svm.SVC") is not None
+    True
+    """
+    return _BY_NAME.get(name)

@@ -1,0 +1,203 @@
+"""Columns of plain values: which can be packed, and what two objects need in common to share a table.
+
+The numbers behind the choices are in docs/decisions/0003-tables.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from types import NoneType
+from typing import Any
+
+from hermetic.dtypes import describe_dtype
+from hermetic.graph import Column, Packed, Same
+from hermetic.lazy import numpy as np
+
+__all__ = [
+    "MIN_PACKED",
+    "POSITIONAL_LENGTH",
+    "array_layout",
+    "is_plain_layout",
+    "pack_column",
+    "sequence_group",
+    "text_separator",
+]
+
+MIN_PACKED = 16
+"""Columns shorter than this stay readable JSON."""
+
+POSITIONAL_LENGTH = 8
+"""Lists of equal length up to this one become a column for each position: steps, pairs, one-element lists."""
+
+_BIG_BYTES = 1 << 16
+"""Arrays from this length on stand alone, so that each can be aligned and mapped; big tables of records stay tables."""
+
+_SAFE = 1 << 53
+_INT64 = 1 << 63
+_SEPARATORS = ("\n", "\0", "\x1f", "\x1e")
+_SIMPLE_SCALARS = frozenset({NoneType, bool, int, float, str})
+
+
+def pack_column(values: Sequence[Any]) -> Column | None:
+    """Pack a column of plain values of one type, or give None when it must be encoded value by value.
+
+    Parameters
+    ----------
+    values : sequence
+        At least `MIN_PACKED` Python objects.
+
+    Returns
+    -------
+    Same, Packed or None
+        The packed column.
+
+    Examples
+    --------
+    >>> pack_column(["a", "b"] * 10).kind
+    'text'
+    """
+    kinds = set(map(type, values))
+    if len(kinds) != 1:
+        return None
+    kind = kinds.pop()
+    first = values[0]
+    if kind is NoneType:
+        return Same(None)
+    if kind in _SIMPLE_SCALARS and values.count(first) == len(values) and _is_plain(first):
+        return Same(first)
+    if kind is int:
+        return Packed("int", values) if -_INT64 <= min(values) and max(values) < _INT64 else None
+    if kind is float:
+        return Packed("float", values)
+    if kind is bool:
+        return Packed("bool", values)
+    if kind is str:
+        return Packed("text", values) if text_separator(values) is not None else None
+    if issubclass(kind, np.generic) and values[0].dtype.kind in "biufc":
+        return Packed("numpy", np.array(values, dtype=values[0].dtype))
+    return None
+
+
+def _is_plain(value: Any) -> bool:
+    if type(value) is int:
+        return -_SAFE <= value <= _SAFE
+    if type(value) is float:
+        # 0.0 == -0.0, so a column of zeros may not be what its first value says.
+        return value - value == 0.0 and value != 0.0
+    return type(value) is not str or value.isascii()
+
+
+def text_separator(values: Sequence[str]) -> str | None:
+    """Give the first separator that no text contains; None when there is none, or a text is not UTF-8.
+
+    Parameters
+    ----------
+    values : sequence of str
+        The texts of one column.
+
+    Returns
+    -------
+    str or None
+        One character.
+
+    Examples
+    --------
+    >>> text_separator(["a\\nb", "c"])
+    '\\x00'
+    """
+    joined = "".join(values)
+    if not joined.isascii():
+        try:
+            joined.encode()
+        except UnicodeEncodeError:
+            return None
+    return next((separator for separator in _SEPARATORS if separator not in joined), None)
+
+
+def sequence_group(value: Any) -> Hashable:
+    """Give what two containers must have in common to stand in one table; unique for those that stand alone."""
+    kind = type(value)
+    if kind is list or kind is tuple:
+        return kind
+    if kind is dict:
+        keys = tuple(value)
+        if value and all(type(key) is str and key.isascii() for key in keys):
+            return kind, keys
+        return kind, id(value)
+    if kind is np.ndarray:
+        is_big = value.nbytes >= _BIG_BYTES and value.dtype.names is None
+        if is_big or value.dtype.hasobject or value.dtype.kind == "T" or array_layout(value)[0] == "A":
+            return kind, id(value)
+        return kind, value.dtype, str(describe_dtype(value.dtype)), value.ndim, array_layout(value)[0]
+    return kind, id(value)
+
+
+def array_layout(array: Any) -> tuple[str, list[int] | None]:
+    """Give the memory order of an array: ``C``, ``F``, or ``A`` with the strides in items that restore its layout.
+
+    A layout is kept because BLAS takes another path, with other last bits, for another one. Layouts that overlap, run
+    backwards or waste more than their own size again come back in C order.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        Any array.
+
+    Returns
+    -------
+    order : str
+        ``C``, ``F`` or ``A``.
+    strides : list of int or None
+        In items, for ``A``.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> array_layout(numpy.zeros((3, 4))[:, :3])
+    ('A', [4, 1])
+    """
+    if array.flags.c_contiguous:
+        return "C", None
+    if array.flags.f_contiguous:
+        return "F", None
+    itemsize = array.itemsize
+    if itemsize and all(stride > 0 and stride % itemsize == 0 for stride in array.strides):
+        strides = [stride // itemsize for stride in array.strides]
+        if is_plain_layout(array.shape, strides):
+            return "A", strides
+    return "C", None
+
+
+def is_plain_layout(shape: Sequence[int], strides: Sequence[int]) -> bool:
+    """Tell whether strides place every item alone, within twice the space that the items need.
+
+    Parameters
+    ----------
+    shape : sequence of int
+        Lengths of the axes, all at least 1.
+    strides : sequence of int
+        Distance between neighbours along each axis, in items.
+
+    Returns
+    -------
+    bool
+        False also for wrong lengths, so that a layout from a file can be asked about as it is.
+
+    Examples
+    --------
+    >>> is_plain_layout([3, 3], [4, 1]), is_plain_layout([3, 3], [1, 1])
+    (True, False)
+    """
+    if len(shape) != len(strides) or 0 in shape:
+        return False
+    reach, n_items = 1, 1
+    for stride, length in sorted(zip(strides, shape, strict=True)):
+        n_items *= length
+        if length == 1:
+            if not 0 < stride <= 1 << 40:
+                return False
+            continue
+        if stride < reach:
+            return False
+        reach = stride * (length - 1) + reach
+    return reach <= 2 * n_items + 16

@@ -1,0 +1,218 @@
+"""numpy dtypes as data: a closed grammar, free of byte order.
+
+A dtype is text such as ``<f8`` (the machine's own byte order, on every machine), ``>f8`` (the other one), ``|b1``,
+``<U12``, ``<M8[ns]``; or, for structured dtypes, ``{"names": [...], "formats": [...], "offsets": [...], "itemsize": n}``.
+Never object pointers, flags or metadata: ``numpy.dtype.__setstate__`` trusts those blindly.
+
+Source: https://numpy.org/doc/stable/reference/arrays.interface.html
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any
+
+from hermetic.errors import CannotSave, InvalidState
+from hermetic.lazy import numpy as np
+
+__all__ = ["describe_dtype", "dtype_from_description", "item_bytes", "stored_dtype"]
+
+_NATIVE = "<" if sys.byteorder == "little" else ">"
+_PLAIN = re.compile(
+    r"(?:\|b1|\|[iu]1|[<>][iu][248]|[<>]f(?:2|4|8|12|16)|[<>]c(?:8|16|24|32)|\|[SV][0-9]{1,10}|[<>]U[0-9]{1,9}"
+    r"|[<>][mM]8(?:\[(?:[1-9][0-9]{0,9})?(?:Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)(?:/[0-9]{1,9})?\])?)\Z"
+)
+_MAX_FIELDS = 10_000
+_MAX_NESTING = 16
+
+
+def describe_dtype(dtype: Any) -> str | dict[str, Any]:
+    """Give a dtype as data.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        Without object fields.
+
+    Returns
+    -------
+    str or dict
+        See the module docstring.
+
+    Raises
+    ------
+    CannotSave
+        For dtypes outside the grammar.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> describe_dtype(numpy.dtype("int16"))
+    '<i2'
+    """
+    if dtype.metadata:
+        raise CannotSave(f"the dtype {dtype} carries metadata", next_step="Drop it with numpy.dtype(dtype.str).")
+    if dtype.names is None:
+        if dtype.subdtype is not None or dtype.hasobject or not _PLAIN.match(text := _relative(dtype.str)):
+            raise CannotSave(
+                f"the dtype {dtype!r} has no place in a file",
+                next_step="Convert the array to a plain numpy dtype before saving.",
+            )
+        return text
+    description: dict[str, Any] = {"names": list(dtype.names), "formats": [], "offsets": [], "itemsize": dtype.itemsize}
+    for name in dtype.names:
+        field = dtype.fields[name]
+        if len(field) == 3:
+            raise CannotSave(f"the dtype {dtype} has field titles", next_step="Use field names only.")
+        base, shape = field[0].subdtype or (field[0], ())
+        inner = describe_dtype(base)
+        description["formats"].append([inner, list(shape)] if shape else inner)
+        description["offsets"].append(field[1])
+    if dtype.isalignedstruct:
+        description["aligned"] = True
+    if dtype.type is np.record:
+        description["record"] = True
+    return description
+
+
+def dtype_from_description(description: Any, *, depth: int = 0) -> Any:
+    """Make the dtype that a description stands for, on this machine.
+
+    Parameters
+    ----------
+    description : str or dict
+        As `describe_dtype` gives it; from a file, so trusted in nothing.
+    depth : int
+        How many structured dtypes stand around this one.
+
+    Returns
+    -------
+    numpy.dtype
+        The dtype, in this machine's byte order where the original had its own.
+
+    Raises
+    ------
+    InvalidState
+        When the description is outside the grammar.
+
+    Examples
+    --------
+    >>> dtype_from_description("<i2").itemsize
+    2
+    """
+    if type(description) is str and _PLAIN.match(description):
+        try:
+            return np.dtype(_relative(description))
+        except (TypeError, ValueError) as error:
+            raise _refuse(description) from error
+    if type(description) is not dict or depth > _MAX_NESTING:
+        raise _refuse(description)
+    names, formats, offsets = description.get("names"), description.get("formats"), description.get("offsets")
+    itemsize = description.get("itemsize")
+    flags = {"aligned", "record"} & set(description)
+    if (
+        not (type(names) is list and type(formats) is list and type(offsets) is list and type(itemsize) is int)
+        or not (len(names) == len(formats) == len(offsets) <= _MAX_FIELDS)
+        or not (all(type(name) is str for name in names) and all(type(offset) is int for offset in offsets))
+        or set(description) - flags != {"names", "formats", "offsets", "itemsize"}
+        or any(description[flag] is not True for flag in flags)
+        or not 0 <= itemsize < 1 << 31
+    ):
+        raise _refuse(description)
+    return _make_structured(description, names, formats, offsets, itemsize, depth)
+
+
+def _make_structured(
+    description: dict[str, Any], names: list[str], formats: list[Any], offsets: list[int], itemsize: int, depth: int
+) -> Any:
+    made = []
+    for inner, offset in zip(formats, offsets, strict=True):
+        shape: tuple[int, ...] = ()
+        if type(inner) is list:
+            if len(inner) != 2 or type(inner[1]) is not list or not 1 <= len(inner[1]) <= 32:
+                raise _refuse(description)
+            if not all(type(length) is int and 0 <= length < 1 << 31 for length in inner[1]):
+                raise _refuse(description)
+            inner, shape = inner[0], tuple(inner[1])
+        dtype = dtype_from_description(inner, depth=depth + 1)
+        size_bytes = dtype.itemsize
+        for length in shape:
+            size_bytes *= length
+        if offset < 0 or offset + size_bytes > itemsize:
+            raise _refuse(description)
+        made.append(np.dtype((dtype, shape)) if shape else dtype)
+    try:
+        parts = {"names": names, "formats": made, "offsets": offsets, "itemsize": itemsize}
+        dtype = np.dtype(parts, align="aligned" in description)
+        return np.dtype((np.record, dtype)) if "record" in description else dtype
+    except (TypeError, ValueError, MemoryError) as error:
+        raise _refuse(description) from error
+
+
+def stored_dtype(dtype: Any) -> Any:
+    """Give the dtype under which items lie in a pool: the same, little-endian, and no record type.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        Of an array in memory.
+
+    Returns
+    -------
+    numpy.dtype
+        Of its pool.
+    """
+    if dtype.type is np.record:
+        dtype = np.dtype(
+            {
+                "names": dtype.names,
+                "formats": [dtype.fields[name][0] for name in dtype.names],
+                "offsets": [dtype.fields[name][1] for name in dtype.names],
+                "itemsize": dtype.itemsize,
+            }
+        )
+    return dtype.newbyteorder("<")
+
+
+def item_bytes(description: Any) -> int:
+    """Give the length of one item in bytes, without numpy.
+
+    Parameters
+    ----------
+    description : str or dict
+        As `describe_dtype` gives it.
+
+    Returns
+    -------
+    int
+        Length of one item.
+
+    Examples
+    --------
+    >>> item_bytes("<U3"), item_bytes("<f8"), item_bytes("<M8[ns]")
+    (12, 8, 8)
+    """
+    if type(description) is dict:
+        itemsize = description.get("itemsize")
+        return itemsize if type(itemsize) is int and itemsize >= 0 else 0
+    if type(description) is not str or not _PLAIN.match(description):
+        raise _refuse(description)
+    if description[1] in "mM":
+        return 8
+    length = int(description[2:])
+    return length * 4 if description[1] == "U" else length
+
+
+def _relative(text: str) -> str:
+    """Swap the meanings of the two byte orders on big-endian machines."""
+    if _NATIVE == "<" or text[0] == "|":
+        return text
+    return (">" if text[0] == "<" else "<") + text[1:]
+
+
+def _refuse(description: Any) -> InvalidState:
+    return InvalidState(
+        f"not a dtype: {str(description)[:200]!r}",
+        next_step="The file is damaged or hostile. Ask its producer for a fresh copy and compare digests.",
+    )

@@ -1,0 +1,158 @@
+"""Every exception that hermetic raises, and nothing else.
+
+One base class, two branches: the caller is wrong (`UsageError`) or the file is wrong (`FileError`).
+A message says what was found and what was expected, where, and what to do next; the same facts are
+attributes of the error, so that a program can act on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = [
+    "CannotSave",
+    "CapabilityRefused",
+    "FileError",
+    "FormatError",
+    "HermeticError",
+    "InvalidState",
+    "LimitExceeded",
+    "UnsupportedVersion",
+    "UntrustedType",
+    "UsageError",
+]
+
+
+class HermeticError(Exception):
+    """Base of every error of hermetic.
+
+    Parameters
+    ----------
+    found : str
+        What was found, and what was expected instead, with values.
+    where : str, default=""
+        The file, and the path inside the model (``$.steps[1]``) or the byte offset.
+    next_step : str, default=""
+        What the reader of the message can do about it.
+
+    Examples
+    --------
+    >>> from hermetic.errors import FormatError
+    >>> print(FormatError("the file is empty", where="model.hermetic", next_step="Save it again."))
+    the file is empty
+      at model.hermetic
+      Save it again.
+    """
+
+    def __init__(self, found: str, *, where: str = "", next_step: str = "") -> None:
+        self.found = found
+        self.where = where
+        self.next_step = next_step
+        super().__init__(found, where, next_step)
+
+    def __str__(self) -> str:
+        """Render the message on one to three lines."""
+        lines = [self.found]
+        if self.where:
+            lines.append(f"  at {self.where}")
+        if self.next_step:
+            lines.append(f"  {self.next_step}")
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep keyword-only attributes when the error crosses a process border."""
+        return (_rebuild_error, (type(self), self.found, dict(self.__dict__)))
+
+
+def _rebuild_error(kind: type[HermeticError], found: str, state: dict[str, object]) -> HermeticError:
+    error = kind.__new__(kind)
+    Exception.__init__(error, found)
+    error.__dict__.update(state)
+    return error
+
+
+class UsageError(HermeticError, ValueError):
+    """The caller asked for something that cannot be done."""
+
+
+class CannotSave(UsageError, TypeError):
+    """The model holds something that cannot be kept safely; nothing was written."""
+
+
+class FileError(HermeticError):
+    """The file is wrong: damaged, foreign, hostile or too new."""
+
+
+class FormatError(FileError, ValueError):
+    """The bytes are not what the format specification demands."""
+
+
+class LimitExceeded(FileError):
+    """Reading on would cost more than the budget allows.
+
+    Attributes
+    ----------
+    limit : str
+        The name of the field of `hermetic.Limits`.
+    allowed, asked : int
+        Its value, and the value that the file asks for.
+    """
+
+    def __init__(self, limit: str, *, allowed: int, asked: int, where: str = "") -> None:
+        self.limit = limit
+        self.allowed = allowed
+        self.asked = asked
+        super().__init__(
+            f"the limit {limit} is {allowed:,}, but {asked:,} would be needed",
+            where=where,
+            next_step=f"If you expect a model of this size, pass limits=hermetic.Limits({limit}={asked}).",
+        )
+
+
+class UntrustedType(FileError):
+    """The file names types or functions that nobody has vouched for.
+
+    Attributes
+    ----------
+    names : tuple of (str, str, str)
+        For each one its dotted name, its role (``constructed``, ``referenced``, ``called``) and the path of its first place.
+    """
+
+    def __init__(self, names: Sequence[tuple[str, str, str]], *, where: str = "") -> None:
+        self.names = tuple(names)
+        shown = "".join(f"\n    {name}  ({role}, first at {path})" for name, role, path in self.names)
+        trusted = ", ".join(f'"call:{name}"' if role == "called" else f'"{name}"' for name, role, _ in self.names)
+        super().__init__(
+            f"the file uses {len(self.names)} name(s) outside scikit-learn, numpy, scipy and pandas:{shown}",
+            where=where,
+            next_step="Read the source of each name: trusting it lets its code run. Where you trust it, pass "
+            f"trusted=[{trusted}].",
+        )
+
+
+class CapabilityRefused(FileError):
+    """Loading or using the model would reach outside, which nobody has granted.
+
+    Attributes
+    ----------
+    capabilities : tuple of (str, str, str)
+        For each one its name, the path of its first place, and what it means in words.
+    """
+
+    def __init__(self, capabilities: Sequence[tuple[str, str, str]], *, where: str = "") -> None:
+        self.capabilities = tuple(capabilities)
+        shown = "".join(f"\n    {name}  ({path}: {meaning})" for name, path, meaning in self.capabilities)
+        granted = ", ".join(sorted({f'"{name}"' for name, _, _ in self.capabilities}))
+        super().__init__(
+            f"the model asks for {len(self.capabilities)} capability(ies) that an ordinary model does not need:{shown}",
+            where=where,
+            next_step=f"If that is what the model is for, pass capabilities={{{granted}}}.",
+        )
+
+
+class UnsupportedVersion(FileError):
+    """The file was written by a version that this installation cannot read faithfully."""
+
+
+class InvalidState(FileError, ValueError):
+    """The state of an object breaks a rule that native code relies on."""

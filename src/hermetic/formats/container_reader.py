@@ -1,0 +1,288 @@
+"""Read a container: compare everything that is not content with what the manifest demands, then give contents.
+
+The reader does not parse ZIP: `open_container` renders all headers and end records from the manifest and compares
+bytes. Together with the CRC-32 of each content not a single byte of the file is left unchecked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from hermetic.errors import FormatError, LimitExceeded
+from hermetic.formats.checksum import crc32
+from hermetic.formats.compression import SUFFIXES, decompress_member
+from hermetic.formats.container_head import ContainerHead, describe_difference, read_head
+from hermetic.formats.sources import Source
+from hermetic.formats.zip_layout import PlacedMember, ZipLayout
+from hermetic.limits import DEFAULT_LIMITS, Limits
+
+__all__ = ["Container", "Member", "open_container"]
+
+_N_HEAD_MEMBERS = 2
+_ASK_AGAIN = "The file is damaged. Fetch it again, or ask its producer for a fresh copy, and compare digests."
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """One member of an open container.
+
+    Attributes
+    ----------
+    name : str
+        Its name in the ZIP.
+    offset : int
+        Where its stored bytes begin, in bytes from the beginning of the container.
+    length : int
+        Length of the stored bytes.
+    crc32 : int
+        Their CRC-32.
+    content_length : int or None
+        Length after decompression; None for members that are not compressed.
+    """
+
+    name: str
+    offset: int
+    length: int
+    crc32: int
+    content_length: int | None = None
+
+
+class Container(msgspec.Struct, frozen=True, kw_only=True):
+    """A container whose structure is checked; made by `open_container` only.
+
+    Attributes
+    ----------
+    source : Source
+        Where the bytes are; ``source.view(member.offset, member.length)`` shows a member unchecked and without a copy.
+    length_bytes : int
+        Length of the container.
+    written_by : dict of str to str
+        Names and versions of the programs that wrote it.
+    members : dict of str to Member
+        In file order, without ``mimetype`` and the manifest.
+    """
+
+    source: Source
+    length_bytes: int
+    written_by: dict[str, str]
+    members: dict[str, Member]
+
+    def find(self, name: str) -> Member:
+        """Give the member called `name`.
+
+        Raises
+        ------
+        FormatError
+            When there is none.
+        """
+        member = self.members.get(name)
+        if member is None:
+            raise FormatError(f"the container has no member {name!r}", where=self.source.where)
+        return member
+
+    def read(self, name: str) -> bytes:
+        """Read a member, decompressed, after checking its CRC-32.
+
+        Raises
+        ------
+        FormatError
+            When there is no such member, or it is damaged.
+        """
+        member = self.find(name)
+        if member.content_length is not None:
+            return bytes(self._decompress(member))
+        data = self.source.read(member.offset, member.length)
+        self._compare_crc32(member, crc32(data))
+        return data
+
+    def read_private(self, name: str) -> bytearray:
+        """Read a member like `read`, into memory that may be written.
+
+        Raises
+        ------
+        FormatError
+            When there is no such member, or it is damaged.
+        """
+        member = self.find(name)
+        if member.content_length is not None:
+            return self._decompress(member)
+        data = bytearray(member.length)
+        self.source.readinto(member.offset, data)
+        self._compare_crc32(member, crc32(data))
+        return data
+
+    def check(self, name: str) -> None:
+        """Check the CRC-32 of the stored bytes of a member, in little memory.
+
+        Raises
+        ------
+        FormatError
+            When there is no such member, or it is damaged.
+        """
+        member = self.find(name)
+        value = 0
+        for block in self.source.blocks(member.offset, member.length):
+            value = crc32(block, value)
+        self._compare_crc32(member, value)
+
+    def _decompress(self, member: Member) -> bytearray:
+        data = self.source.read(member.offset, member.length)
+        self._compare_crc32(member, crc32(data))
+        suffix = _compression_suffix(member.name)
+        try:
+            return decompress_member(suffix, data, member.content_length or 0)
+        except FormatError as error:
+            raise FormatError(error.found, where=self._place(member), next_step=_ASK_AGAIN) from error
+
+    def _compare_crc32(self, member: Member, found: int) -> None:
+        if found != member.crc32:
+            raise FormatError(
+                f"the {member.length} bytes of the member have CRC-32 {found:08x}, expected {member.crc32:08x}",
+                where=self._place(member),
+                next_step=_ASK_AGAIN,
+            )
+
+    def _place(self, member: Member) -> str:
+        return f"{self.source.where}, member {member.name!r}, byte {member.offset}"
+
+
+def open_container(source: Source, limits: Limits = DEFAULT_LIMITS) -> Container:
+    """Open a container and check all of it but the contents.
+
+    Parameters
+    ----------
+    source : Source
+        Begins with the first byte of the container.
+    limits : Limits, optional
+        ``manifest_bytes``, ``members``, ``expanded_bytes`` and ``expansion`` count.
+
+    Returns
+    -------
+    Container
+        Its contents are checked when they are read.
+
+    Raises
+    ------
+    FormatError
+        When a byte differs from what the manifest demands, or the length does.
+    UnsupportedVersion
+        When a later version of hermetic wrote the file.
+    LimitExceeded
+        When reading would cost more than `limits` allow.
+
+    Examples
+    --------
+    >>> import io
+    >>> from hermetic.formats.container_reader import open_container
+    >>> from hermetic.formats.container_writer import BytesMember, write_container_seekable
+    >>> from hermetic.formats.sources import BufferSource
+    >>> file = io.BytesIO()
+    >>> _ = write_container_seekable(file, [BytesMember(name="graph.json", data=b"{}")], {"hermetic": "0.1.0"})
+    >>> container = open_container(BufferSource(file.getvalue()))
+    >>> container.read("graph.json"), container.written_by
+    (b'{}', {'hermetic': '0.1.0'})
+    """
+    head = read_head(_reader_in_order(source), limits, source.where)
+    _check_length(source, head.layout.length_bytes)
+    _check_local_headers(source, head.layout)
+    _check_directory(source, head.layout)
+    members = _list_members(head)
+    _check_compressed_members(members, head.layout.length_bytes, limits, source.where)
+    return Container(
+        source=source,
+        length_bytes=head.layout.length_bytes,
+        written_by=head.manifest.written_by,
+        members={member.name: member for member in members},
+    )
+
+
+def _reader_in_order(source: Source) -> Callable[[int], bytes]:
+    position = 0
+
+    def read_next(length: int) -> bytes:
+        nonlocal position
+        piece = source.read(position, min(length, source.length_bytes - position))
+        position += len(piece)
+        return piece
+
+    return read_next
+
+
+def _check_length(source: Source, expected: int) -> None:
+    found = source.length_bytes
+    if found < expected or (source.is_whole and found > expected):
+        what = "cut off" if found < expected else "extended: more bytes follow its end"
+        raise FormatError(
+            f"the container was {what}; it has {found} bytes, and its manifest demands {expected}",
+            where=f"{source.where}, byte {min(found, expected)}",
+            next_step=_ASK_AGAIN,
+        )
+
+
+def _check_local_headers(source: Source, layout: ZipLayout) -> None:
+    for placed in layout.members[_N_HEAD_MEMBERS:]:
+        found = source.read(placed.header_offset, len(placed.header))
+        if found != placed.header:
+            raise _describe_header(source, "local header", placed, found, placed.header, placed.header_offset)
+
+
+def _check_directory(source: Source, layout: ZipLayout) -> None:
+    expected = b"".join(layout.directory) + layout.end
+    found = source.read(layout.directory_offset, len(expected))
+    if found == expected:
+        return
+    offset, start = layout.directory_offset, 0
+    for placed, record in zip(layout.members, layout.directory, strict=True):
+        piece = found[start : start + len(record)]
+        if piece != record:
+            raise _describe_header(source, "directory record", placed, piece, record, offset + start)
+        start += len(record)
+    difference = describe_difference(found[start:], layout.end, offset + start)
+    raise FormatError(
+        f"the end record of the container is damaged: {difference}",
+        where=f"{source.where}, byte {offset + start}",
+        next_step=_ASK_AGAIN,
+    )
+
+
+def _describe_header(
+    source: Source, what: str, placed: PlacedMember, found: bytes, expected: bytes, offset: int
+) -> FormatError:
+    return FormatError(
+        f"the {what} differs from the manifest: {describe_difference(found, expected, offset)}",
+        where=f"{source.where}, member {placed.member.name!r}, byte {offset}",
+        next_step=_ASK_AGAIN,
+    )
+
+
+def _list_members(head: ContainerHead) -> list[Member]:
+    return [
+        Member(
+            name=listed.name,
+            offset=placed.offset,
+            length=listed.length,
+            crc32=placed.member.crc32,
+            content_length=listed.content_length,
+        )
+        for listed, placed in zip(head.manifest.members, head.layout.members[_N_HEAD_MEMBERS:], strict=True)
+    ]
+
+
+def _check_compressed_members(members: list[Member], length_bytes: int, limits: Limits, where: str) -> None:
+    """Refuse before anything is inflated: what counts is the sum of what the members declare."""
+    compressed = [member for member in members if member.content_length is not None]
+    for member in compressed:
+        if not _compression_suffix(member.name):
+            raise FormatError(
+                f"the member declares a content_length, but its name ends with none of {', '.join(SUFFIXES)}",
+                where=f"{where}, member {member.name!r}",
+            )
+    declared = sum(member.content_length or 0 for member in compressed)
+    allowed = max(limits.expanded_bytes, limits.expansion * length_bytes)
+    if declared > allowed:
+        raise LimitExceeded("expanded_bytes", allowed=allowed, asked=declared, where=where)
+
+
+def _compression_suffix(name: str) -> str:
+    return "".join(suffix for suffix in SUFFIXES if name.endswith(suffix))

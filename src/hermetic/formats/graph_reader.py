@@ -1,0 +1,235 @@
+"""From the members of a file to a graph: first the text, then, once the policy has agreed, the arrays.
+
+Reading follows the writer step by step: each slice must lie exactly where the slices before it end, so nothing from the
+file is used as an offset, and after the last node every pool must be used up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from hermetic.columns import is_plain_layout
+from hermetic.dtypes import dtype_from_description, stored_dtype
+from hermetic.errors import FormatError, InvalidState
+from hermetic.formats.graph_json import Pool
+from hermetic.formats.graph_writer import TEXT_NAME
+from hermetic.formats.pools import aligned_offset, pool_header, pool_key, refuse_offset
+from hermetic.graph import Arrays, Graph, Packed, with_columns
+
+__all__ = ["MemberSource", "read_arrays"]
+
+_MAPPED_FROM_BYTES = 4096
+_PACKED_DTYPES = {"bool": '"|b1"', "int": '"<i8"', "float": '"<f8"'}
+
+
+class MemberSource(Protocol):
+    """Where the bytes of members come from."""
+
+    def view(self, name: str) -> memoryview:
+        """Give a member's bytes without a copy."""
+
+    @property
+    def names(self) -> Collection[str]:
+        """The names of all members that hold the graph's pools."""
+
+
+def read_arrays(
+    graph: Graph,
+    pools: Sequence[Pool],
+    source: MemberSource,
+    *,
+    borrowed: Collection[int] = (),
+    mapped: Collection[int] = (),
+) -> None:
+    """Fill in everything that lies in pools.
+
+    Parameters
+    ----------
+    graph : Graph
+        Its nodes are completed in place.
+    pools : sequence of Pool
+        As the file lists them.
+    source : MemberSource
+        Gives their bytes.
+    borrowed : collection of int
+        Nodes whose arrays may be views of the source for the moment, since restore copies them into native memory.
+    mapped : collection of int
+        Nodes whose arrays shall stay views of the source: the caller asked for a mapping, and nothing that keeps the
+        process safe reads their items.
+
+    Raises
+    ------
+    FormatError
+        When a slice does not lie where it must, or something is left over.
+    """
+    reader = _Reader(pools, source)
+    for number, node in enumerate(graph.nodes):
+        if isinstance(node, Arrays):
+            graph.arrays[number] = reader.arrays(node, is_view=number in borrowed or number in mapped)
+        else:
+            with_columns(node, reader.fill)
+    reader.finish()
+
+
+class _OpenPool:
+    """One pool while it is read."""
+
+    __slots__ = ("cursor", "data", "dtype", "key", "length", "member")
+
+    def __init__(self, pool: Pool, source: MemberSource) -> None:
+        self.member, self.length, self.cursor = pool.member, pool.length, 0
+        self.key = pool_key(pool.dtype)
+        self.dtype = stored_dtype(dtype_from_description(pool.dtype))
+        if pool.member not in source.names:
+            raise FormatError(f"the graph names a pool {pool.member!r}, which the file does not have")
+        raw = source.view(pool.member)
+        header = pool_header(self.dtype, pool.length)
+        if bytes(raw[: len(header)]) != header:
+            raise FormatError(f"the header of {pool.member} is not that of {pool.length} items of {self.dtype}")
+        self.data = raw[len(header) :]
+        if len(self.data) != pool.length * self.dtype.itemsize:
+            raise FormatError(
+                f"{pool.member} holds {len(self.data)} bytes, but {pool.length} items of {self.dtype} need "
+                f"{pool.length * self.dtype.itemsize}"
+            )
+
+    def take(self, offset: object, n_items: int, *, is_single: bool) -> Any:
+        """Give the next slice as a view, when it lies where it must."""
+        itemsize = self.dtype.itemsize
+        start = aligned_offset(self.cursor, itemsize, n_items) if is_single else self.cursor
+        if offset != start or type(offset) is not int or start + n_items > self.length:
+            raise refuse_offset(self.member, start, offset)
+        if start > self.cursor and any(self.data[self.cursor * itemsize : start * itemsize]):
+            raise FormatError(f"the padding before item {start} of {self.member} is not zero")
+        self.cursor = start + n_items
+        if not n_items or not itemsize:
+            return np.zeros(n_items, dtype=self.dtype)
+        return np.frombuffer(self.data, dtype=self.dtype, count=n_items, offset=start * itemsize)
+
+
+class _Reader:
+    """Takes slices from pools in the order of the nodes."""
+
+    def __init__(self, pools: Sequence[Pool], source: MemberSource) -> None:
+        self._pools = [_OpenPool(pool, source) for pool in pools]
+        self._by_key = {pool.key: number for number, pool in enumerate(self._pools)}
+        members = [pool.member for pool in self._pools]
+        if len(self._by_key) != len(self._pools) or len(set(members)) != len(members):
+            raise FormatError("two pools hold the same dtype or the same member")
+        self._has_text = TEXT_NAME in source.names
+        self._text = source.view(TEXT_NAME) if self._has_text else memoryview(b"")
+        self._text_cursor = 0
+        if set(source.names) - set(members) - {TEXT_NAME}:
+            raise FormatError(f"members that nothing refers to: {sorted(set(source.names) - set(members))}")
+
+    def arrays(self, node: Arrays, *, is_view: bool) -> list[Any]:
+        """Give the arrays of a node, one for each row."""
+        shapes = _shapes_of(node)
+        sizes = [_size_of(shape) for shape in shapes]
+        pool = self._pool_of(node.pool, pool_key(node.dtype))
+        flat = pool.take(node.offset, sum(sizes), is_single=node.rows == 1)
+        dtype = dtype_from_description(node.dtype)
+        # An array alone that is big enough stays where it lies; a small one must not pin the whole mapping.
+        if not (is_view and (node.rows > 1 or flat.nbytes >= _MAPPED_FROM_BYTES) and flat.dtype == dtype):
+            flat = flat.astype(dtype)
+            is_view = False
+        if flat.dtype != dtype or dtype.type is np.record:
+            flat = flat.view(dtype)
+        if node.rows == 1:
+            return [_shaped(flat, shapes[0], node)]
+        arrays, start = [], 0
+        for shape, size in zip(shapes, sizes, strict=True):
+            row = flat[start : start + size]
+            arrays.append(_shaped(row if is_view else row.copy(), shape, node))
+            start += size
+        return arrays
+
+    def fill(self, column: Any, length: int) -> Any:
+        """Give a column its values."""
+        if type(column) is not Packed:
+            return column
+        place = column.place
+        if column.kind == "text":
+            column.values = self._texts(place, length)
+            return column
+        if type(place) is not list or len(place) != (3 if column.kind == "numpy" else 2):
+            raise FormatError(f"not a packed column: {place!r}"[:200])
+        key = pool_key(place[2]) if column.kind == "numpy" else _PACKED_DTYPES[column.kind]
+        flat = self._pool_of(place[0], key).take(place[1], length, is_single=True)
+        is_numpy = column.kind == "numpy"
+        column.values = flat.astype(dtype_from_description(place[2])) if is_numpy else flat.tolist()
+        return column
+
+    def finish(self) -> None:
+        """Refuse pools that are not used up."""
+        for pool in self._pools:
+            if pool.cursor != pool.length:
+                raise FormatError(f"{pool.length - pool.cursor} items of {pool.member} belong to nothing")
+        if self._text_cursor != len(self._text) or (self._has_text and not len(self._text)):
+            raise FormatError(f"{len(self._text) - self._text_cursor} bytes of {TEXT_NAME} belong to nothing")
+
+    def _pool_of(self, number: object, key: str) -> _OpenPool:
+        if type(number) is not int or self._by_key.get(key) != number:
+            raise FormatError(f"arrays of dtype {key} do not lie in pool {number!r}")
+        return self._pools[number]
+
+    def _texts(self, content: Any, length: int) -> list[str]:
+        if type(content) is not list or len(content) != 3:
+            raise FormatError(f"not a column of text: {content!r}"[:200])
+        offset, length_bytes, separator = content
+        if offset != self._text_cursor or type(offset) is not int or type(length_bytes) is not int:
+            raise refuse_offset(TEXT_NAME, self._text_cursor, offset)
+        if not 0 <= length_bytes <= len(self._text) - offset or separator not in ("\n", "\0", "\x1f", "\x1e"):
+            raise FormatError(f"not a column of text: {content!r}"[:200])
+        self._text_cursor += length_bytes
+        try:
+            texts = str(self._text[offset : offset + length_bytes], "utf-8").split(separator)
+        except UnicodeDecodeError as error:
+            raise FormatError(f"{TEXT_NAME} is not UTF-8: {error}") from error
+        if len(texts) != length:
+            raise FormatError(f"a column of {length} texts holds {len(texts)}")
+        return texts
+
+
+def _shapes_of(node: Arrays) -> list[list[int]]:
+    shape = node.shape
+    if node.rows == 1 or not shape or not all(type(row) is list for row in shape):
+        shapes = [shape]
+    else:
+        shapes = shape
+    if node.rows < 1 or (len(shapes) != node.rows and len(shapes) != 1):
+        raise FormatError(f"{len(shapes)} shapes for {node.rows} arrays")
+    for lengths in shapes:
+        if len(lengths) > 64 or not all(type(length) is int and 0 <= length < 1 << 48 for length in lengths):
+            raise FormatError(f"not a shape: {str(lengths)[:100]}")
+        # numpy multiplies the lengths that are not zero, too.
+        if _size_of([length or 1 for length in lengths]) >= 1 << 58:
+            raise FormatError(f"not a shape: {str(lengths)[:100]}")
+    return shapes if len(shapes) == node.rows else shapes * node.rows
+
+
+def _size_of(shape: list[int]) -> int:
+    size = 1
+    for length in shape:
+        size *= length
+    return size
+
+
+def _shaped(flat: Any, shape: list[int], node: Arrays) -> Any:
+    if node.order == "C" and node.strides is None:
+        return flat.reshape(shape)
+    if node.order == "F" and node.strides is None:
+        return flat.reshape(shape[::-1]).T
+    strides = node.strides
+    if node.order != "A" or strides is None or not all(type(stride) is int for stride in strides):
+        raise InvalidState(f"not a memory order: {node.order!r}")
+    if not is_plain_layout(shape, strides):
+        raise InvalidState(f"strides {strides} do not lay out an array of shape {shape}")
+    reach = 1 + sum(stride * (length - 1) for stride, length in zip(strides, shape, strict=True))
+    base = np.zeros(reach, dtype=flat.dtype)
+    view = np.lib.stride_tricks.as_strided(base, shape, [stride * base.itemsize for stride in strides])
+    view[...] = flat.reshape(shape)
+    return view

@@ -1,0 +1,285 @@
+"""Array pools: the items of all arrays of one dtype end to end, as one ``.npy`` member; and the text pool.
+
+Slices stand in the order of the nodes, disjoint, and cover the pool; a single array of 4,096 bytes or more begins at a
+multiple of 64 bytes, and the items skipped for that are zero. So a slice's place follows from the places before it,
+and reading compares instead of believing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from hermetic.errors import FormatError
+from hermetic.formats.npy_header import render_npy_header
+
+__all__ = ["ALIGNMENT", "PoolWriter", "aligned_offset", "pool_header", "pool_key", "zero_padding"]
+
+ALIGNMENT = 64
+_ALIGNED_FROM_BYTES = 4096
+_CHUNK_BYTES = 1 << 20
+
+
+def pool_key(description: Any) -> str:
+    """Give the text that arrays of one pool share: their dtype without byte order and record type.
+
+    Parameters
+    ----------
+    description : str or dict
+        As in `hermetic.graph.Arrays`.
+
+    Returns
+    -------
+    str
+        Canonical JSON.
+
+    Examples
+    --------
+    >>> pool_key(">f8")
+    '"<f8"'
+    """
+    return json.dumps(_neutral(description), separators=(",", ":"), sort_keys=True)
+
+
+def _neutral(description: Any) -> Any:
+    if type(description) is str:
+        return description.replace(">", "<")
+    if type(description) is list:
+        return [_neutral(description[0]), description[1]]
+    kept = {key: value for key, value in description.items() if key not in ("aligned", "record")}
+    return {**kept, "formats": [_neutral(inner) for inner in kept["formats"]]}
+
+
+def pool_header(dtype: Any, length: int) -> bytes:
+    """Give the ``.npy`` header of a pool.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        Little-endian.
+    length : int
+        Number of items.
+
+    Returns
+    -------
+    bytes
+        As numpy itself writes it.
+    """
+    return render_npy_header(repr(np.lib.format.dtype_to_descr(dtype)), length)
+
+
+def aligned_offset(cursor: int, itemsize: int, n_items: int) -> int:
+    """Give the place of the next slice: the cursor, or the next aligned item for a big array.
+
+    Parameters
+    ----------
+    cursor : int
+        Items in the pool so far.
+    itemsize : int
+        Length of an item in bytes.
+    n_items : int
+        Length of the slice in items.
+
+    Returns
+    -------
+    int
+        The item where the slice begins.
+
+    Examples
+    --------
+    >>> aligned_offset(3, 8, 10), aligned_offset(3, 8, 1000)
+    (3, 8)
+    """
+    if itemsize * n_items < _ALIGNED_FROM_BYTES:
+        return cursor
+    while cursor * itemsize % ALIGNMENT:
+        cursor += 1
+    return cursor
+
+
+class PoolWriter:
+    """Collects the slices of one pool; holds no copies of contiguous arrays.
+
+    Parameters
+    ----------
+    name : str
+        Of the member.
+    dtype : numpy.dtype
+        Little-endian dtype of the pool.
+    """
+
+    content_length = None
+
+    def __init__(self, name: str, dtype: Any) -> None:
+        self.name = name
+        self.dtype = dtype
+        self.items = 0
+        self._parts: list[Any] = []
+        self._mask = padding_mask(dtype)
+
+    def add(self, arrays: Sequence[Any]) -> int:
+        """Append one slice made of one or more flat arrays; give its offset in items."""
+        n_items = sum(array.size for array in arrays)
+        offset = self.items
+        if len(arrays) == 1:
+            offset = aligned_offset(self.items, self.dtype.itemsize, n_items)
+            if offset > self.items:
+                self._parts.append(np.zeros(offset - self.items, dtype=self.dtype))
+        self._parts.extend(arrays)
+        self.items = offset + n_items
+        return offset
+
+    @property
+    def header(self) -> bytes:
+        """The member's ``.npy`` header."""
+        return pool_header(self.dtype, self.items)
+
+    @property
+    def length(self) -> int:
+        """Length of the member in bytes."""
+        return len(self.header) + self.items * self.dtype.itemsize
+
+    def chunks(self) -> Iterator[Any]:
+        """Give the member's bytes: small arrays gathered, big ones as they lie in memory."""
+        gathered: list[bytes] = [self.header]
+        n_gathered = 0
+        for part in self._parts:
+            for piece in self._pieces(part):
+                if len(piece) < _CHUNK_BYTES >> 4:
+                    gathered.append(bytes(piece))
+                    n_gathered += len(piece)
+                    if n_gathered < _CHUNK_BYTES:
+                        continue
+                    piece = b""
+                if gathered:
+                    yield b"".join(gathered)
+                    gathered, n_gathered = [], 0
+                if len(piece):
+                    yield piece
+        if gathered:
+            yield b"".join(gathered)
+
+    def _pieces(self, part: Any) -> Iterator[memoryview]:
+        part = as_flat(part)
+        if part.dtype != self.dtype:
+            part = part.astype(self.dtype)
+        if not part.size or not part.dtype.itemsize:
+            return
+        raw = part.view(np.uint8)
+        if self._mask is None:
+            yield raw.data
+            return
+        step = max(_CHUNK_BYTES // self.dtype.itemsize, 1) * self.dtype.itemsize
+        for start in range(0, len(raw), step):
+            yield zero_padding(raw[start : start + step], self._mask).data
+
+
+def as_flat(array: Any) -> Any:
+    """Give an array's items as one contiguous row, in its own order, without a copy where it can be.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        Any array.
+
+    Returns
+    -------
+    numpy.ndarray
+        One dimension, C-contiguous.
+    """
+    if type(array) is not np.ndarray:
+        array = array.view(np.ndarray)
+    if array.flags.c_contiguous:
+        return array.reshape(-1)
+    if array.flags.f_contiguous:
+        return array.T.reshape(-1)
+    return np.ascontiguousarray(array).reshape(-1)
+
+
+def padding_mask(dtype: Any) -> Any:
+    """Give 255 for each byte of an item that means something and 0 for padding; None without padding.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        Of one item.
+
+    Returns
+    -------
+    uint8 array of shape (itemsize,), or None
+        The mask.
+    """
+    mask = np.zeros(dtype.itemsize, dtype=np.uint8)
+    _mark_used(dtype, mask)
+    return None if mask.all() else mask
+
+
+def _mark_used(dtype: Any, mask: Any) -> None:
+    if dtype.names is not None:
+        for name in dtype.names:
+            inner, offset = dtype.fields[name][:2]
+            _mark_used(inner, mask[offset : offset + inner.itemsize])
+    elif dtype.subdtype is not None:
+        base = dtype.subdtype[0]
+        if base.itemsize:
+            for start in range(0, dtype.itemsize, base.itemsize):
+                _mark_used(base, mask[start : start + base.itemsize])
+    elif dtype.kind in "fc" and dtype.itemsize > 16 // (1 if dtype.kind == "c" else 2):
+        # 80-bit numbers of x86 in 96 or 128 bits; the rest of the bytes are whatever was there before.
+        part = dtype.itemsize // (2 if dtype.kind == "c" else 1)
+        for start in range(0, dtype.itemsize, part):
+            mask[start : start + 10] = 255
+    else:
+        mask[:] = 255
+
+
+def zero_padding(raw: Any, mask: Any) -> Any:
+    """Give a copy of some items with their padding zeroed: it would hold bytes of old heap memory.
+
+    Parameters
+    ----------
+    raw : uint8 array, shape (n * itemsize,)
+        The items.
+    mask : uint8 array, shape (itemsize,)
+        As `padding_mask` gives it.
+
+    Returns
+    -------
+    uint8 array, shape (n * itemsize,)
+        The copy.
+    """
+    itemsize = len(mask)
+    if itemsize % 8:
+        copy: Any = (raw.reshape(-1, itemsize) & mask).reshape(-1)
+        return copy
+    words = raw.copy().view(np.uint64).reshape(-1, itemsize // 8)
+    masks = mask.view(np.uint64)
+    for column in np.flatnonzero(masks != np.uint64(0xFFFF_FFFF_FFFF_FFFF)):
+        words[:, column] &= masks[column]
+    return words.reshape(-1).view(np.uint8)
+
+
+def refuse_offset(member: str, expected: int, found: object) -> FormatError:
+    """Make the error for a slice that does not lie where it must.
+
+    Parameters
+    ----------
+    member : str
+        The pool.
+    expected : int
+        The only right place, in items or bytes.
+    found : object
+        What the file says.
+
+    Returns
+    -------
+    FormatError
+        For the caller to raise.
+    """
+    return FormatError(
+        f"a slice of {member} must begin at {expected}, but the graph says {found!r}",
+        next_step="The file is damaged or hostile. Ask its producer for a fresh copy and compare digests.",
+    )

@@ -1,0 +1,350 @@
+"""The graph: a model as pure data, the one thing that formats and codecs share.
+
+A graph is a flat list of *nodes*. A node is a table: `rows` objects of one kind, stored field by field, because one
+pass over a column costs far less than a pass over each object. A single object is a table of one row.
+
+Inside nodes stand *values*: ``None``, booleans, integers, finite floats and text as themselves; a *reference* to a row
+of an earlier node as the list ``[node]`` or ``[node, row]``; and everything else immutable as a tagged dictionary of
+one key (``{"float": "nan"}``, see `hermetic.codecs.scalars`). A field of a table with several rows is a *column*: a
+list of values, or one of the packed forms below.
+
+Nodes stand in the order in which a depth-first walk finishes them, so a reference always points backwards and restoring
+is one loop. Cycles, and references that a codec declares weak, are *links*: they are set when all nodes stand.
+
+Nothing in this module imports or calls anything that a file names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+__all__ = [
+    "Arrays",
+    "Column",
+    "Graph",
+    "Instances",
+    "Link",
+    "Mappings",
+    "Name",
+    "Node",
+    "ObjectArray",
+    "Packed",
+    "Rows",
+    "Same",
+    "Sequences",
+    "Value",
+    "columns_of",
+    "references_of",
+    "with_columns",
+]
+
+Value = Any
+"""One value inside a node; see the module docstring."""
+
+
+class Same(msgspec.Struct, frozen=True):
+    """A column in which every row has the same value."""
+
+    value: Value
+
+
+class Packed(msgspec.Struct):
+    """A column of plain values of one kind that live in a pool.
+
+    Attributes
+    ----------
+    kind : str
+        ``bool``, ``int``, ``float`` or ``text``; or ``numpy`` for numpy scalars of one dtype.
+    values : sequence
+        A list of plain Python values, final: nothing in it needs resolving; for ``numpy`` an array of one dimension.
+    place : object
+        Where a file says they lie, for columns that have not been read yet.
+    """
+
+    kind: str
+    values: Any
+    place: Any = None
+
+
+class Rows(msgspec.Struct):
+    """A column whose rows are, in order, the rows of one node.
+
+    Attributes
+    ----------
+    node : int
+        The node whose rows fill the column.
+    exceptions : dict of int to value
+        Positions that hold another value; they take no row of the node.
+    """
+
+    node: int
+    exceptions: dict[int, Value] = {}
+
+
+Column = list[Value] | Same | Packed | Rows
+
+
+class Instances(msgspec.Struct, tag="instances", tag_field="kind", omit_defaults=True, forbid_unknown_fields=True):
+    """Objects of one type with the same fields.
+
+    `type` counts in `Graph.names`. With one row each field holds a value, with several rows a column.
+    """
+
+    type: int
+    fields: dict[str, Any]
+    rows: int = 1
+
+
+class Sequences(msgspec.Struct, tag="sequences", tag_field="kind", omit_defaults=True, forbid_unknown_fields=True):
+    """Lists, tuples, sets or frozensets.
+
+    With one row, `columns` holds one column of `lengths` items. With several rows of equal length L it holds L columns,
+    one for each position; with unequal `lengths` one column with the items of all rows end to end.
+    """
+
+    type: str
+    lengths: int | list[int]
+    columns: list[Any]
+    rows: int = 1
+
+
+class Mappings(msgspec.Struct, tag="mappings", tag_field="kind", omit_defaults=True, forbid_unknown_fields=True):
+    """Dictionaries.
+
+    With one row: `keys` is a column of `length` keys and `columns` holds one column of as many values. With several
+    rows all have the same text keys: `keys` lists them, and `columns` holds a column of `rows` values for each.
+    """
+
+    length: int
+    keys: Any
+    columns: list[Any]
+    rows: int = 1
+
+
+class Arrays(msgspec.Struct, tag="arrays", tag_field="kind", omit_defaults=True, forbid_unknown_fields=True):
+    """Arrays of one dtype, number of dimensions and memory order; their items lie end to end in a pool.
+
+    The arrays themselves stand in `Graph.arrays`, under the number of the node.
+
+    Attributes
+    ----------
+    pool, offset : int
+        The pool of a file, and the first item in it; -1 where the graph does not come from a file.
+    dtype : str or dict
+        As in `hermetic.dtypes`: little-endian or without byte order.
+    shape : list of int, or list of list of int
+        The shape of all rows; or one shape for each row.
+    order : str
+        ``C`` or ``F``; or ``A`` with `strides` in items, for a layout with gaps or another order of axes.
+    """
+
+    dtype: Any
+    shape: list[Any]
+    rows: int = 1
+    order: str = "C"
+    strides: list[int] | None = None
+    pool: int = -1
+    offset: int = -1
+
+
+class ObjectArray(msgspec.Struct, tag="object_array", tag_field="kind", omit_defaults=True, forbid_unknown_fields=True):
+    """One array of Python objects: its items, in C order, are a column."""
+
+    shape: list[int]
+    items: Any
+    order: str = "C"
+
+
+Node = Instances | Sequences | Mappings | Arrays | ObjectArray
+
+
+class Name(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A type or function that the graph uses, by name.
+
+    Attributes
+    ----------
+    name : str
+        Dotted name: ``package.module.Name``, or ``package.module:Outer.Inner`` for what is nested.
+    role : str
+        ``constructed`` (an instance is made), ``referenced`` (the thing itself is a value) or ``called``
+        (it is called on load, with arguments from the file).
+    layout : int
+        Version of the fields under which a codec wrote its instances.
+    """
+
+    name: str
+    role: str
+    layout: int = 1
+
+
+class Link(msgspec.Struct, frozen=True, array_like=True):
+    """A value that can be set only when all nodes stand: a cycle, or a weak reference.
+
+    Attributes
+    ----------
+    node, row : int
+        The object that holds the value.
+    slot : str or int
+        The field of an instance; the position in a list, in the values of a dictionary or in an object array.
+    target_node, target_row : int
+        The value.
+    """
+
+    node: int
+    row: int
+    slot: str | int
+    target_node: int
+    target_row: int
+
+
+class Graph(msgspec.Struct):
+    """A whole model as data.
+
+    Attributes
+    ----------
+    names : list of Name
+        Every name that any node or value uses, in the order of first use.
+    nodes : list of Node
+        In the order in which a depth-first walk finishes them.
+    root : value
+        The model itself.
+    links : list of Link
+        What closes cycles.
+    arrays : dict of int to list of numpy.ndarray
+        For each `Arrays` node that has been read, one array for each row.
+    """
+
+    names: list[Name]
+    nodes: list[Node]
+    root: Value
+    links: list[Link] = []
+    arrays: dict[int, list[Any]] = {}
+
+
+def columns_of(node: Node) -> Iterator[tuple[str, Column, int]]:
+    """Give every column of a node with the words for its place and its number of values.
+
+    Parameters
+    ----------
+    node : Node
+        Any node.
+
+    Yields
+    ------
+    place : str
+        The column's place within the node: ``.name`` for fields, ``[...]`` for items and keys.
+    column : column
+        A list of values, or a packed form. Single values of one-row instances come as lists of one value.
+    length : int
+        How many values it stands for.
+
+    Examples
+    --------
+    >>> from hermetic.graph import Instances, columns_of
+    >>> list(columns_of(Instances(type=0, fields={"C": 1.0})))
+    [('.C', [1.0], 1)]
+    """
+    if isinstance(node, Instances):
+        for name, column in node.fields.items():
+            yield f".{name}", [column] if node.rows == 1 else column, node.rows
+    elif isinstance(node, Sequences):
+        if node.rows > 1 and isinstance(node.lengths, int):
+            for position, column in enumerate(node.columns):
+                yield f"[{position}]", column, node.rows
+        else:
+            total = node.lengths if isinstance(node.lengths, int) else sum(node.lengths)
+            for column in node.columns:
+                yield "[...]", column, total
+    elif isinstance(node, Mappings):
+        if node.rows == 1:
+            yield ".keys()", node.keys, node.length
+            for column in node.columns:
+                yield "[...]", column, node.length
+        else:
+            for key, column in zip(node.keys, node.columns, strict=True):
+                yield f"[{key!r}]", column, node.rows
+    elif isinstance(node, ObjectArray):
+        total = 1
+        for dimension in node.shape:
+            total *= dimension
+        yield "[...]", node.items, total
+
+
+def references_of(node: Node) -> Iterator[tuple[str, int, int | None]]:
+    """Give every reference of a node: its place, the node it points to, and the row (None: all of them).
+
+    Parameters
+    ----------
+    node : Node
+        Any node.
+
+    Yields
+    ------
+    place : str
+        As in `columns_of`.
+    target : int
+        The node that is referred to.
+    row : int or None
+        Its row, or None for a column that takes all rows.
+
+    Examples
+    --------
+    >>> from hermetic.graph import Instances, references_of
+    >>> list(references_of(Instances(type=0, fields={"coef_": [4], "C": 1.0})))
+    [('.coef_', 4, 0)]
+    """
+    for place, column, _ in columns_of(node):
+        if type(column) is Rows:
+            yield place, column.node, None
+            values: Any = column.exceptions.values()
+        elif type(column) is Same:
+            values = (column.value,)
+        elif type(column) is list:
+            values = column
+        else:
+            continue
+        for value in values:
+            if type(value) is list:
+                yield place, value[0], value[1] if len(value) == 2 else 0
+
+
+def with_columns(node: Node, change: Callable[[Any, int], Any]) -> Node:
+    """Give a node like another with every column changed; single values of one-row instances are no columns.
+
+    Parameters
+    ----------
+    node : Node
+        Any node; it stays as it is.
+    change : callable
+        Takes a column and its number of values, gives the new column. Called in the order in which slices lie in pools.
+
+    Returns
+    -------
+    Node
+        The new node, or the same where it has no columns.
+    """
+    if isinstance(node, Instances):
+        if node.rows == 1:
+            return node
+        fields = {field: change(column, node.rows) for field, column in node.fields.items()}
+        return Instances(type=node.type, fields=fields, rows=node.rows)
+    if isinstance(node, ObjectArray):
+        total = 1
+        for length in node.shape:
+            total *= length
+        return ObjectArray(shape=node.shape, items=change(node.items, total), order=node.order)
+    if isinstance(node, Sequences):
+        length = node.lengths if isinstance(node.lengths, int) else sum(node.lengths)
+        if node.rows > 1 and isinstance(node.lengths, int):
+            length = node.rows
+        columns = [change(column, length) for column in node.columns]
+        return Sequences(type=node.type, lengths=node.lengths, columns=columns, rows=node.rows)
+    if isinstance(node, Mappings):
+        keys = change(node.keys, node.length) if node.rows == 1 else node.keys
+        length = node.length if node.rows == 1 else node.rows
+        columns = [change(column, length) for column in node.columns]
+        return Mappings(length=node.length, keys=keys, columns=columns, rows=node.rows)
+    return node

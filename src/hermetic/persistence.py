@@ -1,0 +1,284 @@
+"""dump and load: recipes of named steps, nothing else."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Collection, Sequence
+from typing import Any, BinaryIO, Literal
+
+from hermetic._version import __version__
+from hermetic.capture import capture
+from hermetic.errors import FileError, UsageError
+from hermetic.formats.atomic_file import atomic_writer
+from hermetic.formats.compression import compress_member, resolve_compression
+from hermetic.formats.container_reader import Container, open_container
+from hermetic.formats.container_writer import (
+    BytesMember,
+    OutgoingMember,
+    write_container_seekable,
+    write_container_stream,
+)
+from hermetic.formats.graph_json import GraphDocument, decode_graph, graph_of
+from hermetic.formats.graph_reader import read_arrays
+from hermetic.formats.graph_writer import graph_members
+from hermetic.formats.members import PoolSource, read_graph_text
+from hermetic.formats.open_source import open_source
+from hermetic.formats.sources import BufferSource, Source
+from hermetic.graph import Graph
+from hermetic.limits import DEFAULT_LIMITS, Limits
+from hermetic.migrate import migrate
+from hermetic.normalize import normalize
+from hermetic.placement import borrowed_arrays, mapped_arrays
+from hermetic.policy import approve
+from hermetic.restore import restore
+from hermetic.stages import CurrentGraph
+from hermetic.validate import validate
+
+__all__ = ["dump", "dumps", "load", "loads"]
+
+_LIBRARIES = {"numpy": "numpy", "scipy": "scipy", "sklearn": "scikit-learn", "pandas": "pandas"}
+
+MappingMode = Literal["r", "c"]
+
+
+def dump(
+    model: Any,
+    file: str | os.PathLike[str] | BinaryIO,
+    compress: Any = False,
+    protocol: int | None = None,
+    *,
+    evidence: None = None,
+) -> list[str]:
+    """Save a model to one file.
+
+    Parameters
+    ----------
+    model : object
+        A scikit-learn estimator, fitted or not, or anything made of supported types.
+    file : str, PathLike or binary file object
+        Writing to a path is atomic: the old file stays whole until the new one is.
+    compress : bool, int, str or (str, int), default=False
+        As in joblib: a level, a method, or both.
+    protocol : int, optional
+        Ignored; accepted because joblib has it.
+    evidence : None
+        Reserved for the record of how the model was made.
+
+    Returns
+    -------
+    list of str
+        The path that was written, as joblib gives it; empty for a file object.
+
+    Raises
+    ------
+    CannotSave
+        When the model holds what cannot be kept, with its path; nothing is written.
+
+    Examples
+    --------
+    >>> import tempfile, os
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from hermetic import dump, load
+    >>> model = LinearRegression().fit([[0.0], [1.0]], [1.0, 3.0])
+    >>> path = os.path.join(tempfile.mkdtemp(), "model.hermetic")
+    >>> dump(model, path) == [path]
+    True
+    >>> load(path).predict([[2.0]])
+    array([5.])
+    """
+    if evidence is not None:
+        raise UsageError("evidence cannot be recorded yet", next_step="Leave evidence=None.")
+    members, written_by = _prepare(model, compress)
+    if isinstance(file, (str, os.PathLike)):
+        path = os.fspath(file)
+        with atomic_writer(path) as target:
+            write_container_seekable(target, members, written_by)
+        return [path]
+    if not callable(getattr(file, "write", None)):
+        raise UsageError(f"expected a path or a binary file object, got {type(file).__name__}")
+    write_container_stream(file, members, written_by)
+    return []
+
+
+def dumps(model: Any, compress: Any = False, *, evidence: None = None) -> bytes:
+    """Save a model to bytes.
+
+    Parameters
+    ----------
+    model, compress, evidence
+        As in `dump`.
+
+    Returns
+    -------
+    bytes
+        What `dump` would have written.
+
+    Examples
+    --------
+    >>> from hermetic import dumps, loads
+    >>> loads(dumps({"threshold": 0.5}))
+    {'threshold': 0.5}
+    """
+    if evidence is not None:
+        raise UsageError("evidence cannot be recorded yet", next_step="Leave evidence=None.")
+    members, written_by = _prepare(model, compress)
+    target = io.BytesIO()
+    write_container_seekable(target, members, written_by)
+    return target.getvalue()
+
+
+def _prepare(model: Any, compress: Any) -> tuple[Sequence[OutgoingMember], dict[str, str]]:
+    compression = resolve_compression(compress)
+    graph = capture(model)
+    members = graph_members(graph)
+    if compression is not None:
+        members = [
+            BytesMember(
+                name=member.name + compression.suffix,
+                data=compress_member(compression, member.chunks()),
+                content_length=member.length,
+            )
+            for member in members
+        ]
+    return members, _versions(graph)
+
+
+def _versions(graph: Graph) -> dict[str, str]:
+    """Give the versions of the libraries whose state the graph holds, without asking any installer."""
+    packages = {name.name.partition(".")[0] for name in graph.names}
+    if graph.arrays:
+        packages.add("numpy")
+    versions = {"hermetic": __version__, "python": ".".join(map(str, sys.version_info[:3]))}
+    for package in sorted(packages):
+        version = getattr(sys.modules.get(package), "__version__", None)
+        if isinstance(version, str):
+            versions[_LIBRARIES.get(package, package)] = version
+    return versions
+
+
+def load(
+    file: str | os.PathLike[str] | BinaryIO,
+    mmap_mode: MappingMode | None = None,
+    *,
+    trusted: Collection[str | type] = (),
+    capabilities: Collection[str] = (),
+    limits: Limits | None = None,
+) -> Any:
+    """Load a model from one file, without running anything that the file says.
+
+    Parameters
+    ----------
+    file : str, PathLike or binary file object
+        Several models in one stream load one after the other.
+    mmap_mode : {None, "r", "c"}, default=None
+        As in numpy: "r" maps big arrays read-only, "c" copies them when they are written to (partial_fit). Mapped
+        arrays are not read, so their checksums are not checked. None gives private memory.
+    trusted : collection of str or type
+        Exact names of classes and functions outside the known libraries that may be used.
+    capabilities : collection of str
+        What the model may do beyond an ordinary model.
+    limits : Limits, optional
+        Budgets for reading.
+
+    Returns
+    -------
+    object
+        The model.
+
+    Raises
+    ------
+    FileError
+        When the file is damaged, foreign, hostile or from another release; its subclasses say which.
+    OSError
+        When the file cannot be opened.
+
+    Examples
+    --------
+    See `dump`.
+    """
+    _check_mapping_mode(mmap_mode)
+    source = open_source(file, limits or DEFAULT_LIMITS, mapping="copy" if mmap_mode == "c" else "read")
+    try:
+        model, length_bytes = _load(source, mmap_mode, trusted, limits or DEFAULT_LIMITS)
+        source.seek_after(length_bytes)
+    finally:
+        source.close()
+    return model
+
+
+def loads(
+    data: bytes | bytearray | memoryview,
+    mmap_mode: MappingMode | None = None,
+    *,
+    trusted: Collection[str | type] = (),
+    capabilities: Collection[str] = (),
+    limits: Limits | None = None,
+) -> Any:
+    """Load a model from bytes; see `load`.
+
+    Parameters
+    ----------
+    data : bytes-like
+        Exactly one container.
+    mmap_mode : {None, "r", "c"}, default=None
+        "r" lets big arrays share the memory of `data`, read-only; "c" is the same as None.
+    trusted, capabilities, limits
+        As in `load`.
+
+    Returns
+    -------
+    object
+        The model.
+
+    Examples
+    --------
+    See `dumps`.
+    """
+    _check_mapping_mode(mmap_mode)
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise UsageError(f"expected bytes, got {type(data).__name__}", next_step="For a path or a file call load.")
+    source = BufferSource(memoryview(data).toreadonly())
+    return _load(source, None if mmap_mode == "c" else mmap_mode, trusted, limits or DEFAULT_LIMITS)[0]
+
+
+def _load(
+    source: Source, mmap_mode: MappingMode | None, trusted: Collection[str | type], limits: Limits
+) -> tuple[Any, int]:
+    where = source.where
+    container = open_container(source, limits)
+    document = decode_graph(read_graph_text(container, limits), where=where)
+    graph = graph_of(document)
+    # What the model may do is decided on its text, before a single array is read.
+    neutral = normalize(graph, limits=limits, where=where)
+    approved = approve(neutral, trusted=trusted, where=where)
+    current = migrate(approved, written_by=container.written_by, where=where)
+    _read_arrays(current, document, container, mmap_mode)
+    return restore(validate(current, where=where)), container.length_bytes
+
+
+def _read_arrays(
+    current: CurrentGraph, document: GraphDocument, container: Container, mmap_mode: MappingMode | None
+) -> None:
+    is_mapped = mmap_mode is not None
+    if is_mapped and any(member.content_length is not None for member in container.members.values()):
+        raise UsageError(
+            "a compressed file cannot be mapped", next_step="Load it without mmap_mode, or save it without compress."
+        )
+    graph = current.graph
+    source = PoolSource(container, is_mapped=is_mapped)
+    mapped = mapped_arrays(graph) if is_mapped else ()
+    try:
+        read_arrays(graph, document.pools, source, borrowed=borrowed_arrays(graph), mapped=mapped)
+    except FileError as error:
+        error.where = error.where or container.source.where
+        raise
+
+
+def _check_mapping_mode(mmap_mode: object) -> None:
+    if mmap_mode not in (None, "r", "c"):
+        raise UsageError(
+            f"mmap_mode must be None, 'r' or 'c', got {mmap_mode!r}",
+            next_step="'c' lets you change the arrays in memory; a file is never changed by loading it.",
+        )

@@ -1,0 +1,65 @@
+"""Which arrays may stay where they lie in the file, and which must be private memory before anything looks at them.
+
+Everything a validator reads must be private first: a file that somebody changes later must not crash the process.
+"""
+
+from __future__ import annotations
+
+from hermetic.codecs.foreign import FOREIGN
+from hermetic.codecs.registry import codec_of_name
+from hermetic.graph import Arrays, Graph, Instances, references_of
+
+__all__ = ["borrowed_arrays", "mapped_arrays"]
+
+
+def borrowed_arrays(graph: Graph) -> set[int]:
+    """Give the arrays that restore copies into native memory at once and that nothing else refers to.
+
+    Parameters
+    ----------
+    graph : Graph
+        Approved; its arrays need not be read.
+
+    Returns
+    -------
+    set of int
+        Numbers of nodes.
+    """
+    borrowed, others = set(), set()
+    for node in graph.nodes:
+        fields = frozenset[str]()
+        if isinstance(node, Instances):
+            name = graph.names[node.type].name
+            fields = (codec_of_name(name) or FOREIGN).borrowed_fields
+        for place, target, _ in references_of(node):
+            if isinstance(graph.nodes[target], Arrays):
+                (borrowed if place[1:] in fields else others).add(target)
+    if type(graph.root) is list:
+        others.add(graph.root[0])
+    return borrowed - others
+
+
+def mapped_arrays(graph: Graph) -> set[int]:
+    """Give the arrays that may stay a mapping of the file: no validator reads their items.
+
+    Parameters
+    ----------
+    graph : Graph
+        Approved; its arrays need not be read.
+
+    Returns
+    -------
+    set of int
+        Numbers of nodes.
+    """
+    checked = set()
+    for node in graph.nodes:
+        if isinstance(node, Instances):
+            name = graph.names[node.type].name
+            fields = (codec_of_name(name) or FOREIGN).checked_fields
+            for place, target, _ in references_of(node):
+                if place[1:] in fields:
+                    checked.add(target)
+    return {number for number, node in enumerate(graph.nodes) if isinstance(node, Arrays)} - checked
+
+

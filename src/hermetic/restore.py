@@ -1,0 +1,210 @@
+"""restore: a `ValidGraph` becomes live objects. One loop over the nodes, each of which has what it needs before it.
+
+Objects are made table by table. Links, which close cycles, come last, and then whatever a foreign class does with its
+state, so that it sees everything it refers to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from hermetic.codecs.codec import Codec
+from hermetic.codecs.foreign import FOREIGN, import_trusted
+from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES, resolve_function
+from hermetic.codecs.registry import codec_of_name
+from hermetic.codecs.scalars import decode_scalar
+from hermetic.errors import InvalidState
+from hermetic.graph import (
+    Arrays,
+    Column,
+    Graph,
+    Instances,
+    Link,
+    Mappings,
+    Node,
+    ObjectArray,
+    Packed,
+    Rows,
+    Same,
+    Sequences,
+    Value,
+)
+from hermetic.stages import ValidGraph
+
+__all__ = ["restore"]
+
+_SEQUENCES: dict[str, Callable[[Any], Any]] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
+
+
+def restore(valid: ValidGraph) -> Any:
+    """Make the model.
+
+    Parameters
+    ----------
+    valid : ValidGraph
+        From `hermetic.validate.validate`.
+
+    Returns
+    -------
+    object
+        The model.
+
+    Raises
+    ------
+    InvalidState
+        When the state breaks a rule that shows only when native objects stand (the nodes of big trees).
+    UnsupportedVersion
+        When the installed libraries lack a type.
+    """
+    return _Restoration(valid.graph).run()
+
+
+class _Restoration:
+    """The state of one restoration."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._tables: list[list[Any]] = []
+        self._things: list[Any] = [self._thing(name.name) if name.role != "constructed" else None for name in graph.names]
+        self._unfinished: list[tuple[Codec, list[Any], dict[str, list[Any]]]] = []
+
+    def run(self) -> Any:
+        """Make all tables, then the links, then what waits for them."""
+        append = self._tables.append
+        for index, node in enumerate(self._graph.nodes):
+            append(self._table(index, node))
+        for link in self._graph.links:
+            self._set_link(link)
+        for codec, made, fields in self._unfinished:
+            codec.finish(made, fields)
+        return self._value(self._graph.root)
+
+    def _thing(self, name: str) -> Any:
+        if name in KNOWN_FUNCTIONS or name in KNOWN_VALUE_TYPES:
+            return resolve_function(name)
+        codec = codec_of_name(name)
+        return codec.resolve(name) if codec is not None else import_trusted(name)
+
+    def _table(self, index: int, node: Node) -> list[Any]:
+        if isinstance(node, Instances):
+            return self._instances(node)
+        if isinstance(node, Arrays):
+            return self._graph.arrays[index]
+        if isinstance(node, Mappings):
+            return self._mappings(node)
+        if isinstance(node, Sequences):
+            return self._sequences(node)
+        return [self._object_array(node)]
+
+    def _instances(self, node: Instances) -> list[Any]:
+        name = self._graph.names[node.type].name
+        codec = codec_of_name(name) or FOREIGN
+        if node.rows == 1:
+            value = self._value
+            fields = {field: [value(content)] for field, content in node.fields.items()}
+        else:
+            column = self._column
+            fields = {field: column(content, node.rows) for field, content in node.fields.items()}
+        made = codec.restore(name, fields, node.rows)
+        if codec is FOREIGN:
+            # With cycles, what a foreign class is given must be complete before its own code runs.
+            if self._graph.links:
+                self._unfinished.append((codec, made, fields))
+            else:
+                codec.finish(made, fields)
+        return made
+
+    def _mappings(self, node: Mappings) -> list[Any]:
+        if node.rows == 1:
+            keys = self._column(node.keys, node.length)
+            values = self._column(node.columns[0], node.length)
+            try:
+                mapping = dict(zip(keys, values, strict=True))
+            except TypeError as error:
+                raise InvalidState(f"a key of a dictionary cannot be hashed: {error}") from error
+            if len(mapping) != node.length:
+                raise InvalidState("a dictionary has the same key twice")
+            return [mapping]
+        keys = node.keys
+        columns = [self._column(column, node.rows) for column in node.columns]
+        if not columns:
+            return [{} for _ in range(node.rows)]
+        return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
+
+    def _sequences(self, node: Sequences) -> list[Any]:
+        make = _SEQUENCES[node.type]
+        if node.rows > 1 and isinstance(node.lengths, int):
+            columns = [self._column(column, node.rows) for column in node.columns]
+            if not columns:
+                return [make(()) for _ in range(node.rows)]
+            rows = zip(*columns, strict=True)
+            return list(rows) if make is tuple else list(map(make, rows))
+        if isinstance(node.lengths, int):
+            items = self._column(node.columns[0], node.lengths)
+            try:
+                made = make(items)
+            except TypeError as error:
+                raise InvalidState(f"a member of a set cannot be hashed: {error}") from error
+            if len(made) != node.lengths:
+                raise InvalidState("a set has the same member twice")
+            return [made]
+        remaining = iter(self._column(node.columns[0], sum(node.lengths)))
+        return [make(islice(remaining, length)) for length in node.lengths]
+
+    def _object_array(self, node: ObjectArray) -> Any:
+        total = 1
+        for length in node.shape:
+            total *= length
+        # fromiter, because assigning a list of lists would make numpy look inside them.
+        flat = np.fromiter(self._column(node.items, total), dtype=object, count=total)
+        array = flat.reshape(node.shape)
+        return np.asfortranarray(array) if node.order == "F" else array
+
+    def _column(self, column: Column, length: int) -> list[Any]:
+        kind = type(column)
+        if kind is Rows:
+            return self._rows(column, length)  # type: ignore[arg-type]
+        if kind is Same:
+            return [self._value(column.value)] * length  # type: ignore[union-attr]
+        if kind is Packed:
+            values = column.values  # type: ignore[union-attr]
+            return values if type(values) is list else list(values)
+        value = self._value
+        return [value(item) for item in column]  # type: ignore[union-attr]
+
+    def _rows(self, column: Rows, length: int) -> list[Any]:
+        table = self._tables[column.node]
+        if not column.exceptions:
+            return table
+        remaining = iter(table)
+        exceptions = column.exceptions
+        return [
+            self._value(exceptions[position]) if position in exceptions else next(remaining)
+            for position in range(length)
+        ]
+
+    def _value(self, value: Value) -> Any:
+        kind = type(value)
+        if kind is list:
+            return self._tables[value[0]][value[1] if len(value) == 2 else 0]
+        if kind is dict:
+            return decode_scalar(value, self._things)
+        return value
+
+    def _set_link(self, link: Link) -> None:
+        holder = self._tables[link.node][link.row]
+        target = self._tables[link.target_node][link.target_row]
+        node = self._graph.nodes[link.node]
+        if isinstance(node, Instances):
+            name = self._graph.names[node.type].name
+            (codec_of_name(name) or FOREIGN).link(holder, str(link.slot), target)
+        elif isinstance(node, ObjectArray):
+            holder.flat[int(link.slot)] = target
+        elif isinstance(node, Mappings):
+            holder[list(holder)[int(link.slot)]] = target
+        else:
+            holder[int(link.slot)] = target
