@@ -13,8 +13,9 @@ Memory peak
     the child every 0.2 ms. ``VmHWM`` would be exact but counts the pages of mapped files as well; it is recorded
     beside it as ``peak_resident_bytes``. A peak between two readings is missed; it is never less than what is kept.
 Repeats
-    Backends take turns, in an order rotated each round, so that drift hits all alike. One that has used up
-    its time budget on a model sits out the remaining rounds.
+    Backends take turns, in an order shuffled anew each round, so that drift hits all alike. Shuffled, not
+    rotated: in a rotation each backend always follows the same one, and pays for the caches that one has left.
+    One that has used up its time budget on a model sits out the remaining rounds.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -65,8 +67,7 @@ def schedule_rounds(
     `BUDGET_SECONDS`, or that has its maximum of repeats, is passed over.
     """
     for round_number in range(repeats):
-        shift = round_number % max(1, len(backends))
-        for backend in (*backends[shift:], *backends[:shift]):
+        for backend in random.Random(round_number).sample(backends, k=len(backends)):
             spent = spent_seconds(backend)
             is_affordable = not spent or sum(spent) + spent[-1] <= BUDGET_SECONDS
             if len(spent) < backend.max_repeats and is_affordable:

@@ -281,7 +281,7 @@ _TABLE: tuple[tuple[str, str, Builder, Builder, Callable[[Any, Any], Answers], b
     ("rf500_50k", "random forest, 500 full trees", big_forest, normal_rows(20), predict_probabilities, False),
     ("forest500_depth6", "random forest, 500 of depth 6", shallow_forest, normal_rows(20), predict_probabilities, True),
     ("extratrees300_reg", "extra trees regressor, 300 full trees", big_extra_trees, normal_rows(20), predict, False),
-    ("gb500", "gradient boosting, 500 trees", gradient_boosting, normal_rows(20), predict_probabilities, True),
+    ("gb500", "gradient boosting, 500 trees", gradient_boosting, normal_rows(20), predict_probabilities, False),
     (
         "hgb500_5class",
         "histogram boosting, 500 x 5",
@@ -307,7 +307,7 @@ _TABLE: tuple[tuple[str, str, Builder, Builder, Callable[[Any, Any], Answers], b
         three_hundred_pipelines,
         normal_rows(4),
         predict_each,
-        True,
+        False,
     ),
 )
 

@@ -42,7 +42,7 @@ def _render_head(run: Run) -> str:
         "# Benchmarks\n\n"
         f"Made on {run.date} by\n\n```\n{run.command}\n```\n\n{machine}\n- libraries: {versions}\n\n"
         "Each load and each dump runs in a freshly forked child with the libraries imported and files warm in the\n"
-        f"page cache; medians of {run.repeats} rounds in which the backends take turns in rotating order. A ratio is\n"
+        f"page cache; medians of {run.repeats} rounds in which the backends take turns in shuffled order. A ratio is\n"
         "formed within a round; the median of the ratios is shown. The answers of every loaded model are compared\n"
         "with the original's bit for bit, after the clock has stopped: a wrong model is an error, not a time.\n"
         "`python -m benchmarks --help` explains how to run it; `results.json` holds every single time.\n\n"

@@ -138,10 +138,18 @@ def test_a_cell_with_a_problem_takes_no_part_in_a_mean():
 # schedule
 
 
-def test_the_order_of_backends_rotates_from_round_to_round():
-    backends = [make_backend(name, read_pickle) for name in "abc"]
-    order = [(number, backend.name) for number, backend in schedule_rounds(backends, 2, lambda backend: [])]
-    assert order == [(0, "a"), (0, "b"), (0, "c"), (1, "b"), (1, "c"), (1, "a")]
+def test_every_backend_runs_once_a_round_and_follows_different_ones():
+    backends = [make_backend(name, read_pickle) for name in "abcd"]
+    order = [(number, backend.name) for number, backend in schedule_rounds(backends, 5, lambda backend: [])]
+    assert sorted(order) == [(number, name) for number in range(5) for name in "abcd"]
+    names = "".join(name for _, name in order)
+    assert all(len({names[at - 1] for at in range(1, 20) if names[at] == name}) > 1 for name in "abcd")
+
+
+def test_the_order_of_measuring_is_the_same_in_every_run():
+    backends = [make_backend(name, read_pickle) for name in "abcd"]
+    first, second = (list(schedule_rounds(backends, 5, lambda backend: [])) for _ in range(2))
+    assert first == second
 
 
 def test_a_backend_that_would_exceed_its_budget_sits_out():

@@ -45,6 +45,7 @@ from hermetic.limits import DEFAULT_LIMITS
 __all__ = ["capture"]
 
 _CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
+_NEVER_SCALARS: set[type] = {list, dict, set, frozenset}
 _MISSING: Any = object()
 
 
@@ -168,9 +169,10 @@ class _Walk:
 
     def _known(self, value: Any, place: _Place | None, position: int) -> Value:
         """Give the form of a scalar or of an object met before; `_MISSING` for one that must be walked."""
-        encoded = encode_scalar(value, self._name)
-        if encoded is not NOT_A_SCALAR:
-            return encoded
+        if type(value) not in _NEVER_SCALARS:
+            encoded = encode_scalar(value, self._name)
+            if encoded is not NOT_A_SCALAR:
+                return encoded
         met = self._met.get(id(value))
         if met is None:
             return _MISSING
@@ -363,9 +365,10 @@ class _Walk:
 
 def _tidy(column: list[Value]) -> Column:
     """Say a long column of one value once."""
-    if len(column) >= MIN_PACKED and type(column[0]) is not float and column.count(column[0]) == len(column):
-        kinds = set(map(type, column))
-        if len(kinds) == 1 and type(column[0]) is not dict:
+    if len(column) >= MIN_PACKED and column.count(column[0]) == len(column):
+        # Equal is not the same: 1 == 1.0 == True and 0.0 == -0.0, but their forms differ.
+        form = repr(column[0])
+        if all(repr(value) == form for value in column):
             return Same(column[0])
     return column
 

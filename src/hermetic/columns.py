@@ -16,6 +16,7 @@ from hermetic.lazy import numpy as np
 __all__ = [
     "MIN_PACKED",
     "POSITIONAL_LENGTH",
+    "SEPARATORS",
     "array_layout",
     "is_plain_layout",
     "pack_column",
@@ -34,7 +35,7 @@ _BIG_BYTES = 1 << 16
 
 _SAFE = 1 << 53
 _INT64 = 1 << 63
-_SEPARATORS = ("\n", "\0", "\x1f", "\x1e")
+SEPARATORS = ("\n", "\0", "\x1f", "\x1e")
 _SIMPLE_SCALARS = frozenset({NoneType, bool, int, float, str})
 
 
@@ -111,7 +112,7 @@ def text_separator(values: Sequence[str]) -> str | None:
             joined.encode()
         except UnicodeEncodeError:
             return None
-    return next((separator for separator in _SEPARATORS if separator not in joined), None)
+    return next((separator for separator in SEPARATORS if separator not in joined), None)
 
 
 def sequence_group(value: Any) -> Hashable:

@@ -9,6 +9,7 @@ Source: https://numpy.org/doc/stable/reference/arrays.interface.html
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 from typing import Any
@@ -27,6 +28,7 @@ _MAX_FIELDS = 10_000
 _MAX_NESTING = 16
 
 
+@functools.lru_cache(maxsize=256)
 def describe_dtype(dtype: Any) -> str | dict[str, Any]:
     """Give a dtype as data.
 
@@ -101,11 +103,8 @@ def dtype_from_description(description: Any, *, depth: int = 0) -> Any:
     >>> dtype_from_description("<i2").itemsize
     2
     """
-    if type(description) is str and _PLAIN.match(description):
-        try:
-            return np.dtype(_relative(description))
-        except (TypeError, ValueError) as error:
-            raise _refuse(description) from error
+    if type(description) is str:
+        return _plain_dtype(description)
     if type(description) is not dict or depth > _MAX_NESTING:
         raise _refuse(description)
     names, formats, offsets = description.get("names"), description.get("formats"), description.get("offsets")
@@ -121,6 +120,16 @@ def dtype_from_description(description: Any, *, depth: int = 0) -> Any:
     ):
         raise _refuse(description)
     return _make_structured(description, names, formats, offsets, itemsize, depth)
+
+
+@functools.lru_cache(maxsize=256)
+def _plain_dtype(description: str) -> Any:
+    if not _PLAIN.match(description):
+        raise _refuse(description)
+    try:
+        return np.dtype(_relative(description))
+    except (TypeError, ValueError) as error:
+        raise _refuse(description) from error
 
 
 def _make_structured(

@@ -22,6 +22,7 @@ from typing import Any
 import msgspec
 
 __all__ = [
+    "ArrayRows",
     "Arrays",
     "Column",
     "Graph",
@@ -122,6 +123,22 @@ class Mappings(msgspec.Struct, tag="mappings", tag_field="kind", omit_defaults=T
     keys: Any
     columns: list[Any]
     rows: int = 1
+
+
+class ArrayRows(list[Any]):
+    """The arrays of one table, and the one row of items that they are slices of.
+
+    Parameters
+    ----------
+    arrays : list of numpy.ndarray
+        One for each row.
+    block : numpy.ndarray
+        One dimension; the items of all rows end to end.
+    """
+
+    def __init__(self, arrays: list[Any], block: Any) -> None:
+        super().__init__(arrays)
+        self.block = block
 
 
 class Arrays(msgspec.Struct, tag="arrays", tag_field="kind", omit_defaults=True, forbid_unknown_fields=True):
@@ -296,6 +313,11 @@ def references_of(node: Node) -> Iterator[tuple[str, int, int | None]]:
     >>> list(references_of(Instances(type=0, fields={"coef_": [4], "C": 1.0})))
     [('.coef_', 4, 0)]
     """
+    if type(node) is Instances and node.rows == 1:
+        for field, value in node.fields.items():
+            if type(value) is list:
+                yield f".{field}", value[0], value[1] if len(value) == 2 else 0
+        return
     for place, column, _ in columns_of(node):
         if type(column) is Rows:
             yield place, column.node, None

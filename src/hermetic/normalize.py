@@ -102,10 +102,17 @@ class _Check:
         if isinstance(node, ObjectArray) and not all(type(length) is int and length >= 0 for length in node.shape):
             raise _refuse(f"not a shape: {node.shape}")
         self._deepest = 0
-        for _, column, length in columns_of(node):
-            self._n_values += length
-            self._limits.check("values", self._n_values, where=self._where)
-            self._column(column, length, index)
+        if type(node) is Instances and node.rows == 1:
+            self._n_values += len(node.fields)
+            for value in node.fields.values():
+                kind = type(value)
+                if kind is list or kind is dict:
+                    self.value(value, index)
+        else:
+            for _, column, length in columns_of(node):
+                self._n_values += length
+                self._limits.check("values", self._n_values, where=self._where)
+                self._column(column, length, index)
         depth = self._deepest + 1
         self._limits.check("depth", depth, where=self._where)
         self._depths.append(depth)

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Literal
 
 from hermetic._version import __version__
 from hermetic.capture import capture
+from hermetic.collector import paused_collector
 from hermetic.errors import FileError, UsageError
 from hermetic.formats.atomic_file import atomic_writer
 from hermetic.formats.compression import compress_member, resolve_compression
@@ -131,7 +132,8 @@ def dumps(model: Any, compress: Any = False, *, evidence: None = None) -> bytes:
 
 def _prepare(model: Any, compress: Any) -> tuple[Sequence[OutgoingMember], dict[str, str]]:
     compression = resolve_compression(compress)
-    graph = capture(model)
+    with paused_collector():
+        graph = capture(model)
     members = graph_members(graph)
     if compression is not None:
         members = [
@@ -248,6 +250,13 @@ def _load(
 ) -> tuple[Any, int]:
     where = source.where
     container = open_container(source, limits)
+    with paused_collector():
+        return _restore_graph(container, mmap_mode, trusted, limits, where), container.length_bytes
+
+
+def _restore_graph(
+    container: Container, mmap_mode: MappingMode | None, trusted: Collection[str | type], limits: Limits, where: str
+) -> Any:
     document = decode_graph(read_graph_text(container, limits), where=where)
     graph = graph_of(document)
     # What the model may do is decided on its text, before a single array is read.
@@ -255,7 +264,7 @@ def _load(
     approved = approve(neutral, trusted=trusted, where=where)
     current = migrate(approved, written_by=container.written_by, where=where)
     _read_arrays(current, document, container, mmap_mode)
-    return restore(validate(current, where=where)), container.length_bytes
+    return restore(validate(current, where=where))
 
 
 def _read_arrays(

@@ -25,12 +25,16 @@ def borrowed_arrays(graph: Graph) -> set[int]:
     set of int
         Numbers of nodes.
     """
+    borrowing = {
+        number: codec.borrowed_fields
+        for number, name in enumerate(graph.names)
+        if (codec := codec_of_name(name.name)) is not None and codec.borrowed_fields
+    }
+    if not borrowing:
+        return set()
     borrowed, others = set(), set()
     for node in graph.nodes:
-        fields = frozenset[str]()
-        if isinstance(node, Instances):
-            name = graph.names[node.type].name
-            fields = (codec_of_name(name) or FOREIGN).borrowed_fields
+        fields = borrowing.get(node.type, frozenset()) if isinstance(node, Instances) else frozenset()
         for place, target, _ in references_of(node):
             if isinstance(graph.nodes[target], Arrays):
                 (borrowed if place[1:] in fields else others).add(target)

@@ -28,6 +28,7 @@ OURS = Measurement(
     dump_seconds=0.001,
     load_seconds=0.002,
     same_predictions=True,
+    refusal="",
     runs_code=False,
 )
 GOOD = Demonstration(
@@ -122,6 +123,14 @@ def test_a_broken_promise_is_exit_status_1(bad: Demonstration, monkeypatch: pyte
     result = run_with(bad, monkeypatch)
     assert result.exit_code == 1
     assert "SOMETHING IS NOT AS PROMISED" in result.stdout
+
+
+def test_a_model_that_does_not_load_is_shown_with_the_reason():
+    refused = replace(OURS, same_predictions=False, refusal="node 3 is odd\n  at wine.hermetic")
+    page = page_of(replace(GOOD, measurements=(refused,)))
+    assert "NOT LOADED, see below" in page
+    assert "wine.hermetic was refused: node 3 is odd\n" in page
+    assert "SOMETHING IS NOT AS PROMISED" in page
 
 
 def test_kept_promises_are_exit_status_0(monkeypatch: pytest.MonkeyPatch):

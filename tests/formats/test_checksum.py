@@ -1,5 +1,6 @@
 """CRC-32 and its combination: `isal`, zlib and the plain-Python twin give the same numbers."""
 
+import os
 import subprocess
 import sys
 import zlib
@@ -62,7 +63,9 @@ def test_without_isal_zlib_takes_its_place():
         "import zlib\n"
         "from hermetic.formats import checksum\n"
         "assert checksum._crc32 is zlib.crc32\n"
-        "print(checksum.crc32(b'123456789'), checksum.crc32_combine(checksum.crc32(b'12345'), checksum.crc32(b'6789'), 4))"
+        "first, second = checksum.crc32(b'12345'), checksum.crc32(b'6789')\n"
+        "print(checksum.crc32(b'123456789'), checksum.crc32_combine(first, second, 4))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.split() == [str(CHECK_VALUE)] * 2

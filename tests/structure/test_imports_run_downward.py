@@ -22,6 +22,7 @@ FLOORS = {
     "codecs": 3,
     "capture": 4,
     "normalize": 4,
+    "placement": 4,
     "policy": 4,
     "migrate": 4,
     "validate": 4,

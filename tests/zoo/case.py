@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ from tests.zoo.seeded import seeded
 __all__ = ["Case", "fitted", "sweep", "value"]
 
 Expected = str  # "kept" or "refused-at-dump"
-Check = Callable[[Any], None]
+Check = Callable[[Any, Any], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +31,8 @@ class Case:
         ``"X"`` is fed to every method; the name of a method as key overrides it for that method (None: skip it).
         Empty when the object has no outputs to compare.
     tags : frozenset of str
-        Among ``estimator``, ``unfitted``, ``configuration``, ``composition``, ``plain``, ``text``, ``pandas``, ``sparse``,
-        ``user``, ``slow`` (more than 0.3 s).
+        Among ``estimator``, ``unfitted``, ``configuration``, ``composition``, ``plain``, ``text``, ``pandas``,
+        ``sparse``, ``user``, ``slow`` (more than 0.3 s).
     trusted : tuple of str
         Exact dotted names of the foreign classes and functions that a load must be told to trust.
     capabilities : tuple of str
@@ -129,17 +130,22 @@ def sweep(
     ['Ridge-solver=svd', 'Ridge-solver=lsqr']
     """
     for setting in values:
-        label = setting if isinstance(setting, str) else repr(setting)
+        label = setting if isinstance(setting, str) else getattr(setting, "__name__", repr(setting))
         estimator = kind(**{parameter: setting}, **common)
         yield fitted(f"{kind.__name__}-{parameter}={label}", estimator, training, inputs=inputs or {})
 
 
-def value(name: str, build: Callable[[], Any], **options: Any) -> Case:
-    """Give the case of a plain value, which has no outputs.
+def value(name: str, build: Callable[..., Any], *arguments: Any, **options: Any) -> Case:
+    """Give the case of the plain value ``build(*arguments)``, which has no outputs.
 
     Examples
     --------
     >>> value("one", lambda: 1).make()
     1
     """
-    return Case(name=name, build=build, tags=frozenset(options.pop("tags", ())) | {"plain"}, **options)
+    return Case(
+        name=name,
+        build=functools.partial(build, *arguments),
+        tags=frozenset(options.pop("tags", ())) | {"plain"},
+        **options,
+    )

@@ -87,8 +87,8 @@ def _equal_elements(left: np.ndarray[Any, Any], right: np.ndarray[Any, Any], *, 
         return np.array([a is b or a == b or (a != a and b != b) for a, b in pairs]).reshape(left.shape)
     equal = _equal_long_doubles(left, right) if left.dtype.char in "gG" else _equal_bytes(left, right)
     if any_nan and left.dtype.kind in "fc":
-        equal |= np.isnan(left) & np.isnan(right)
-    return equal
+        equal = equal | (np.isnan(left) & np.isnan(right))
+    return np.asarray(equal)
 
 
 def _equal_bytes(left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -99,10 +99,11 @@ def _equal_bytes(left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> np.
 
 def _equal_long_doubles(left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     if left.dtype.kind == "c":
-        return _equal_long_doubles(left.real, right.real) & _equal_long_doubles(left.imag, right.imag)
+        parts = (_equal_long_doubles(left.real, right.real), _equal_long_doubles(left.imag, right.imag))
+        return np.asarray(np.logical_and(*parts))
     # Ten of sixteen bytes carry the number; the others are whatever the memory held before.
     both_nan = np.isnan(left) & np.isnan(right)
-    return both_nan | ((left == right) & (np.signbit(left) == np.signbit(right)))
+    return np.asarray(both_nan | ((left == right) & (np.signbit(left) == np.signbit(right))))
 
 
 def object_elements(array: np.ndarray[Any, Any]) -> Iterator[tuple[str, Any]]:

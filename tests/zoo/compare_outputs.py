@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import itertools
 import warnings
@@ -57,8 +58,8 @@ def assert_same_outputs(left: Any, right: Any, inputs: Mapping[str, Any], *, tol
     answered: list[str] = []
     for path, model, other in _models(left, right):
         for name in _callable_names(model, inputs):
-            before = _outcome(lambda name=name, model=model: _answer(model, name, inputs))
-            after = before if model is other else _outcome(lambda name=name, other=other: _answer(other, name, inputs))
+            before = _outcome(functools.partial(_answer, model, name, inputs))
+            after = before if model is other else _outcome(functools.partial(_answer, other, name, inputs))
             _require_same(f"{path}{name}()", before, after, tolerance)
             answered += [] if isinstance(before, _Raised) else [name]
     return answered

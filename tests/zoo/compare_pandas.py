@@ -11,7 +11,7 @@ from pandas.api.extensions import ExtensionArray, ExtensionDtype
 
 from tests.zoo.compare_arrays import difference_of_arrays
 
-__all__ = ["difference_of_pandas", "is_pandas_value"]
+__all__ = ["difference_of_pandas", "is_immutable_pandas_value", "is_pandas_value"]
 
 _SCALARS = (
     *(pandas.Timestamp, pandas.Timedelta, pandas.Period, pandas.Interval, type(pandas.NaT), type(pandas.NA)),
@@ -29,6 +29,17 @@ def is_pandas_value(value: Any) -> bool:
     (True, False)
     """
     return isinstance(value, _VALUES)
+
+
+def is_immutable_pandas_value(value: Any) -> bool:
+    """Tell whether nobody can change the value, so that it does not matter how often it is shared.
+
+    Examples
+    --------
+    >>> is_immutable_pandas_value(pandas.RangeIndex(3)), is_immutable_pandas_value(pandas.Series([1]))
+    (True, False)
+    """
+    return isinstance(value, (*_SCALARS, pandas.Index))
 
 
 def difference_of_pandas(left: Any, right: Any) -> str:
@@ -64,9 +75,11 @@ def _same_scalar(left: Any, right: Any) -> bool:
 def _assert_equal(left: Any, right: Any) -> None:
     if isinstance(left, pandas.DataFrame):
         pandas.testing.assert_frame_equal(left, right, check_exact=True, check_column_type=True)
+        pandas.testing.assert_index_equal(left.index, right.index, exact=True)
         assert [*map(repr, left.columns)] == [*map(repr, right.columns)], "column labels differ in type"
     elif isinstance(left, pandas.Series):
         pandas.testing.assert_series_equal(left, right, check_exact=True)
+        pandas.testing.assert_index_equal(left.index, right.index, exact=True)
         assert type(left.name) is type(right.name), "the names differ in type"
     elif isinstance(left, pandas.Index):
         pandas.testing.assert_index_equal(left, right, exact=True, check_exact=True)

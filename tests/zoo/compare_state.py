@@ -1,6 +1,6 @@
 """Deep structural equality of two object graphs, and of the way their parts are shared.
 
-The walk has an explicit stack: cycles end, and depth is not bound by the interpreter. It does not ask `==` of a class it
+The walk has an explicit stack: cycles end, and depth is not bound by the interpreter. It asks `==` of no class that it
 does not know: an object is its `__dict__` and slots or, where the class says otherwise, what it gives to pickle.
 """
 
@@ -12,6 +12,7 @@ import datetime
 import decimal
 import enum
 import fractions
+import itertools
 import pathlib
 import types
 import uuid
@@ -25,7 +26,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 
 from tests.zoo.compare_arrays import difference_of_arrays, difference_of_orders, object_elements, same_dtype
-from tests.zoo.compare_pandas import difference_of_pandas, is_pandas_value
+from tests.zoo.compare_pandas import difference_of_pandas, is_immutable_pandas_value, is_pandas_value
 
 __all__ = ["assert_same_state"]
 
@@ -39,7 +40,7 @@ _ATOMS = (
 _BY_IDENTITY = (type, types.FunctionType, types.ModuleType, np.ufunc, enum.Enum)
 # Caches that scipy fills in when asked; the arrays beside them are the truth.
 _SPARSE_CACHES = frozenset({"has_canonical_format", "_has_canonical_format", "_has_sorted_indices"})
-# The id() of a text vectorizer's stop words, by which it remembers that it has warned: not state, and new in each process.
+# The id() of a text vectorizer's stop words, by which it knows that it has warned: not state, new in each process.
 _ESTIMATOR_CACHES = frozenset({"_stop_words_id"})
 # A Bunch does not let pickle keep its own attributes, and makes this one anew.
 _BUNCH_CACHES = frozenset({"_deprecated_key_to_warnings"})
@@ -91,10 +92,14 @@ class _Walk:
 
     def compare(self, left: Any, right: Any) -> list[Part]:
         """Compare two objects without their parts, and give the parts."""
+        if _are_alike_for_numpy(left, right):
+            return []
         _require(type(left) is type(right), f"type {_name(left)} became {_name(right)}")
         if isinstance(left, _BY_IDENTITY):
             _require(left is right, f"{left!r} became another object {right!r}")
             return []
+        if is_immutable_pandas_value(left):
+            return _parts_of_pandas(left, right)
         if _is_atom(left):
             _require(_same_atom(left, right), f"{left!r} became {right!r}")
             return []
@@ -150,7 +155,7 @@ class _Walk:
             ((*np.lib.array_utils.byte_bounds(right), left, right) for left, right in self.arrays if right.size),
             key=lambda span: span[:2],
         )
-        for (_, end, left, right), (start, _, other_left, other_right) in zip(spans, spans[1:], strict=False):
+        for (_, end, left, right), (start, _, other_left, other_right) in itertools.pairwise(spans):
             if start < end and np.shares_memory(right, other_right):
                 _require(np.may_share_memory(left, other_left), "$: two arrays with memory of their own share it now")
 
@@ -162,6 +167,18 @@ def _require(condition: bool, message: str) -> None:
 
 def _name(value: Any) -> str:
     return f"{type(value).__module__}.{type(value).__qualname__}"
+
+
+def _are_alike_for_numpy(left: Any, right: Any) -> bool:
+    """Tell whether both are one of numpy's singletons, or differ only in a C name (``longlong`` is ``int64``)."""
+    if isinstance(left, np.dtype) and isinstance(right, np.dtype):
+        return same_dtype(left, right)
+    if type(left) is np.longlong or type(left) is np.ulonglong:
+        return isinstance(right, np.generic) and _same_atom(left, right)
+    if left is np.random.mtrand._rand:
+        # A model fitted with random_state=None holds numpy's global generator, whose state is not the model's.
+        return isinstance(right, np.random.RandomState)
+    return left is right and left is np.ma.masked
 
 
 def _is_atom(value: Any) -> bool:
@@ -215,7 +232,6 @@ def _parts_of_arrays(left: Any, right: Any) -> list[Part]:
 def _parts_of_masked_arrays(left: Any, right: Any) -> list[Part]:
     """Give what is not masked; the data under a mask mean nothing and may be zeroed."""
     masks = np.ma.getmaskarray(left), np.ma.getmaskarray(right)
-    _require((left.mask is np.ma.nomask) == (right.mask is np.ma.nomask), "nomask became a mask, or the reverse")
     difference = difference_of_arrays(*masks) or difference_of_arrays(_visible(left), _visible(right))
     _require(not difference, difference)
     fill_values = [copy_of.fill_value for copy_of in (left.copy(), right.copy())]
@@ -245,8 +261,8 @@ def _attributes(value: Any) -> dict[str, Any]:
     """Give what stands in ``__dict__`` and in slots, in order of insertion and of definition."""
     found = dict(getattr(value, "__dict__", {}))
     for kind in type(value).__mro__:
-        slots = kind.__dict__.get("__slots__", ()) if isinstance(kind.__dict__.get("__slots__", ()), tuple | list) else ()
-        for name in slots:
+        slots = kind.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
             mangled = f"_{kind.__name__.lstrip('_')}{name}" if name.startswith("__") and name[-2:] != "__" else name
             descriptor = kind.__dict__.get(mangled)
             if isinstance(descriptor, types.MemberDescriptorType):
@@ -268,7 +284,7 @@ def _speaks_for_itself(value: Any) -> bool:
     """Tell whether a class says itself what its state is, or is native and has neither ``__dict__`` nor slots."""
     kind = type(value)
     own_state = getattr(kind, "__getstate__", None) not in (object.__getstate__, BaseEstimator.__getstate__)
-    own_reduction = kind.__reduce_ex__ is not object.__reduce_ex__ or kind.__reduce__ is not object.__reduce__
+    own_reduction = any(getattr(kind, name) is not getattr(object, name) for name in ("__reduce__", "__reduce_ex__"))
     return kind in copyreg.dispatch_table or own_reduction or own_state or not _attributes(value)
 
 

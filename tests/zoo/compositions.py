@@ -1,4 +1,4 @@
-"""Models made of models: pipelines, columns, searches, ensembles of any estimator, containers, and users' own classes."""
+"""Models made of models: pipelines, columns, searches, ensembles, containers, and users' own classes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def compositions() -> list[Case]:
 
 def _pipelines() -> Iterator[Case]:
     inner = Pipeline([("scale", StandardScaler()), ("nothing", "passthrough"), ("reduce", PCA(3))])
-    yield fitted("pipeline-nested", Pipeline([("inner", inner), ("classify", LogisticRegression())]), data.STRING_LABELS)
+    yield fitted(
+        "pipeline-nested", Pipeline([("inner", inner), ("classify", LogisticRegression())]), data.STRING_LABELS
+    )
     yield fitted("pipeline-passthrough-end", make_pipeline(StandardScaler(), "passthrough"), data.CLUSTERS)
     yield fitted("pipeline-one-step", make_pipeline(Ridge()), data.REGRESSION)
     text = make_pipeline(TfidfVectorizer(token_pattern=r"(?u)\b[a-z]+\b"), LogisticRegression(C=10, n_jobs=None))
@@ -80,7 +82,9 @@ def _columns() -> Iterator[Case]:
     yield fitted("columns-remainder-estimator", remainder, data.FRAME)
     named = ColumnTransformer(mixed, verbose_feature_names_out=False, sparse_threshold=0.0)
     yield fitted("columns-plain-names", make_pipeline(named, LogisticRegression()), data.FRAME)
-    formatted = ColumnTransformer(mixed[:1], remainder="drop", verbose_feature_names_out="{feature_name}-{transformer_name}")
+    formatted = ColumnTransformer(
+        mixed[:1], remainder="drop", verbose_feature_names_out="{feature_name}-{transformer_name}"
+    )
     yield fitted("columns-name-format", formatted, data.FRAME)
     text = ColumnTransformer([("city", CountVectorizer(), "city"), ("rest", "passthrough", ["age"])])
     yield fitted("columns-text", text, _FRAME_TEXT)
@@ -95,15 +99,21 @@ def _searches() -> Iterator[Case]:
     tree = DecisionTreeClassifier(random_state=0)
     # One list for two searches, as notebooks do: parameters are then shared with the candidates in cv_results_.
     depths = [1, 2, None]
-    yield fitted("search-grid", GridSearchCV(tree, {"max_depth": depths, "criterion": ["gini"]}, cv=2), data.CLASSIFICATION)
+    yield fitted(
+        "search-grid", GridSearchCV(tree, {"max_depth": depths, "criterion": ["gini"]}, cv=2), data.CLASSIFICATION
+    )
     grids = [{"max_depth": depths}, {"min_samples_leaf": [2, 5]}]
     search = GridSearchCV(tree, grids, cv=StratifiedKFold(2, shuffle=True, random_state=0), return_train_score=True)
     yield fitted("search-grids-masked", search, data.CLASSIFICATION)
     scorers = {"accuracy": "accuracy", "f1": make_scorer(f1_score), "f2": make_scorer(fbeta_score, beta=2)}
     yield fitted("search-metrics", GridSearchCV(tree, grids[0], scoring=scorers, refit="f2", cv=2), data.BINARY)
-    yield fitted("search-no-refit", GridSearchCV(tree, grids[0], refit=False, cv=KFold(2)), data.BINARY.with_inputs(X=None))
+    yield fitted(
+        "search-no-refit", GridSearchCV(tree, grids[0], refit=False, cv=KFold(2)), replace(data.BINARY, inputs={})
+    )
     pinball = make_scorer(mean_pinball_loss, alpha=0.9, greater_is_better=False)
-    yield fitted("search-scorer", GridSearchCV(Ridge(), {"alpha": np.logspace(-1, 1, 3)}, scoring=pinball, cv=2), data.REGRESSION)
+    yield fitted(
+        "search-scorer", GridSearchCV(Ridge(), {"alpha": np.logspace(-1, 1, 3)}, scoring=pinball, cv=2), data.REGRESSION
+    )
     steps = Pipeline([("scale", StandardScaler()), ("model", Ridge())])
     alternatives = {"scale": [StandardScaler(), MinMaxScaler(), "passthrough"], "model": [Ridge(), LinearRegression()]}
     yield fitted("search-over-estimators", GridSearchCV(steps, alternatives, cv=2), data.REGRESSION)
@@ -113,23 +123,33 @@ def _searches() -> Iterator[Case]:
         "min_impurity_decrease": scipy.stats.uniform(0, 0.1),
         "criterion": ["gini", "entropy"],
     }
-    yield fitted("search-random", RandomizedSearchCV(tree, distributions, n_iter=3, cv=2, random_state=0), data.CLASSIFICATION)
+    yield fitted(
+        "search-random", RandomizedSearchCV(tree, distributions, n_iter=3, cv=2, random_state=0), data.CLASSIFICATION
+    )
     halving = HalvingRandomSearchCV(tree, distributions, factor=3, cv=2, random_state=0, min_resources=20)
     yield fitted("search-halving", halving, data.CLASSIFICATION)
-    nested = GridSearchCV(GridSearchCV(tree, {"max_depth": [1, 2]}, cv=2), {"estimator__min_samples_leaf": [1, 3]}, cv=2)
-    yield fitted("search-nested", nested, data.BINARY, tags=["slow"])
+    nested = GridSearchCV(
+        GridSearchCV(tree, {"max_depth": [1, 2]}, cv=2), {"estimator__min_samples_leaf": [1, 3]}, cv=2
+    )
+    yield fitted("search-nested", nested, data.BINARY)
     split = [(np.arange(40), np.arange(40, 60))]
     yield fitted("search-given-splits", GridSearchCV(tree, {"max_depth": depths}, cv=split), data.CLASSIFICATION)
     methods = ["sigmoid", "isotonic", "temperature"]
-    yield from sweep(CalibratedClassifierCV, "method", methods, data.CLASSIFICATION, estimator=LogisticRegression(), cv=2)
+    yield from sweep(
+        CalibratedClassifierCV, "method", methods, data.CLASSIFICATION, estimator=LogisticRegression(), cv=2
+    )
     whole = CalibratedClassifierCV(RandomForestClassifier(2, random_state=0), ensemble=False, method="isotonic", cv=2)
     yield fitted("calibrated-no-ensemble", whole, data.STRING_LABELS)
 
 
 def _containers() -> Iterator[Case]:
-    yield _container("many-pipelines", _thirty_pipelines, tags=frozenset({"slow"}))
-    yield _container("model-in-dict", lambda: {"model": _small_tree(), "columns": ["a", "b", "c", "d"], "threshold": 0.5})
-    yield _container("models-in-tuple", lambda: (_small_tree(), DecisionTreeRegressor().fit(data.CLUSTERS.X, data.REGRESSION.y)))
+    yield _container("many-pipelines", _thirty_pipelines)
+    yield _container(
+        "model-in-dict", lambda: {"model": _small_tree(), "columns": ["a", "b", "c", "d"], "threshold": 0.5}
+    )
+    yield _container(
+        "models-in-tuple", lambda: (_small_tree(), DecisionTreeRegressor().fit(data.CLUSTERS.X, data.REGRESSION.y))
+    )
     yield _container("shared-scaler", _two_models_with_one_scaler, check=_scaler_is_shared)
     yield _container("notes-on-a-model", _model_with_notes)
     yield _container("same-model-twice", lambda: [_small_tree()] * 2, check=_both_are_one)

@@ -35,7 +35,10 @@ def compositions_user() -> list[Case]:
 
 
 def _trusted(*names: str) -> dict[str, Any]:
-    return {"trusted": tuple(f"{_MODULE}{'' if ':' in name else '.'}{name}" for name in names), "tags": frozenset({"user"})}
+    return {
+        "trusted": tuple(f"{_MODULE}{'' if ':' in name else '.'}{name}" for name in names),
+        "tags": frozenset({"user"}),
+    }
 
 
 def _models() -> Iterator[Case]:

@@ -59,8 +59,12 @@ def configurations_linear() -> list[Case]:
 
 
 def _linear() -> Iterator[Case]:
-    yield from sweep(LogisticRegression, "solver", ["liblinear", "newton-cholesky", "saga", "sag"], data.BINARY, random_state=0)
-    yield fitted("logistic-elastic-net", LogisticRegression(solver="saga", l1_ratio=0.5, max_iter=50), data.CLASSIFICATION)
+    yield from sweep(
+        LogisticRegression, "solver", ["liblinear", "newton-cholesky", "saga", "sag"], data.BINARY, random_state=0
+    )
+    yield fitted(
+        "logistic-elastic-net", LogisticRegression(solver="saga", l1_ratio=0.5, max_iter=50), data.CLASSIFICATION
+    )
     yield fitted("logistic-many-iterations", LogisticRegression(max_iter=10**6, C=np.inf, n_jobs=None), data.BINARY)
     yield fitted("logistic-string-labels", LogisticRegression(class_weight="balanced"), data.STRING_LABELS)
     yield fitted("logistic-sparse", LogisticRegression(), data.SPARSE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -45,7 +46,9 @@ __all__ = ["configurations_neighbours"]
 
 _inverse_covariance = np.linalg.inv(np.cov(data.CLUSTERS.X.T))
 _variances = data.CLUSTERS.X.var(axis=0)
-_angles = data.Training(X=data.CLUSTERS.X[:, :2] / 4, y=data.CLASSIFICATION.y, inputs={"X": data.CLUSTERS.X[:9, :2] / 4})
+_angles = data.Training(
+    X=data.CLUSTERS.X[:, :2] / 4, y=data.CLASSIFICATION.y, inputs={"X": data.CLUSTERS.X[:9, :2] / 4}
+)
 _bits = data.CLUSTERS.X > 0.5
 _BITS = data.Training(X=_bits, y=data.CLASSIFICATION.y, inputs={"X": _bits[:12]})
 _neighbour_graph = KNeighborsTransformer(n_neighbors=8, mode="distance").fit_transform(data.CLUSTERS.X)
@@ -105,10 +108,16 @@ def _metrics() -> Iterator[Case]:
             yield fitted(f"neighbours-mahalanobis-{algorithm}", distance, data.CLASSIFICATION)
             scaled = KNeighborsClassifier(metric="seuclidean", metric_params={"V": _variances}, **common)
             yield fitted(f"neighbours-seuclidean-{algorithm}", scaled, data.CLASSIFICATION)
-    covariance = KNeighborsClassifier(metric="mahalanobis", metric_params={"V": np.cov(data.CLUSTERS.X.T)}, algorithm="ball_tree")
+    covariance = KNeighborsClassifier(
+        metric="mahalanobis", metric_params={"V": np.cov(data.CLUSTERS.X.T)}, algorithm="ball_tree"
+    )
     yield fitted("neighbours-mahalanobis-V", covariance, data.CLASSIFICATION)
     yield fitted("neighbours-metric-function", KNeighborsClassifier(metric=braycurtis), data.POSITIVE)
-    yield fitted("neighbours-metric-pairwise", NearestNeighbors(metric=braycurtis, algorithm="brute"), data.POSITIVE.without_target())
+    yield fitted(
+        "neighbours-metric-pairwise",
+        NearestNeighbors(metric=braycurtis, algorithm="brute"),
+        data.POSITIVE.without_target(),
+    )
 
 
 def _radius() -> Iterator[Case]:
@@ -132,7 +141,9 @@ def _trees_alone() -> Iterator[Case]:
         *(("mahalanobis", {"VI": _inverse_covariance}), ("haversine", {}), ("pyfunc", {"func": braycurtis})),
     ]
     for name, parameters in names:
-        yield Case(name=f"distance-metric-{name}", build=lambda n=name, p=parameters: DistanceMetric.get_metric(n, **p))
+        yield Case(
+            name=f"distance-metric-{name}", build=functools.partial(DistanceMetric.get_metric, name, **parameters)
+        )
 
 
 def _gaussian_processes() -> Iterator[Case]:
@@ -153,10 +164,14 @@ def _gaussian_processes() -> Iterator[Case]:
         yield fitted(f"gaussian-process-{name}", regressor, data.REGRESSION)
     optimised = GaussianProcessRegressor(RBF() + WhiteKernel(), n_restarts_optimizer=1, random_state=0)
     yield fitted("gaussian-process-optimised", optimised, data.REGRESSION)
-    yield fitted("gaussian-process-two-targets", GaussianProcessRegressor(RBF(), alpha=0.1, optimizer=None), data.MULTIOUTPUT)
+    yield fitted(
+        "gaussian-process-two-targets", GaussianProcessRegressor(RBF(), alpha=0.1, optimizer=None), data.MULTIOUTPUT
+    )
     noise = GaussianProcessRegressor(alpha=np.linspace(0.1, 0.2, 60), copy_X_train=False)
     yield fitted("gaussian-process-noise-array", noise, data.REGRESSION)
-    yield from sweep(GaussianProcessClassifier, "multi_class", ["one_vs_rest", "one_vs_one"], data.STRING_LABELS, optimizer=None)
+    yield from sweep(
+        GaussianProcessClassifier, "multi_class", ["one_vs_rest", "one_vs_one"], data.STRING_LABELS, optimizer=None
+    )
     yield fitted("gaussian-process-binary", GaussianProcessClassifier(1.0 * RBF(2.0), warm_start=True), data.BINARY)
     yield Case(name="compound-kernel", build=lambda: CompoundKernel([RBF(1.0), Matern(2.0)]))
     function = KNeighborsClassifier(metric=manhattan_distances, algorithm="brute")

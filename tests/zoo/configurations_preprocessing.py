@@ -54,10 +54,16 @@ _mixed = np.array([["a", 1.5], ["b", None], [None, 2.5], ["a", np.nan]] * 5, dty
 _MIXED = data.Training(X=_mixed, inputs={"X": _mixed[:4]})
 _ENCODED = data.STRINGS.with_inputs(X=np.concatenate([data.STRINGS.X[:6], _unknown]))
 _CITY_FRAME = data.Training(
-    X=data.FRAME.X[["city", "colour"]], y=data.FRAME.y, inputs={"X": data.FRAME.X[["city", "colour"]][:8]}, tags=data.FRAME.tags
+    X=data.FRAME.X[["city", "colour"]],
+    y=data.FRAME.y,
+    inputs={"X": data.FRAME.X[["city", "colour"]][:8]},
+    tags=data.FRAME.tags,
 )
 _NUMBER_FRAME = data.Training(
-    X=data.FRAME.X[["age", "income"]], y=data.FRAME.y, inputs={"X": data.FRAME.X[["age", "income"]][:8]}, tags=data.FRAME.tags
+    X=data.FRAME.X[["age", "income"]],
+    y=data.FRAME.y,
+    inputs={"X": data.FRAME.X[["age", "income"]][:8]},
+    tags=data.FRAME.tags,
 )
 
 
@@ -93,7 +99,11 @@ def _encoders() -> Iterator[Case]:
     yield fitted("ordinal-missing", OrdinalEncoder(), _mixed_column(0))
     yield fitted("ordinal-int", OrdinalEncoder(dtype=np.int32), _CITY_FRAME)
     yield fitted("ordinal-numbers-missing", OrdinalEncoder(), data.MISSING.without_target())
-    yield fitted("target-encoder-regression", TargetEncoder(target_type="continuous", smooth=2.0), _with_target(data.REGRESSION.y))
+    yield fitted(
+        "target-encoder-regression",
+        TargetEncoder(target_type="continuous", smooth=2.0),
+        _with_target(data.REGRESSION.y),
+    )
     yield fitted("target-encoder-multiclass", TargetEncoder(random_state=0), _with_target(data.STRING_LABELS.y))
     given_target = TargetEncoder(categories=[["Oslo", "Bergen", "Tromsø", "Ålesund", "Bodø"], ["red", "green", "blue"]])
     yield fitted("target-encoder-categories", given_target, strings)
@@ -110,23 +120,37 @@ def _targets() -> Iterator[Case]:
     yield fitted("label-binarizer-sparse", LabelBinarizer(sparse_output=True), sparse)
     sets = [("red", "blue"), ("green",), ()] * 3
     training = data.Training(X=sets, inputs={"X": sets[:3]})
-    yield fitted("label-sets-classes", MultiLabelBinarizer(classes=["blue", "green", "red"], sparse_output=True), training)
+    yield fitted(
+        "label-sets-classes", MultiLabelBinarizer(classes=["blue", "green", "red"], sparse_output=True), training
+    )
     numbered = data.Training(X=[(1, 2), (3,), ()], inputs={"X": [(1,), (2, 3)]})
     yield fitted("label-sets-numbers", MultiLabelBinarizer(), numbered)
 
 
 def _imputers() -> Iterator[Case]:
     yield from sweep(SimpleImputer, "strategy", ["mean", "median", "most_frequent"], data.MISSING.without_target())
-    yield fitted("imputer-constant", SimpleImputer(strategy="constant", fill_value=-1.0, add_indicator=True), data.MISSING)
+    yield fitted(
+        "imputer-constant", SimpleImputer(strategy="constant", fill_value=-1.0, add_indicator=True), data.MISSING
+    )
     yield fitted("imputer-strings", SimpleImputer(missing_values=None, strategy="most_frequent"), _mixed_column(0))
-    yield fitted("imputer-string-constant", SimpleImputer(missing_values=None, strategy="constant", fill_value="?"), _mixed_column(0))
+    yield fitted(
+        "imputer-string-constant",
+        SimpleImputer(missing_values=None, strategy="constant", fill_value="?"),
+        _mixed_column(0),
+    )
     yield fitted("imputer-minus-one", SimpleImputer(missing_values=-1, keep_empty_features=True), data.INTEGERS)
     yield fitted("imputer-function", SimpleImputer(strategy=np.max), data.MISSING)
     yield fitted("imputer-neighbours", KNNImputer(weights="distance", n_neighbors=3, add_indicator=True), data.MISSING)
     iterative: dict[str, Any] = {"max_iter": 2, "random_state": 0, "n_nearest_features": 2}
-    yield fitted("imputer-iterative", IterativeImputer(BayesianRidge(), sample_posterior=True, **iterative), data.MISSING)
+    yield fitted(
+        "imputer-iterative", IterativeImputer(BayesianRidge(), sample_posterior=True, **iterative), data.MISSING
+    )
     forest = RandomForestRegressor(n_estimators=2, max_depth=2, random_state=0)
-    yield fitted("imputer-iterative-forest", IterativeImputer(forest, min_value=-1, max_value=[1, 2, 3, 4], **iterative), data.MISSING)
+    yield fitted(
+        "imputer-iterative-forest",
+        IterativeImputer(forest, min_value=-1, max_value=[1, 2, 3, 4], **iterative),
+        data.MISSING,
+    )
     yield fitted("imputer-frame", SimpleImputer(), _NUMBER_FRAME)
     yield fitted("missing-indicator-all", MissingIndicator(features="all", sparse=True), data.MISSING)
 
@@ -151,16 +175,24 @@ def _scalers() -> Iterator[Case]:
 def _constructed() -> Iterator[Case]:
     for encode in ("onehot", "onehot-dense", "ordinal"):
         for strategy in ("uniform", "quantile", "kmeans"):
-            bins = KBinsDiscretizer(n_bins=4, encode=encode, strategy=strategy, random_state=0, quantile_method="linear")
+            bins = KBinsDiscretizer(
+                n_bins=4, encode=encode, strategy=strategy, random_state=0, quantile_method="linear"
+            )
             yield fitted(f"bins-{encode}-{strategy}", bins, data.CLUSTERS)
     yield fitted("bins-each", KBinsDiscretizer(n_bins=[2, 3, 4, 5], dtype=np.float32), data.CLUSTERS)
     yield from sweep(PolynomialFeatures, "degree", [3, (2, 3)], data.CLUSTERS, interaction_only=False)
-    yield fitted("polynomial-interactions", PolynomialFeatures(interaction_only=True, include_bias=False, order="F"), data.CLUSTERS)
+    yield fitted(
+        "polynomial-interactions",
+        PolynomialFeatures(interaction_only=True, include_bias=False, order="F"),
+        data.CLUSTERS,
+    )
     yield fitted("polynomial-sparse", PolynomialFeatures(), data.SPARSE.without_target())
     extrapolations = ["constant", "linear", "continue", "periodic", "error"]
     yield from sweep(SplineTransformer, "extrapolation", extrapolations, data.CLUSTERS, n_knots=4)
     knots = np.linspace(-6, 6, 5)[:, None] * np.ones((1, 4))
-    yield fitted("spline-given-knots", SplineTransformer(knots=knots, degree=2, include_bias=False, order="F"), data.CLUSTERS)
+    yield fitted(
+        "spline-given-knots", SplineTransformer(knots=knots, degree=2, include_bias=False, order="F"), data.CLUSTERS
+    )
     yield fitted("spline-quantile-sparse", SplineTransformer(knots="quantile", sparse_output=True), data.CLUSTERS)
     yield fitted("function-logarithm", FunctionTransformer(np.log1p, np.expm1, validate=True), data.POSITIVE)
     names = FunctionTransformer(np.round, kw_args={"decimals": 1}, feature_names_out="one-to-one")

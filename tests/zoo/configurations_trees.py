@@ -75,7 +75,9 @@ def _trees() -> Iterator[Case]:
     yield fitted("tree-missing", classifier(random_state=0), data.MISSING)
     yield fitted("tree-missing-regression", ExtraTreeRegressor(random_state=0), data.MISSING_REGRESSION)
     yield fitted("tree-monotonic", regressor(monotonic_cst=[1, -1, 0, 0], random_state=0), data.REGRESSION)
-    yield fitted("tree-class-weight", classifier(class_weight={0: 2.0, 1: 1, 2: 0.5}, random_state=0), data.CLASSIFICATION)
+    yield fitted(
+        "tree-class-weight", classifier(class_weight={0: 2.0, 1: 1, 2: 0.5}, random_state=0), data.CLASSIFICATION
+    )
     yield fitted("tree-string-labels", classifier(class_weight="balanced", max_features="sqrt"), data.STRING_LABELS)
     yield fitted("tree-sparse", classifier(random_state=0), _SPARSE_CSC)
     yield fitted("tree-float32", classifier(random_state=0), data.FLOAT32)
@@ -90,7 +92,9 @@ def _forests() -> Iterator[Case]:
     yield fitted("forest-poisson", regressor(criterion="poisson", **small), data.POSITIVE_REGRESSION)
     yield fitted("forest-out-of-bag", classifier(oob_score=True, **small), data.CLASSIFICATION)
     yield fitted("forest-no-bootstrap", classifier(bootstrap=False, max_features=None, **small), data.CLASSIFICATION)
-    yield fitted("forest-max-samples", classifier(max_samples=0.5, class_weight="balanced_subsample", **small), data.BINARY)
+    yield fitted(
+        "forest-max-samples", classifier(max_samples=0.5, class_weight="balanced_subsample", **small), data.BINARY
+    )
     yield fitted("forest-two-outputs", regressor(**small), data.MULTIOUTPUT)
     yield fitted("forest-class-outputs", classifier(**small), data.MULTICLASS_OUTPUTS)
     yield fitted("forest-string-labels", ExtraTreesClassifier(**small), data.STRING_LABELS)
@@ -115,9 +119,13 @@ def _boosting() -> Iterator[Case]:
     yield fitted("boosting-multiclass", classifier(**small), data.STRING_LABELS)
     yield fitted("boosting-init-zero", regressor(init="zero", **small), data.REGRESSION)
     yield fitted("boosting-init-estimator", regressor(init=Ridge(), **small), data.REGRESSION)
-    yield fitted("boosting-init-dummy", classifier(init=DummyClassifier(strategy="prior"), **small), data.CLASSIFICATION)
+    yield fitted(
+        "boosting-init-dummy", classifier(init=DummyClassifier(strategy="prior"), **small), data.CLASSIFICATION
+    )
     yield fitted("boosting-subsample", classifier(subsample=0.5, **small), data.CLASSIFICATION)
-    yield fitted("boosting-early-stop", regressor(n_iter_no_change=1, tol=0.9, **{**small, "n_estimators": 20}), data.REGRESSION)
+    yield fitted(
+        "boosting-early-stop", regressor(n_iter_no_change=1, tol=0.9, **{**small, "n_estimators": 20}), data.REGRESSION
+    )
     yield fitted("boosting-sparse", classifier(**small), data.SPARSE)
     generator = np.random.RandomState(5)
     yield fitted("boosting-random-state", regressor(**{**small, "random_state": generator}), data.REGRESSION)
@@ -145,8 +153,12 @@ def _histogram_boosting() -> Iterator[Case]:
     yield fitted("histogram-from-dtype", classifier(categorical_features="from_dtype", **small), _TEXT_CATEGORIES)
     early = {**small, "max_iter": 30, "early_stopping": True, "n_iter_no_change": 2}
     yield fitted("histogram-early-stop", classifier(validation_fraction=0.2, **early), data.CLASSIFICATION)
-    yield fitted("histogram-early-stop-score", regressor(scoring="r2", validation_fraction=None, **early), data.REGRESSION)
-    yield fitted("histogram-few-bins", classifier(max_bins=4, max_features=0.5, l2_regularization=1.0, **small), data.BINARY)
+    yield fitted(
+        "histogram-early-stop-score", regressor(scoring="r2", validation_fraction=None, **early), data.REGRESSION
+    )
+    yield fitted(
+        "histogram-few-bins", classifier(max_bins=4, max_features=0.5, l2_regularization=1.0, **small), data.BINARY
+    )
     yield fitted("histogram-float32", classifier(**small), data.FLOAT32)
     warm = classifier(warm_start=True, **small)
     yield _continued("histogram-warm-start", warm, data.CLASSIFICATION, max_iter=6)

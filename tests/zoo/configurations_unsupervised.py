@@ -66,7 +66,15 @@ def configurations_unsupervised() -> list[Case]:
     >>> len(configurations_unsupervised()) > 70
     True
     """
-    return [*_decomposition(), *_dictionaries(), *_clusters(), *_hierarchies(), *_densities(), *_projections(), *_manifolds()]
+    return [
+        *_decomposition(),
+        *_dictionaries(),
+        *_clusters(),
+        *_hierarchies(),
+        *_densities(),
+        *_projections(),
+        *_manifolds(),
+    ]
 
 
 def _decomposition() -> Iterator[Case]:
@@ -75,7 +83,9 @@ def _decomposition() -> Iterator[Case]:
     # ARPACK leaves its components in reversed strides, which no format keeps: BLAS then sums in another order.
     yield fitted("components-arpack", PCA(2, svd_solver="arpack", random_state=0), data.CLUSTERS, tolerance=1e-10)
     yield from sweep(PCA, "n_components", [0.9, "mle"], data.CLUSTERS, whiten=True)
-    yield fitted("components-sparse", PCA(n_components=2, svd_solver="arpack", random_state=0), _SPARSE_ONLY, tolerance=1e-10)
+    yield fitted(
+        "components-sparse", PCA(n_components=2, svd_solver="arpack", random_state=0), _SPARSE_ONLY, tolerance=1e-10
+    )
     yield fitted("components-incremental", IncrementalPCA(n_components=2, batch_size=20), data.CLUSTERS)
     kernels = ["linear", "poly", "rbf", "sigmoid", "cosine"]
     yield from sweep(KernelPCA, "kernel", kernels, data.CLUSTERS, n_components=2, random_state=0)
@@ -85,7 +95,9 @@ def _decomposition() -> Iterator[Case]:
     yield from sweep(TruncatedSVD, "algorithm", ["arpack", "randomized"], _SPARSE_ONLY, n_components=2, random_state=0)
     yield from sweep(FastICA, "fun", ["logcosh", "exp", "cube"], data.CLUSTERS, n_components=2, random_state=0)
     yield from sweep(FactorAnalysis, "rotation", [None, "varimax", "quartimax"], data.CLUSTERS, n_components=2)
-    yield fitted("boltzmann", BernoulliRBM(n_components=3, n_iter=2, random_state=np.random.RandomState(1)), data.POSITIVE)
+    yield fitted(
+        "boltzmann", BernoulliRBM(n_components=3, n_iter=2, random_state=np.random.RandomState(1)), data.POSITIVE
+    )
     for kind in (CCA, PLSCanonical, PLSRegression, PLSSVD):
         yield fitted(f"{kind.__name__}-two", kind(n_components=2, scale=False), data.MULTIOUTPUT)
 
@@ -113,14 +125,20 @@ def _clusters() -> Iterator[Case]:
     yield fitted("means-sparse", KMeans(init="random", n_init=2, **small), _SPARSE_ONLY)
     yield fitted("means-float32", KMeans(n_init=1, **small), data.FLOAT32)
     yield _batched("means-partial-fit", MiniBatchKMeans(batch_size=20, n_init=1, **small))
-    yield from sweep(BisectingKMeans, "bisecting_strategy", ["biggest_inertia", "largest_cluster"], data.CLUSTERS, **small)
+    yield from sweep(
+        BisectingKMeans, "bisecting_strategy", ["biggest_inertia", "largest_cluster"], data.CLUSTERS, **small
+    )
     yield fitted("bisecting-sparse", BisectingKMeans(**small), _SPARSE_ONLY)
     yield fitted("density-noise", DBSCAN(eps=1.5, min_samples=3, metric="cosine"), data.CLUSTERS)
     yield fitted("density-precomputed", DBSCAN(eps=1.0, metric="precomputed"), data.DISTANCES)
     yield fitted("hierarchical-density", HDBSCAN(min_cluster_size=4, store_centers="both", copy=True), data.CLUSTERS)
     yield from sweep(OPTICS, "cluster_method", ["xi", "dbscan"], data.CLUSTERS, min_samples=4)
     yield fitted("mean-shift-bins", MeanShift(bandwidth=2.0, bin_seeding=True, cluster_all=False), data.CLUSTERS)
-    yield fitted("spectral-neighbours", SpectralClustering(affinity="nearest_neighbors", assign_labels="discretize", **small), data.CLUSTERS)
+    yield fitted(
+        "spectral-neighbours",
+        SpectralClustering(affinity="nearest_neighbors", assign_labels="discretize", **small),
+        data.CLUSTERS,
+    )
 
 
 def _hierarchies() -> Iterator[Case]:
@@ -130,7 +148,9 @@ def _hierarchies() -> Iterator[Case]:
     yield fitted("agglomerative-threshold", threshold, data.CLUSTERS)
     folder = {"memory": "cache-dir"}
     yield fitted("agglomerative-memory", AgglomerativeClustering(3), data.CLUSTERS, after=folder)
-    yield fitted("agglomerative-metric", AgglomerativeClustering(3, metric="manhattan", linkage="average"), data.CLUSTERS)
+    yield fitted(
+        "agglomerative-metric", AgglomerativeClustering(3, metric="manhattan", linkage="average"), data.CLUSTERS
+    )
     yield fitted("features-median", FeatureAgglomeration(2, pooling_func=np.median), data.CLUSTERS)
     yield fitted("features-memory", FeatureAgglomeration(2), data.CLUSTERS, after=folder)
     yield fitted("birch-leaves", Birch(threshold=0.3, branching_factor=4, n_clusters=3), data.CLUSTERS)
@@ -143,13 +163,27 @@ def _hierarchies() -> Iterator[Case]:
 def _densities() -> Iterator[Case]:
     covariances = ["full", "tied", "diag", "spherical"]
     yield from sweep(GaussianMixture, "covariance_type", covariances, data.CLUSTERS, n_components=2, random_state=0)
-    yield from sweep(BayesianGaussianMixture, "covariance_type", covariances, data.CLUSTERS, n_components=2, random_state=0, max_iter=20)
-    process = BayesianGaussianMixture(weight_concentration_prior_type="dirichlet_distribution", n_init=2, random_state=0)
+    yield from sweep(
+        BayesianGaussianMixture,
+        "covariance_type",
+        covariances,
+        data.CLUSTERS,
+        n_components=2,
+        random_state=0,
+        max_iter=20,
+    )
+    process = BayesianGaussianMixture(
+        weight_concentration_prior_type="dirichlet_distribution", n_init=2, random_state=0
+    )
     yield fitted("mixture-distribution", process, data.CLUSTERS)
-    given = GaussianMixture(2, means_init=data.CLUSTERS.X[:2], weights_init=[0.5, 0.5], init_params="k-means++", random_state=0)
+    given = GaussianMixture(
+        2, means_init=data.CLUSTERS.X[:2], weights_init=[0.5, 0.5], init_params="k-means++", random_state=0
+    )
     yield fitted("mixture-given", given, data.CLUSTERS)
     yield fitted("mixture-warm", GaussianMixture(2, warm_start=True, random_state=0, max_iter=2), data.CLUSTERS)
-    yield fitted("covariance-no-precision", EmpiricalCovariance(store_precision=False, assume_centered=True), data.CLUSTERS)
+    yield fitted(
+        "covariance-no-precision", EmpiricalCovariance(store_precision=False, assume_centered=True), data.CLUSTERS
+    )
     yield fitted("covariance-shrunk", ShrunkCovariance(shrinkage=0.4), data.CLUSTERS)
     yield fitted("covariance-robust", MinCovDet(support_fraction=0.8, random_state=0), data.CLUSTERS)
     yield fitted("covariance-envelope", EllipticEnvelope(contamination=0.2, random_state=0), data.CLUSTERS)
@@ -157,9 +191,15 @@ def _densities() -> Iterator[Case]:
 
 
 def _projections() -> Iterator[Case]:
-    yield fitted("projection-gaussian", GaussianRandomProjection(3, random_state=1, compute_inverse_components=True), data.CLUSTERS)
+    yield fitted(
+        "projection-gaussian",
+        GaussianRandomProjection(3, random_state=1, compute_inverse_components=True),
+        data.CLUSTERS,
+    )
     yield fitted("projection-sparse", SparseRandomProjection(3, density=0.5, random_state=1), data.CLUSTERS)
-    dense = SparseRandomProjection(3, dense_output=True, compute_inverse_components=True, random_state=np.random.RandomState(4))
+    dense = SparseRandomProjection(
+        3, dense_output=True, compute_inverse_components=True, random_state=np.random.RandomState(4)
+    )
     yield fitted("projection-dense-output", dense, _SPARSE_ONLY)
     small: dict[str, Any] = {"n_components": 5, "random_state": 0}
     yield from sweep(Nystroem, "kernel", ["rbf", "poly", "laplacian", "cosine"], data.CLUSTERS, **small)
@@ -174,9 +214,15 @@ def _manifolds() -> Iterator[Case]:
     yield fitted("isomap-radius", Isomap(n_neighbors=None, radius=6.0, neighbors_algorithm="kd_tree"), data.CLUSTERS)
     yield fitted("isomap-dijkstra", Isomap(path_method="D", metric="manhattan"), data.CLUSTERS)
     methods = ["standard", "modified", "hessian", "ltsa"]
-    yield from sweep(LocallyLinearEmbedding, "method", methods, data.CLUSTERS, n_neighbors=12, random_state=0, eigen_solver="dense")
+    yield from sweep(
+        LocallyLinearEmbedding, "method", methods, data.CLUSTERS, n_neighbors=12, random_state=0, eigen_solver="dense"
+    )
     yield from sweep(SpectralEmbedding, "affinity", ["rbf", "nearest_neighbors"], data.CLUSTERS, random_state=0)
-    yield fitted("neighbour-embedding", TSNE(init="random", method="exact", max_iter=250, perplexity=5.0, random_state=0), data.CLUSTERS)
+    yield fitted(
+        "neighbour-embedding",
+        TSNE(init="random", method="exact", max_iter=250, perplexity=5.0, random_state=0),
+        data.CLUSTERS,
+    )
     yield from sweep(LabelPropagation, "kernel", ["rbf", "knn"], _PARTLY_LABELLED, n_neighbors=4)
     yield from sweep(LabelSpreading, "kernel", ["rbf", "knn"], _PARTLY_LABELLED, n_neighbors=4)
     yield fitted("label-spreading-function", LabelSpreading(kernel=rbf_kernel), _PARTLY_LABELLED)

@@ -43,7 +43,9 @@ def _series() -> Iterator[Case]:
     yield _pandas("arrow-lists", lambda: pandas.Series([[1, 2], None], dtype=lists))
     yield _pandas("series-numbers", lambda: pandas.Series([1.0, np.nan, -0.0], index=["a", "b", "c"], name=("x", 1)))
     yield _pandas("series-empty", lambda: pandas.Series([], dtype="float32"))
-    yield _pandas("series-category", lambda: pandas.Series(pandas.Categorical(["b", "a", None], categories=["b", "a", "c"])))
+    yield _pandas(
+        "series-category", lambda: pandas.Series(pandas.Categorical(["b", "a", None], categories=["b", "a", "c"]))
+    )
     yield _pandas("series-zone", lambda: pandas.Series(pandas.date_range("2020-10-24", periods=3, tz="Europe/Oslo")))
     yield _pandas("series-seconds", lambda: pandas.Series(np.array(["2020-01-01", "NaT"], dtype="M8[s]")))
     yield _pandas("series-durations", lambda: pandas.Series(pandas.to_timedelta([1, None], unit="h")))
@@ -111,13 +113,17 @@ def _indexes() -> Iterator[Case]:
     yield _pandas("index-periods", lambda: pandas.period_range("2020Q1", periods=3, freq="Q-NOV"))
     yield _pandas("index-intervals", lambda: pandas.interval_range(0.0, 1.0, periods=3, closed="both"))
     yield _pandas("index-categories", lambda: pandas.CategoricalIndex(["a", "b", "a"], categories=["b", "a"]))
-    yield _pandas("index-levels", lambda: pandas.MultiIndex.from_tuples([("a", 1), ("b", 2), ("a", None)], names=["x", "y"]))
+    yield _pandas(
+        "index-levels", lambda: pandas.MultiIndex.from_tuples([("a", 1), ("b", 2), ("a", None)], names=["x", "y"])
+    )
     yield _pandas("index-levels-unused", lambda: pandas.MultiIndex.from_product([["a", "b"], [1, 2, 3]])[[0, 5]])
 
 
 def _scalars() -> Iterator[Case]:
     yield _pandas("missing", lambda: [pandas.NA, pandas.NaT, None, np.nan], check=_are_singletons)
-    yield _pandas("moments", lambda: [pandas.Timestamp("2020-10-25 02:30", tz="Europe/Oslo"), pandas.Timestamp(1, unit="s")])
+    # The second of the two half past twos of that night.
+    second = pandas.Timestamp("2020-10-25 02:30+01:00").tz_convert("Europe/Oslo")
+    yield _pandas("moments", lambda: [second, pandas.Timestamp(1, unit="s")])
     yield _pandas("moment-nanoseconds", lambda: pandas.Timestamp(1577836800123456789))
     yield _pandas("durations", lambda: [pandas.Timedelta(1, "ns"), pandas.Timedelta("3 days").as_unit("s")])
     yield _pandas("periods", lambda: [pandas.Period("2020-03", "M"), pandas.Period("2020", "Y-MAR")])
@@ -140,7 +146,11 @@ def _dtypes() -> Iterator[Case]:
         "interval": lambda: pandas.IntervalDtype("float64", closed="left"),
         "sparse": lambda: pandas.SparseDtype("int64", 0),
         "nullable": lambda: [pandas.Int64Dtype(), pandas.Float32Dtype(), pandas.BooleanDtype()],
-        "text": lambda: [pandas.StringDtype("python"), pandas.StringDtype("pyarrow"), pandas.StringDtype(na_value=np.nan)],
+        "text": lambda: [
+            pandas.StringDtype("python"),
+            pandas.StringDtype("pyarrow"),
+            pandas.StringDtype(na_value=np.nan),
+        ],
         "arrow": lambda: pandas.ArrowDtype(pyarrow.decimal128(10, 2)),
     }
     for name, build in dtypes.items():

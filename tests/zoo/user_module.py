@@ -1,4 +1,4 @@
-"""Classes and functions that a user might have written: what hermetic must be told to trust. It imports no part of the zoo."""
+"""Classes and functions that a user might have written, which hermetic must be told to trust. It knows no zoo."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class Level(enum.IntEnum):
     HIGH = 2
 
 
-Pair = namedtuple("Pair", ["left", "right"])  # noqa: PYI024 - the untyped kind is what older code has
+Pair = namedtuple("Pair", ["left", "right"])
 
 
 class Point(NamedTuple):
@@ -194,7 +194,8 @@ class UserArray(np.ndarray[Any, Any]):
 
     def __reduce__(self) -> Any:
         """Add the unit to the state of the array."""
-        function, arguments, state = super().__reduce__()
+        reduction: Any = super().__reduce__()
+        function, arguments, state = reduction
         return (function, arguments, (*state, self.unit))
 
     def __setstate__(self, state: Any) -> None:
@@ -204,7 +205,7 @@ class UserArray(np.ndarray[Any, Any]):
 
 
 class WithProperties:
-    """Has properties, one that can be set and one that must not be called, a class constant and a class-level default."""
+    """Has properties, of which one must not be called, a class constant and a class-level default."""
 
     constant: ClassVar[int] = 7
     default: str = "class"

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from hermetic._version import __version__
 from hermetic.cli.exit_codes import ExitCode
-from hermetic.cli.terminal import open_console, plain
+from hermetic.cli.terminal import open_console, plain, plain_lines
 from hermetic.demonstration.run import Demonstration, Measurement, run_demonstration
 
 __all__ = ["command"]
@@ -49,6 +49,9 @@ def _show(findings: Demonstration, console: Console) -> None:
     ours = [measurement for measurement in findings.measurements if measurement.peer == "hermetic"]
     console.print(f"\nhermetic {__version__}: three models, saved and loaded in fresh processes\n", style="bold")
     console.print(_table_of_predictions(ours))
+    for measurement in ours:
+        if measurement.refusal:
+            console.print(f"\n  {measurement.example}.hermetic was refused: {plain_lines(measurement.refusal)}")
     _show_inspection(findings, console)
     _show_attacks(findings, console)
     console.print("\nBeside pickle and joblib, here and now (medians of three)\n", style="bold")
@@ -67,9 +70,20 @@ def _new_table(*headings: str, n_text_columns: int) -> Table:
 def _table_of_predictions(measurements: list[Measurement]) -> Table:
     table = _new_table("file", "model", "predictions", n_text_columns=3)
     for measurement in measurements:
-        verdict = "the same, bit for bit" if measurement.same_predictions else "DIFFERENT"
-        table.add_row(f"{measurement.example}.hermetic", measurement.title, verdict)
+        table.add_row(f"{measurement.example}.hermetic", measurement.title, _verdict_on_predictions(measurement))
     return table
+
+
+def _verdict_on_predictions(measurement: Measurement) -> str:
+    if measurement.refusal:
+        return "NOT LOADED, see below"
+    return "the same, bit for bit" if measurement.same_predictions else "DIFFERENT"
+
+
+def _first_line(message: str) -> str:
+    """Return the line that says what was found; the others are for the person whose file it is."""
+    first_line, _, _ = message.partition("\n")
+    return plain(first_line)
 
 
 def _show_inspection(findings: Demonstration, console: Console) -> None:
@@ -92,9 +106,7 @@ def _show_attacks(findings: Demonstration, console: Console) -> None:
 
 
 def _verdict_on(refusal: str) -> str:
-    """Return the first line of the message; the rest is for the person whose file it is."""
-    first_line, _, _ = refusal.partition("\n")
-    return f"refused: {plain(first_line)}" if refusal else "DID NOT REFUSE IT"
+    return f"refused: {_first_line(refusal)}" if refusal else "DID NOT REFUSE IT"
 
 
 def _table_of_peers(measurements: tuple[Measurement, ...]) -> Table:

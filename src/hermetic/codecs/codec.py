@@ -57,6 +57,18 @@ class FieldView:
             return _expand_rows(column, self.node.rows)
         return list(column) if isinstance(column, list) else list(column.values)  # type: ignore[union-attr]
 
+    def table(self, field: str) -> tuple[Arrays, list[Any]] | None:
+        """Give the node and the arrays of a field whose rows are, in order, the rows of one node; else None."""
+        column = self.node.fields.get(field)
+        if self.node.rows == 1 and type(column) is list and len(column) == 1:
+            number = column[0]
+        elif type(column) is Rows and not column.exceptions:
+            number = column.node
+        else:
+            return None
+        node = self.graph.nodes[number]
+        return (node, self.graph.arrays[number]) if isinstance(node, Arrays) else None
+
     def arrays(self, field: str) -> list[Any]:
         """Give a field's array for each row; None where a row holds something else."""
         return [self.array(value) for value in self.values(field)]

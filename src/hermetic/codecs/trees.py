@@ -3,8 +3,7 @@
 Fields
 ------
 n_features : int, 1 or more
-n_classes : int64 array, shape (n_outputs,), each 1 or more
-n_outputs : int, 1 or more
+n_classes : tuple of n_outputs ints, each 1 or more
 max_depth : int, 0 or more
 nodes : structured array, shape (node_count,), `sklearn.tree._tree.NODE_DTYPE`
 values : float64 array, shape (node_count, n_outputs, max(n_classes)), C order
@@ -20,17 +19,20 @@ Source: sklearn/tree/_tree.pyx, ``Tree.__reduce__``, ``__getstate__``, ``__setst
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from itertools import accumulate
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView, resolve_class
 from hermetic.errors import InvalidState
+from hermetic.graph import ArrayRows
 from hermetic.lazy import numpy as np
 
 __all__ = ["TreeCodec", "check_topology"]
 
 _NODE_DTYPE = "sklearn.tree._tree:NODE_DTYPE"
 _LEAF = -1
-_POOLED_NODES = 200_000
+_MAX_COUNT = 1 << 31
+_POOLED_NODES = 1 << 19
 
 
 class TreeCodec(Codec):
@@ -45,83 +47,111 @@ class TreeCodec(Codec):
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give arguments and state of each tree; the arrays are views into it."""
+        reduced = [tree.__reduce__() for tree in instances]
         fields: dict[str, list[Any]] = {
-            field: [] for field in ("n_features", "n_classes", "n_outputs", "max_depth", "nodes", "values")
+            "n_features": [arguments[0] for _, arguments, _ in reduced],
+            "n_classes": [tuple(arguments[1].tolist()) for _, arguments, _ in reduced],
         }
-        for tree in instances:
-            _, arguments, state = tree.__reduce__()
-            for field, value in zip(("n_features", "n_classes", "n_outputs"), arguments, strict=True):
-                fields[field].append(value)
-            for field in ("max_depth", "nodes", "values"):
-                fields[field].append(state[field])
+        for field in ("max_depth", "nodes", "values"):
+            fields[field] = [state[field] for _, _, state in reduced]
         return fields
 
     def validate(self, name: str, view: FieldView) -> None:
         """Check sizes, shapes and dtypes; the nodes themselves are checked in `restore`."""
-        shapes = [view.arrays(field) for field in ("n_classes", "nodes", "values")]
-        counts = [view.values(field) for field in ("n_features", "n_outputs", "max_depth")]
         node_dtype = resolve_class((_NODE_DTYPE,), name)
-        for row in range(view.rows):
-            n_classes, nodes, values = (column[row] for column in shapes)
-            n_features, n_outputs, max_depth = (column[row] for column in counts)
-            if not all(type(count) is int for count in (n_features, n_outputs, max_depth)):
-                raise view.refuse("a tree's sizes must be integers", row=row)
-            if n_classes is None or nodes is None or values is None:
-                raise view.refuse("a tree needs the arrays n_classes, nodes and values", row=row)
-            if n_features < 1 or n_outputs < 1 or max_depth < 0:
-                raise view.refuse(f"a tree of {n_features} features and {n_outputs} outputs", row=row)
-            if n_classes.dtype != np.intp or n_classes.shape != (n_outputs,) or (n_classes < 1).any():
-                raise view.refuse(f"n_classes must be {n_outputs} positive int64, got {n_classes.dtype}", row=row)
-            if nodes.dtype != node_dtype or nodes.ndim != 1 or not 1 <= len(nodes):
-                raise view.refuse(f"nodes must be a row of tree nodes, got {nodes.dtype} {nodes.shape}", row=row)
-            expected = (len(nodes), n_outputs, int(n_classes.max()))
-            if values.dtype != np.float64 or values.shape != expected or not values.flags.c_contiguous:
-                raise view.refuse(f"values must be float64 {expected}, got {values.dtype} {values.shape}", row=row)
+        counts, depths = view.values("n_features"), view.values("max_depth")
+        if not all(type(count) is int and 1 <= count < _MAX_COUNT for count in counts):
+            raise view.refuse("a tree needs at least one feature", field="n_features")
+        if not all(type(depth) is int and 0 <= depth < _MAX_COUNT for depth in depths):
+            raise view.refuse("a tree's depth must be an integer of 0 or more", field="max_depth")
+        widths = [_width(classes) for classes in view.values("n_classes")]
+        if None in widths:
+            raise view.refuse("n_classes must be a tuple of positive integers", field="n_classes")
+        nodes, values = view.arrays("nodes"), view.arrays("values")
+        for row, (own_nodes, own_values, width) in enumerate(zip(nodes, values, widths, strict=True)):
+            if own_nodes is None or own_values is None:
+                raise view.refuse("a tree needs the arrays nodes and values", row=row)
+            if own_nodes.dtype != node_dtype or own_nodes.ndim != 1 or not len(own_nodes):
+                raise view.refuse(f"not a row of tree nodes: {own_nodes.dtype} {own_nodes.shape}", row=row)
+            expected = (len(own_nodes), *width)
+            if own_values.dtype.char != "d" or own_values.shape != expected or not own_values.flags.c_contiguous:
+                found = f"{own_values.dtype} {own_values.shape}"
+                raise view.refuse(f"values must be float64 {expected} in C order, got {found}", row=row)
 
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
-        """Make the trees, and check each on its own memory before anything else sees it."""
+        """Make the trees, and check each on memory that is its own before anything else sees it."""
         kind = self.resolve(name)
-        node_dtype = resolve_class((_NODE_DTYPE,), name)
-        trees, checked = [], []
-        n_pooled = 0
-        columns = (fields[field] for field in ("n_features", "n_classes", "n_outputs", "max_depth", "nodes", "values"))
-        for n_features, n_classes, n_outputs, max_depth, nodes, values in zip(*columns, strict=True):
-            tree = kind(n_features, n_classes, n_outputs)
-            # The dtype must be the module's own object: comparing two equal ones costs 20 us for each tree.
-            state = {"max_depth": max_depth, "node_count": len(nodes)}
-            tree.__setstate__({**state, "nodes": nodes.view(node_dtype), "values": values})
+        nodes = _with_own_dtype(fields["nodes"], resolve_class((_NODE_DTYPE,), name))
+        n_features = fields["n_features"]
+        counts = np.fromiter(map(len, nodes), dtype=np.int64, count=rows)
+        is_small = rows > 1 and int(counts.sum()) <= _POOLED_NODES
+        if is_small:
+            # Many small trees: one private copy of all nodes, checked in one pass.
+            block = np.concatenate([own.view(np.uint8) for own in nodes]).view(nodes[0].dtype)
+            _check_block(block, counts, np.asarray(n_features), np.asarray(fields["max_depth"]))
+            ends = np.cumsum(counts).tolist()
+            nodes = [block[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+        trees = []
+        columns = (n_features, fields["n_classes"], fields["max_depth"], nodes, fields["values"])
+        for own_features, n_classes, max_depth, own_nodes, own_values in zip(*columns, strict=True):
+            tree = kind(own_features, np.array(n_classes, dtype=np.intp), len(n_classes))
+            state = {"max_depth": max_depth, "node_count": len(own_nodes), "nodes": own_nodes, "values": own_values}
+            tree.__setstate__(state)
+            if not is_small:
+                _check_tree(tree)
             trees.append(tree)
-            n_pooled += len(nodes)
-            if n_pooled > _POOLED_NODES:
-                _check_trees([*checked, tree])
-                checked, n_pooled = [], 0
-            else:
-                checked.append(tree)
-        _check_trees(checked)
         return trees
 
 
-def _check_trees(trees: list[Any]) -> None:
-    """Check the topology of some trees in one pass, then their depths."""
-    if not trees:
-        return
-    counts = [tree.node_count for tree in trees]
-    if len(trees) == 1:
-        nodes = trees[0].__getstate__()["nodes"]
-        columns = [np.ascontiguousarray(nodes[field]) for field in ("left_child", "right_child", "feature")]
-    else:
-        columns = [
-            np.concatenate([getattr(tree, field) for tree in trees])
-            for field in ("children_left", "children_right", "feature")
-        ]
-    n_features = trees[0].n_features
-    if any(tree.n_features != n_features for tree in trees):
-        n_features = np.repeat([tree.n_features for tree in trees], counts)
-    check_topology(*columns, np.asarray(counts), n_features)
-    for tree in trees:
-        depth = int(tree.compute_node_depths().max()) - 1
-        if depth != tree.max_depth:
-            raise _refuse(f"a tree says its depth is {tree.max_depth}, but it is {depth}")
+def _width(n_classes: Any) -> tuple[int, int] | None:
+    """Give the shape of one node's values; None when the counts are not positive integers."""
+    counts = n_classes.get("tuple") if type(n_classes) is dict else None
+    if not counts or not all(type(count) is int and 1 <= count < _MAX_COUNT for count in counts):
+        return None
+    return len(counts), max(counts)
+
+
+def _with_own_dtype(nodes: list[Any], node_dtype: Any) -> list[Any]:
+    """Give the nodes with the module's own dtype object: comparing two equal dtypes costs 20 us for each tree."""
+    if isinstance(nodes, ArrayRows):
+        block = nodes.block.view(node_dtype)
+        ends = list(accumulate(map(len, nodes)))
+        return [block[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    return [own.view(node_dtype) for own in nodes]
+
+
+def _check_tree(tree: Any) -> None:
+    nodes = tree.__getstate__()["nodes"]
+    columns = [np.ascontiguousarray(nodes[field]) for field in ("left_child", "right_child", "feature")]
+    check_topology(*columns, np.array([len(nodes)]), tree.n_features)
+    depth = int(tree.compute_node_depths().max()) - 1
+    if depth != tree.max_depth:
+        raise _refuse(f"a tree says its depth is {tree.max_depth}, but it is {depth}")
+
+
+def _check_block(block: Any, counts: Any, n_features: Any, max_depths: Any) -> None:
+    """Check the nodes of many trees in one pass: topology, features, and the depth of each tree level by level."""
+    left, right, feature = (np.ascontiguousarray(block[name]) for name in ("left_child", "right_child", "feature"))
+    is_uniform = (n_features == n_features[0]).all()
+    check_topology(left, right, feature, counts, n_features[0] if is_uniform else np.repeat(n_features, counts))
+    starts = np.zeros(len(counts), dtype=np.int64)
+    np.cumsum(counts[:-1], out=starts[1:])
+    level, tree_of = starts, np.arange(len(counts))
+    depths = np.zeros(len(counts), dtype=np.int64)
+    deepest = 0
+    while True:
+        is_inner = left[level] != _LEAF
+        level, tree_of = level[is_inner], tree_of[is_inner]
+        if not len(level):
+            break
+        deepest += 1
+        depths[tree_of] = deepest
+        base = starts[tree_of]
+        level = np.concatenate([left[level] + base, right[level] + base])
+        tree_of = np.concatenate([tree_of, tree_of])
+    if (depths != max_depths).any():
+        row = int(np.flatnonzero(depths != max_depths)[0])
+        raise _refuse(f"tree {row} says its depth is {max_depths[row]}, but it is {depths[row]}")
 
 
 def check_topology(left: Any, right: Any, feature: Any, counts: Any, n_features: Any) -> None:

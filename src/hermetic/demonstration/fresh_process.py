@@ -13,8 +13,9 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from hermetic.demonstration.models import EXAMPLES, digest_of_predictions
+from hermetic.demonstration.models import EXAMPLES, Example, digest_of_predictions
 from hermetic.demonstration.peers import PEERS, Peer
+from hermetic.errors import HermeticError
 
 __all__ = ["Loaded", "load_in_fresh_process"]
 
@@ -30,11 +31,14 @@ class Loaded:
     seconds : float
         Time of the load alone; the libraries were imported before.
     digest : str
-        SHA-256 of the predictions.
+        SHA-256 of the predictions; empty when the file was refused.
+    refusal : str
+        The message with which it was refused; empty when it loaded.
     """
 
     seconds: float
-    digest: str
+    digest: str = ""
+    refusal: str = ""
 
 
 def load_in_fresh_process(peer: Peer, directory: Path) -> dict[str, Loaded]:
@@ -63,15 +67,19 @@ def load_in_fresh_process(peer: Peer, directory: Path) -> dict[str, Loaded]:
 
 
 def _load_every_example(peer: Peer, directory: Path) -> dict[str, Loaded]:
-    found = {}
-    for example in EXAMPLES:
-        path = peer.path_of(example.name, directory)
-        samples, _ = example.read_samples()
-        start = time.perf_counter()
+    return {example.name: _load(example, peer, directory) for example in EXAMPLES}
+
+
+def _load(example: Example, peer: Peer, directory: Path) -> Loaded:
+    path = peer.path_of(example.name, directory)
+    samples, _ = example.read_samples()
+    start = time.perf_counter()
+    try:
         model = peer.load(path)
-        seconds = time.perf_counter() - start
-        found[example.name] = Loaded(seconds=seconds, digest=digest_of_predictions(model, samples))
-    return found
+    except HermeticError as error:
+        return Loaded(seconds=time.perf_counter() - start, refusal=str(error))
+    seconds = time.perf_counter() - start
+    return Loaded(seconds=seconds, digest=digest_of_predictions(model, samples))
 
 
 if __name__ == "__main__":

@@ -34,6 +34,8 @@ class Measurement:
         Medians of three; each load in a fresh process.
     same_predictions : bool
         Whether every fresh process predicted, bit for bit, what the original predicts.
+    refusal : str
+        Why a fresh process could not load the file; empty when all could.
     runs_code : bool
         Whether opening such a file can run code that its author chose.
     """
@@ -45,6 +47,7 @@ class Measurement:
     dump_seconds: float
     load_seconds: float
     same_predictions: bool
+    refusal: str
     runs_code: bool
 
 
@@ -145,5 +148,6 @@ def _measurements(
                 dump_seconds=dump_seconds[peer.name][example.name],
                 load_seconds=statistics.median(each.seconds for each in loaded),
                 same_predictions=all(each.digest == digest for each in loaded),
+                refusal=next((each.refusal for each in loaded if each.refusal), ""),
                 runs_code=peer.runs_code,
             )

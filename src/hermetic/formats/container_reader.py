@@ -93,7 +93,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
         if member.content_length is not None:
             return bytes(self._decompress(member))
         data = self.source.read(member.offset, member.length)
-        self._compare_crc32(member, crc32(data))
+        self.compare_crc32(member, crc32(data))
         return data
 
     def read_private(self, name: str) -> bytearray:
@@ -109,7 +109,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
             return self._decompress(member)
         data = bytearray(member.length)
         self.source.readinto(member.offset, data)
-        self._compare_crc32(member, crc32(data))
+        self.compare_crc32(member, crc32(data))
         return data
 
     def check(self, name: str) -> None:
@@ -124,18 +124,19 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
         value = 0
         for block in self.source.blocks(member.offset, member.length):
             value = crc32(block, value)
-        self._compare_crc32(member, value)
+        self.compare_crc32(member, value)
 
     def _decompress(self, member: Member) -> bytearray:
         data = self.source.read(member.offset, member.length)
-        self._compare_crc32(member, crc32(data))
+        self.compare_crc32(member, crc32(data))
         suffix = _compression_suffix(member.name)
         try:
             return decompress_member(suffix, data, member.content_length or 0)
         except FormatError as error:
             raise FormatError(error.found, where=self._place(member), next_step=_ASK_AGAIN) from error
 
-    def _compare_crc32(self, member: Member, found: int) -> None:
+    def compare_crc32(self, member: Member, found: int) -> None:
+        """Refuse a member whose stored bytes have another CRC-32 than the manifest says."""
         if found != member.crc32:
             raise FormatError(
                 f"the {member.length} bytes of the member have CRC-32 {found:08x}, expected {member.crc32:08x}",

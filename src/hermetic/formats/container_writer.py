@@ -202,7 +202,7 @@ def _lay_out(
         ManifestMember(name=member.name, length=member.length, crc32=checksum, content_length=member.content_length)
         for member, checksum in zip(members, checksums, strict=True)
     ]
-    problem = find_member_problem(listed) or _find_length_problem(listed)
+    problem = find_member_problem(listed) or _find_length_problem(listed) or _find_version_problem(written_by)
     if problem:
         raise UsageError(problem)
     manifest = Manifest(
@@ -217,6 +217,15 @@ def _find_length_problem(members: Sequence[ManifestMember]) -> str:
         for length in (member.length, member.content_length or 0):
             if not 0 <= length < LENGTH_LIMIT:
                 return f"member {member.name!r} cannot be {length} bytes long"
+    return ""
+
+
+def _find_version_problem(written_by: Mapping[str, str]) -> str:
+    try:
+        for name, version in written_by.items():
+            name.encode(), version.encode()
+    except (AttributeError, UnicodeEncodeError) as error:
+        return f"written_by must map names to versions, both text: {error}"
     return ""
 
 

@@ -7,39 +7,30 @@ file is used as an offset, and after the last node every pool must be used up.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, Protocol
+from itertools import accumulate
+from typing import Any
 
 import numpy as np
 
-from hermetic.columns import is_plain_layout
+from hermetic.columns import SEPARATORS, is_plain_layout
 from hermetic.dtypes import dtype_from_description, stored_dtype
 from hermetic.errors import FormatError, InvalidState
 from hermetic.formats.graph_json import Pool
 from hermetic.formats.graph_writer import TEXT_NAME
+from hermetic.formats.members import PoolSource
 from hermetic.formats.pools import aligned_offset, pool_header, pool_key, refuse_offset
-from hermetic.graph import Arrays, Graph, Packed, with_columns
+from hermetic.graph import ArrayRows, Arrays, Graph, Packed, with_columns
 
-__all__ = ["MemberSource", "read_arrays"]
+__all__ = ["read_arrays"]
 
 _MAPPED_FROM_BYTES = 4096
 _PACKED_DTYPES = {"bool": '"|b1"', "int": '"<i8"', "float": '"<f8"'}
 
 
-class MemberSource(Protocol):
-    """Where the bytes of members come from."""
-
-    def view(self, name: str) -> memoryview:
-        """Give a member's bytes without a copy."""
-
-    @property
-    def names(self) -> Collection[str]:
-        """The names of all members that hold the graph's pools."""
-
-
 def read_arrays(
     graph: Graph,
     pools: Sequence[Pool],
-    source: MemberSource,
+    source: PoolSource,
     *,
     borrowed: Collection[int] = (),
     mapped: Collection[int] = (),
@@ -77,75 +68,81 @@ def read_arrays(
 class _OpenPool:
     """One pool while it is read."""
 
-    __slots__ = ("cursor", "data", "dtype", "key", "length", "member")
+    __slots__ = ("_member", "cursor", "dtype", "key", "length", "name")
 
-    def __init__(self, pool: Pool, source: MemberSource) -> None:
-        self.member, self.length, self.cursor = pool.member, pool.length, 0
+    def __init__(self, pool: Pool, source: PoolSource) -> None:
+        self.name, self.length, self.cursor = pool.member, pool.length, 0
         self.key = pool_key(pool.dtype)
         self.dtype = stored_dtype(dtype_from_description(pool.dtype))
-        if pool.member not in source.names:
-            raise FormatError(f"the graph names a pool {pool.member!r}, which the file does not have")
-        raw = source.view(pool.member)
+        self._member = source.open(pool.member)
         header = pool_header(self.dtype, pool.length)
-        if bytes(raw[: len(header)]) != header:
-            raise FormatError(f"the header of {pool.member} is not that of {pool.length} items of {self.dtype}")
-        self.data = raw[len(header) :]
-        if len(self.data) != pool.length * self.dtype.itemsize:
+        expected = len(header) + pool.length * self.dtype.itemsize
+        if self._member.length != expected:
             raise FormatError(
-                f"{pool.member} holds {len(self.data)} bytes, but {pool.length} items of {self.dtype} need "
-                f"{pool.length * self.dtype.itemsize}"
+                f"{pool.member} has {self._member.length} bytes, but {pool.length} items of {self.dtype} need {expected}"
             )
+        if self._member.take_view(len(header)) != header:
+            raise FormatError(f"the header of {pool.member} is not that of {pool.length} items of {self.dtype}")
 
-    def take(self, offset: object, n_items: int, *, is_single: bool) -> Any:
-        """Give the next slice as a view, when it lies where it must."""
+    def take(self, offset: object, n_items: int, *, is_single: bool, is_view: bool = False) -> Any:
+        """Give the next slice, when it lies where it must: as a view, or in memory of its own."""
         itemsize = self.dtype.itemsize
         start = aligned_offset(self.cursor, itemsize, n_items) if is_single else self.cursor
         if offset != start or type(offset) is not int or start + n_items > self.length:
-            raise refuse_offset(self.member, start, offset)
-        if start > self.cursor and any(self.data[self.cursor * itemsize : start * itemsize]):
-            raise FormatError(f"the padding before item {start} of {self.member} is not zero")
+            raise refuse_offset(self.name, start, offset)
+        if start > self.cursor and any(self._member.take_view((start - self.cursor) * itemsize)):
+            raise FormatError(f"the padding before item {start} of {self.name} is not zero")
         self.cursor = start + n_items
         if not n_items or not itemsize:
             return np.zeros(n_items, dtype=self.dtype)
-        return np.frombuffer(self.data, dtype=self.dtype, count=n_items, offset=start * itemsize)
+        if is_view:
+            return np.frombuffer(self._member.take_view(n_items * itemsize), dtype=self.dtype)
+        items = np.empty(n_items, dtype=self.dtype)
+        self._member.take_into(items.view(np.uint8).data)
+        return items
+
+    def finish(self) -> None:
+        """Refuse a pool that is not used up, or damaged."""
+        if self.cursor != self.length:
+            raise FormatError(f"{self.length - self.cursor} items of {self.name} belong to nothing")
+        self._member.finish()
 
 
 class _Reader:
     """Takes slices from pools in the order of the nodes."""
 
-    def __init__(self, pools: Sequence[Pool], source: MemberSource) -> None:
+    def __init__(self, pools: Sequence[Pool], source: PoolSource) -> None:
         self._pools = [_OpenPool(pool, source) for pool in pools]
         self._by_key = {pool.key: number for number, pool in enumerate(self._pools)}
-        members = [pool.member for pool in self._pools]
+        members = [pool.name for pool in self._pools]
         if len(self._by_key) != len(self._pools) or len(set(members)) != len(members):
             raise FormatError("two pools hold the same dtype or the same member")
-        self._has_text = TEXT_NAME in source.names
-        self._text = source.view(TEXT_NAME) if self._has_text else memoryview(b"")
+        self._text = source.open(TEXT_NAME) if TEXT_NAME in source.names else None
         self._text_cursor = 0
-        if set(source.names) - set(members) - {TEXT_NAME}:
-            raise FormatError(f"members that nothing refers to: {sorted(set(source.names) - set(members))}")
+        if unused := set(source.names) - set(members) - {TEXT_NAME}:
+            raise FormatError(f"members that nothing refers to: {sorted(unused)}")
 
     def arrays(self, node: Arrays, *, is_view: bool) -> list[Any]:
         """Give the arrays of a node, one for each row."""
         shapes = _shapes_of(node)
         sizes = [_size_of(shape) for shape in shapes]
         pool = self._pool_of(node.pool, pool_key(node.dtype))
-        flat = pool.take(node.offset, sum(sizes), is_single=node.rows == 1)
         dtype = dtype_from_description(node.dtype)
-        # An array alone that is big enough stays where it lies; a small one must not pin the whole mapping.
-        if not (is_view and (node.rows > 1 or flat.nbytes >= _MAPPED_FROM_BYTES) and flat.dtype == dtype):
-            flat = flat.astype(dtype)
-            is_view = False
-        if flat.dtype != dtype or dtype.type is np.record:
+        n_items = sum(sizes)
+        # A small array must not pin the whole mapping; a table of them is only borrowed for the moment.
+        is_view = is_view and (node.rows > 1 or n_items * dtype.itemsize >= _MAPPED_FROM_BYTES)
+        flat = pool.take(node.offset, n_items, is_single=node.rows == 1, is_view=is_view)
+        if flat.dtype != dtype or not flat.flags.aligned:
+            flat, is_view = flat.astype(dtype), False
+        if dtype.type is np.record:
             flat = flat.view(dtype)
         if node.rows == 1:
             return [_shaped(flat, shapes[0], node)]
-        arrays, start = [], 0
-        for shape, size in zip(shapes, sizes, strict=True):
-            row = flat[start : start + size]
-            arrays.append(_shaped(row if is_view else row.copy(), shape, node))
-            start += size
-        return arrays
+        if is_view:
+            return ArrayRows(_slices(flat, shapes, sizes, node), flat)
+        if len(shapes) > 1 and shapes[0] is shapes[1] and node.order == "C":
+            return [row.copy() for row in flat.reshape([node.rows, *shapes[0]])]
+        return [row.copy() for row in _slices(flat, shapes, sizes, node)]
 
     def fill(self, column: Any, length: int) -> Any:
         """Give a column its values."""
@@ -166,10 +163,9 @@ class _Reader:
     def finish(self) -> None:
         """Refuse pools that are not used up."""
         for pool in self._pools:
-            if pool.cursor != pool.length:
-                raise FormatError(f"{pool.length - pool.cursor} items of {pool.member} belong to nothing")
-        if self._text_cursor != len(self._text) or (self._has_text and not len(self._text)):
-            raise FormatError(f"{len(self._text) - self._text_cursor} bytes of {TEXT_NAME} belong to nothing")
+            pool.finish()
+        if self._text is not None:
+            self._text.finish()
 
     def _pool_of(self, number: object, key: str) -> _OpenPool:
         if type(number) is not int or self._by_key.get(key) != number:
@@ -182,11 +178,11 @@ class _Reader:
         offset, length_bytes, separator = content
         if offset != self._text_cursor or type(offset) is not int or type(length_bytes) is not int:
             raise refuse_offset(TEXT_NAME, self._text_cursor, offset)
-        if not 0 <= length_bytes <= len(self._text) - offset or separator not in ("\n", "\0", "\x1f", "\x1e"):
+        if self._text is None or not 0 <= length_bytes <= self._text.length - offset or separator not in SEPARATORS:
             raise FormatError(f"not a column of text: {content!r}"[:200])
         self._text_cursor += length_bytes
         try:
-            texts = str(self._text[offset : offset + length_bytes], "utf-8").split(separator)
+            texts = str(self._text.take_view(length_bytes), "utf-8").split(separator)
         except UnicodeDecodeError as error:
             raise FormatError(f"{TEXT_NAME} is not UTF-8: {error}") from error
         if len(texts) != length:
@@ -194,19 +190,27 @@ class _Reader:
         return texts
 
 
+def _slices(flat: Any, shapes: list[list[int]], sizes: list[int], node: Arrays) -> list[Any]:
+    ends = list(accumulate(sizes))
+    rows = [flat[end - size : end] for size, end in zip(sizes, ends, strict=True)]
+    if all(len(shape) == 1 for shape in shapes):
+        return rows
+    return [_shaped(row, shape, node) for row, shape in zip(rows, shapes, strict=True)]
+
+
 def _shapes_of(node: Arrays) -> list[list[int]]:
     shape = node.shape
-    if node.rows == 1 or not shape or not all(type(row) is list for row in shape):
-        shapes = [shape]
-    else:
-        shapes = shape
+    shapes = shape if node.rows > 1 and shape and all(type(row) is list for row in shape) else [shape]
     if node.rows < 1 or (len(shapes) != node.rows and len(shapes) != 1):
         raise FormatError(f"{len(shapes)} shapes for {node.rows} arrays")
     for lengths in shapes:
-        if len(lengths) > 64 or not all(type(length) is int and 0 <= length < 1 << 48 for length in lengths):
-            raise FormatError(f"not a shape: {str(lengths)[:100]}")
-        # numpy multiplies the lengths that are not zero, too.
-        if _size_of([length or 1 for length in lengths]) >= 1 << 58:
+        # numpy multiplies the lengths that are not zero, even where one is zero.
+        product = 1
+        for length in lengths:
+            if type(length) is not int or not 0 <= length < 1 << 48:
+                raise FormatError(f"not a shape: {str(lengths)[:100]}")
+            product *= length or 1
+        if len(lengths) > 64 or product >= 1 << 58:
             raise FormatError(f"not a shape: {str(lengths)[:100]}")
     return shapes if len(shapes) == node.rows else shapes * node.rows
 

@@ -41,6 +41,8 @@ def pool_key(description: Any) -> str:
     >>> pool_key(">f8")
     '"<f8"'
     """
+    if type(description) is str:
+        return f'"{description.replace(">", "<")}"'
     return json.dumps(_neutral(description), separators=(",", ":"), sort_keys=True)
 
 
@@ -144,37 +146,35 @@ class PoolWriter:
 
     def chunks(self) -> Iterator[Any]:
         """Give the member's bytes: small arrays gathered, big ones as they lie in memory."""
-        gathered: list[bytes] = [self.header]
+        yield self.header
+        gathered: list[Any] = []
         n_gathered = 0
         for part in self._parts:
-            for piece in self._pieces(part):
-                if len(piece) < _CHUNK_BYTES >> 4:
-                    gathered.append(bytes(piece))
-                    n_gathered += len(piece)
-                    if n_gathered < _CHUNK_BYTES:
-                        continue
-                    piece = b""
-                if gathered:
-                    yield b"".join(gathered)
-                    gathered, n_gathered = [], 0
-                if len(piece):
-                    yield piece
-        if gathered:
-            yield b"".join(gathered)
+            if part.dtype != self.dtype:
+                part = part.astype(self.dtype)
+            if not part.nbytes:
+                continue
+            gathered.append(part.view(np.uint8).data)
+            n_gathered += part.nbytes
+            if n_gathered >= _CHUNK_BYTES:
+                yield from self._pieces(gathered)
+                gathered, n_gathered = [], 0
+        yield from self._pieces(gathered)
 
-    def _pieces(self, part: Any) -> Iterator[memoryview]:
-        part = as_flat(part)
-        if part.dtype != self.dtype:
-            part = part.astype(self.dtype)
-        if not part.size or not part.dtype.itemsize:
-            return
-        raw = part.view(np.uint8)
+    def _pieces(self, gathered: list[Any]) -> Iterator[Any]:
+        """Give some slices as few pieces, with padding zeroed."""
         if self._mask is None:
-            yield raw.data
+            is_big = len(gathered) and len(gathered[-1]) >= _CHUNK_BYTES >> 1
+            if small := gathered[:-1] if is_big else gathered:
+                yield b"".join(small)
+            if is_big:
+                yield gathered[-1]
             return
         step = max(_CHUNK_BYTES // self.dtype.itemsize, 1) * self.dtype.itemsize
-        for start in range(0, len(raw), step):
-            yield zero_padding(raw[start : start + step], self._mask).data
+        for start in range(0, len(gathered[-1]) if gathered else 0, step):
+            piece = gathered[-1][start : start + step]
+            joined = b"".join([*gathered[:-1], piece]) if start == 0 else piece
+            yield zero_padding(np.frombuffer(joined, dtype=np.uint8), self._mask).data
 
 
 def as_flat(array: Any) -> Any:

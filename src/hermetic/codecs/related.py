@@ -1,0 +1,141 @@
+"""What the fields of an object refer to, for validators that must look at two objects at once.
+
+A forest trusts its trees, a search trusts its neighbours: whether they fit each other shows only in both. Everything
+here reads the graph; nothing makes objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from hermetic.codecs.codec import FieldView
+from hermetic.graph import Column, Instances, ObjectArray, Rows, Same, Sequences, Value
+
+__all__ = ["distinct_tables", "items_of", "related", "shape_of_objects"]
+
+
+def related(view: FieldView, value: Value) -> tuple[str, FieldView, int] | None:
+    """Give the object that a value refers to; None when it refers to none.
+
+    Parameters
+    ----------
+    view : FieldView
+        Any view of the graph.
+    value : value
+        A raw value, as `FieldView.values` gives it.
+
+    Returns
+    -------
+    name : str
+        The neutral name of its type.
+    view : FieldView
+        Its table.
+    row : int
+        Its row there.
+    """
+    if type(value) is not list:
+        return None
+    node = view.graph.nodes[value[0]]
+    if not isinstance(node, Instances):
+        return None
+    row = value[1] if len(value) == 2 else 0
+    return view.graph.names[node.type].name, FieldView(view.graph, node, value[0], view.where), row
+
+
+def items_of(view: FieldView, value: Value) -> list[Value] | None:
+    """Give the raw items of the list, tuple or object array that a value refers to; None when it refers to none.
+
+    Parameters
+    ----------
+    view : FieldView
+        Any view of the graph.
+    value : value
+        A raw value.
+
+    Returns
+    -------
+    list of value or None
+        The items, in order; those of arrays in C order.
+    """
+    if type(value) is dict and type(value.get("tuple")) is list:
+        return list(value["tuple"])
+    if type(value) is not list:
+        return None
+    node = view.graph.nodes[value[0]]
+    if isinstance(node, ObjectArray):
+        total = 1
+        for length in node.shape:
+            total *= length
+        return _expand(node.items, total)
+    if not isinstance(node, Sequences):
+        return None
+    row = value[1] if len(value) == 2 else 0
+    if isinstance(node.lengths, int):
+        if node.rows == 1:
+            return _expand(node.columns[0], node.lengths)
+        return [_expand(column, node.rows)[row] for column in node.columns]
+    start = sum(node.lengths[:row])
+    return _expand(node.columns[0], sum(node.lengths))[start : start + node.lengths[row]]
+
+
+def shape_of_objects(view: FieldView, value: Value) -> tuple[int, ...] | None:
+    """Give the shape of the object array that a value refers to; None when it refers to none.
+
+    Parameters
+    ----------
+    view : FieldView
+        Any view of the graph.
+    value : value
+        A raw value.
+
+    Returns
+    -------
+    tuple of int or None
+        The shape.
+    """
+    node = view.graph.nodes[value[0]] if type(value) is list else None
+    return tuple(node.shape) if isinstance(node, ObjectArray) else None
+
+
+def distinct_tables(view: FieldView, values: Iterable[Value]) -> list[tuple[str, FieldView, list[int]]] | None:
+    """Give the tables that hold the objects which values refer to, each with its rows; None if one is no object.
+
+    Parameters
+    ----------
+    view : FieldView
+        Any view of the graph.
+    values : iterable of value
+        Raw values.
+
+    Returns
+    -------
+    list of (str, FieldView, list of int) or None
+        Name of the type, table and rows, in the order of first use.
+    """
+    rows: dict[int, list[int]] = {}
+    for value in values:
+        if type(value) is not list:
+            return None
+        rows.setdefault(value[0], []).append(value[1] if len(value) == 2 else 0)
+    tables = []
+    for number, chosen in rows.items():
+        found = related(view, [number])
+        if found is None:
+            return None
+        tables.append((found[0], found[1], chosen))
+    return tables
+
+
+def _expand(column: Column, length: int) -> list[Value]:
+    if type(column) is list:
+        return column
+    if type(column) is Same:
+        return [column.value] * length
+    if type(column) is Rows:
+        remaining = iter(range(length))
+        return [
+            column.exceptions[position] if position in column.exceptions else [column.node, next(remaining)]
+            for position in range(length)
+        ]
+    return list(column.values)  # type: ignore[union-attr]
