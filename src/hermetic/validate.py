@@ -44,9 +44,10 @@ def validate(current: CurrentGraph, *, where: str = "") -> ValidGraph:
     def place(index: int) -> str:
         return f"{where}: {path_of(graph, index)}" if where else path_of(graph, index)
 
+    claims: dict[tuple[int, int], str] = {}
     for index, node in enumerate(graph.nodes):
         if isinstance(node, Instances):
             name = graph.names[node.type].name
             codec = codec_of_name(name) or FOREIGN
-            codec.validate(name, FieldView(graph, node, index, place))
+            codec.validate(name, FieldView(graph, node, index, place, claims))
     return ValidGraph(graph=graph)

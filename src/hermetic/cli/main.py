@@ -19,6 +19,8 @@ __all__ = ["COMMANDS", "hermetic"]
 
 COMMANDS = {
     "demo": "Save and load real models, and see what hostile files do.",
+    "inspect": "Show what a file holds, without loading it.",
+    "support": "List the types and functions that can be kept.",
 }
 """Name and help of each command; `hermetic.cli.NAME` holds it as ``command``."""
 

@@ -31,11 +31,21 @@ class FieldView:
         Its number.
     where : callable
         Gives the path of a place in the model, for messages.
+    claims : dict, optional
+        What `claim` has noted, one dictionary for the whole graph.
     """
 
-    __slots__ = ("graph", "index", "node", "where")
+    __slots__ = ("claims", "graph", "index", "node", "where")
 
-    def __init__(self, graph: Graph, node: Instances, index: int, where: Callable[[int], str]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        node: Instances,
+        index: int,
+        where: Callable[[int], str],
+        claims: dict[tuple[int, int], str] | None = None,
+    ) -> None:
+        self.claims = {} if claims is None else claims
         self.graph = graph
         self.node = node
         self.index = index
@@ -81,6 +91,18 @@ class FieldView:
         if not isinstance(node, Arrays):
             return None
         return self.graph.arrays[value[0]][value[1] if len(value) == 2 else 0]
+
+    def claim(self, field: str, role: str) -> None:
+        """Note what native code will take the arrays of a field for, and refuse one that already is something else.
+
+        Native code that changes an array in place would change the other one after it has been checked.
+        """
+        for row, value in enumerate(self.values(field)):
+            if type(value) is list:
+                place = (value[0], value[1] if len(value) == 2 else 0)
+                if self.claims.setdefault(place, role) != role:
+                    found = f"one array is {role} of one object and {self.claims[place]} of another"
+                    raise self.refuse(found, row=row, field=field)
 
     def refuse(self, found: str, *, row: int = 0, field: str = "") -> InvalidState:
         """Make the error for a broken rule, with the place in the model."""
@@ -149,7 +171,8 @@ class Codec:
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
         """Make the objects from their fields."""
         kind = self.resolve(name)
-        new = kind.__new__
+        # Not the class's own __new__: that of a deprecated class warns.
+        new = object.__new__
         made = []
         for state in states_of(fields, rows):
             instance = new(kind)
@@ -171,6 +194,9 @@ class Codec:
 
     def link(self, instance: Any, field: str, value: Any) -> None:
         """Set one field when all objects stand."""
+        if not self.is_linkable and field not in self.weak_fields:
+            # It would replace what `validate` has looked at.
+            raise InvalidState(f"the field {field} of a {type(instance).__name__} cannot be linked")
         instance.__dict__[field] = value
 
     def refuse(self, instance: Any, reason: str, next_step: str) -> CannotSave:

@@ -20,6 +20,10 @@ __all__ = ["KNOWN_FUNCTIONS", "KNOWN_VALUE_TYPES", "find_foreign", "name_of_func
 
 _FUNCTIONS = {
     "builtins": "abs all any float int len max min round sorted str sum",
+    "builtins:str": (
+        "capitalize casefold isalnum isalpha isascii isdecimal isdigit islower isnumeric isspace istitle isupper lower "
+        "lstrip rstrip rsplit split splitlines strip swapcase title upper"
+    ),
     "numpy": (
         "amax amin argmax argmin average clip column_stack cumsum diff dot max mean median min nan_to_num nanmax nanmean "
         "nanmedian nanmin nanstd nansum nanvar percentile prod ptp quantile ravel reshape round squeeze std sum transpose "
@@ -107,7 +111,7 @@ def name_of_function(function: Any) -> str:
     """
     name = str(getattr(function, "__name__", ""))
     for module_name, names in _FUNCTIONS.items():
-        if name in names.split() and getattr(sys.modules.get(module_name), name, None) is function:
+        if name in names.split() and getattr(_owner(module_name), name, None) is function:
             return f"{module_name}.{name}"
     qualified = str(getattr(function, "__qualname__", name))
     module_name = str(getattr(function, "__module__", None) or "")
@@ -128,6 +132,13 @@ def name_of_function(function: Any) -> str:
     if not is_found:
         raise CannotSave(f"importing {found} does not give this {type(function).__name__}", next_step=_IMPORTABLE)
     return found
+
+
+def _owner(place: str) -> Any:
+    """Give a module, if it is loaded, or a class of one: ``builtins`` or ``builtins:str``."""
+    module_name, _, class_name = place.partition(":")
+    module = sys.modules.get(module_name)
+    return getattr(module, class_name, None) if class_name else module
 
 
 _IMPORTABLE = "Move it to the top level of a module that can be imported, and import it from there."
@@ -173,6 +184,8 @@ def resolve_function(name: str) -> Any:
     """
     if name == "builtins.NoneType":
         return type(None)
+    if ":" in name:
+        return resolve_class((name,), name)
     module, _, attribute = name.rpartition(".")
     return resolve_class((f"{module}:{attribute}",), name)
 

@@ -20,6 +20,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.related import plain_number
 
 __all__ = ["LinkCodec", "LossCodec", "NativeLossCodec"]
 
@@ -134,7 +135,10 @@ class LossCodec(Codec):
         for parameter in _parameters(name):
             if parameter != "n_classes":
                 _check_number(view, parameter, *_RANGES[parameter])
-            elif not all(type(value) is int and 2 <= value < _MAX_CLASSES for value in view.values(parameter)):
+            elif not all(
+                type(number) is int and 2 <= number < _MAX_CLASSES
+                for number in map(plain_number, view.values(parameter))
+            ):
                 raise view.refuse("n_classes must be an integer of 2 or more", field=parameter)
 
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
@@ -152,7 +156,7 @@ class LossCodec(Codec):
 
 _PARAMETER_OF: dict[str, Callable[[Any], Any]] = {
     "delta": lambda loss: loss.closs.delta,
-    "n_classes": lambda loss: int(loss.n_classes),
+    "n_classes": lambda loss: loss.n_classes,
     "power": lambda loss: loss.closs.power,
     "quantile": lambda loss: loss.quantile if "quantile" in vars(loss) else loss.closs.quantile,
 }
@@ -171,8 +175,8 @@ def _form(value: Any) -> Any:
 
 
 def _check_number(view: FieldView, field: str, low: float, high: float) -> None:
-    for row, value in enumerate(view.values(field)):
-        if type(value) not in (int, float) or not low <= value <= high:
+    for row, value in enumerate(map(plain_number, view.values(field))):
+        if type(value) not in (int, float) or not low <= value <= high or math.isinf(value):
             raise view.refuse(f"{field} must be a number from {low} to {high}, got {value!r}", row=row, field=field)
 
 

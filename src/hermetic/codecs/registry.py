@@ -8,16 +8,28 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from hermetic.codecs.birch import BirchNodeCodec, BirchSubclusterCodec
 from hermetic.codecs.codec import Codec, class_path
+from hermetic.codecs.containers import BunchCodec, ImputerTripletCodec
 from hermetic.codecs.estimators import EstimatorCodec, IsotonicRegressionCodec
 from hermetic.codecs.foreign import FOREIGN
+from hermetic.codecs.losses import LinkCodec, LossCodec, NativeLossCodec
+from hermetic.codecs.scorers import ScorerCodec
 from hermetic.codecs.trees import TreeCodec
 
 __all__ = ["CODECS", "codec_of_name", "name_of_class"]
 
 CODECS: tuple[Codec, ...] = (
+    BirchNodeCodec(),
+    BirchSubclusterCodec(),
+    BunchCodec(),
     EstimatorCodec(),
+    ImputerTripletCodec(),
     IsotonicRegressionCodec(),
+    LinkCodec(),
+    LossCodec(),
+    NativeLossCodec(),
+    ScorerCodec(),
     TreeCodec(),
 )
 

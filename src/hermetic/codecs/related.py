@@ -12,7 +12,30 @@ from typing import Any
 from hermetic.codecs.codec import FieldView
 from hermetic.graph import Column, Instances, ObjectArray, Rows, Same, Sequences, Value
 
-__all__ = ["distinct_tables", "items_of", "related", "shape_of_objects"]
+__all__ = ["distinct_tables", "items_of", "plain_number", "related", "shape_of_objects"]
+
+
+def plain_number(value: Value) -> Value:
+    """Give the number that a value stands for: itself, or what a numpy scalar holds.
+
+    Parameters
+    ----------
+    value : value
+        A raw value.
+
+    Returns
+    -------
+    value
+        The number; anything else unchanged.
+
+    Examples
+    --------
+    >>> plain_number({"numpy": ["<i8", 3]})
+    3
+    """
+    if type(value) is dict and type(value.get("numpy")) is list:
+        return value["numpy"][1]
+    return value
 
 
 def related(view: FieldView, value: Value) -> tuple[str, FieldView, int] | None:

@@ -26,7 +26,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
-from types import BuiltinFunctionType, FunctionType, NoneType
+from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, NoneType
 from typing import Any
 
 from hermetic.dtypes import describe_dtype, dtype_from_description, item_bytes, stored_dtype
@@ -75,7 +75,8 @@ def encode_scalar(value: Any, name_of: NameOf) -> Any:
         return _encode_numpy_scalar(value)
     if isinstance(value, np.dtype):
         return {"dtype": describe_dtype(value)} if value.kind != "T" and not value.hasobject else NOT_A_SCALAR
-    if isinstance(value, (type, FunctionType, BuiltinFunctionType, np.ufunc)):
+    # numpy's own functions have a type of their own from numpy 1.25 on.
+    if isinstance(value, (type, FunctionType, BuiltinFunctionType, MethodDescriptorType, np.ufunc, type(np.mean))):
         return {"name": name_of(value, "referenced")}
     return NOT_A_SCALAR
 

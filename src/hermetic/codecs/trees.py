@@ -18,7 +18,7 @@ Source: sklearn/tree/_tree.pyx, ``Tree.__reduce__``, ``__getstate__``, ``__setst
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, ClassVar
 
@@ -31,8 +31,10 @@ __all__ = ["TreeCodec", "check_topology"]
 
 _NODE_DTYPE = "sklearn.tree._tree:NODE_DTYPE"
 _LEAF = -1
+_CHECKED = ("left_child", "right_child", "feature")
 _MAX_COUNT = 1 << 31
-_POOLED_NODES = 1 << 19
+_SMALL_TREE_NODES = 512
+_BATCH_NODES = 1 << 15
 
 
 class TreeCodec(Codec):
@@ -80,27 +82,65 @@ class TreeCodec(Codec):
 
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
         """Make the trees, and check each on memory that is its own before anything else sees it."""
-        kind = self.resolve(name)
         nodes = _with_own_dtype(fields["nodes"], resolve_class((_NODE_DTYPE,), name))
-        n_features = fields["n_features"]
-        counts = np.fromiter(map(len, nodes), dtype=np.int64, count=rows)
-        is_small = rows > 1 and int(counts.sum()) <= _POOLED_NODES
-        if is_small:
-            # Many small trees: one private copy of all nodes, checked in one pass.
-            block = np.concatenate([own.view(np.uint8) for own in nodes]).view(nodes[0].dtype)
-            _check_block(block, counts, np.asarray(n_features), np.asarray(fields["max_depth"]))
-            ends = np.cumsum(counts).tolist()
-            nodes = [block[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-        trees = []
-        columns = (n_features, fields["n_classes"], fields["max_depth"], nodes, fields["values"])
-        for own_features, n_classes, max_depth, own_nodes, own_values in zip(*columns, strict=True):
-            tree = kind(own_features, np.array(n_classes, dtype=np.intp), len(n_classes))
-            state = {"max_depth": max_depth, "node_count": len(own_nodes), "nodes": own_nodes, "values": own_values}
-            tree.__setstate__(state)
-            if not is_small:
-                _check_tree(tree)
-            trees.append(tree)
+        columns = [fields[field] for field in ("n_features", "n_classes", "max_depth")]
+        counts = list(map(len, nodes))
+        is_small = rows > 1 and sum(counts) <= rows * _SMALL_TREE_NODES
+        make = _small_trees if is_small else _big_trees
+        trees: list[Any] = []
+        for begin, end in _batches(counts):
+            batch = slice(begin, end)
+            trees += make(self.resolve(name), [column[batch] for column in columns], nodes[batch], fields["values"][batch])
         return trees
+
+
+def _batches(counts: list[int]) -> Iterator[tuple[int, int]]:
+    """Divide trees into runs whose nodes fit into the processor's cache together."""
+    begin, n_nodes = 0, 0
+    for position, count in enumerate(counts):
+        n_nodes += count
+        if n_nodes >= _BATCH_NODES:
+            yield begin, position + 1
+            begin, n_nodes = position + 1, 0
+    if begin < len(counts):
+        yield begin, len(counts)
+
+
+def _small_trees(kind: Any, columns: list[list[Any]], nodes: list[Any], values: list[Any]) -> list[Any]:
+    """Make many small trees from one private copy of all their nodes, checked in one pass before."""
+    block = np.concatenate([own.view(np.uint8) for own in nodes]).view(nodes[0].dtype)
+    counts = np.fromiter(map(len, nodes), dtype=np.int64, count=len(nodes))
+    links = [np.ascontiguousarray(block[field]) for field in _CHECKED]
+    check_topology(*links, counts, np.asarray(columns[0]))
+    _check_depths(links[0], links[1], counts, np.asarray(columns[2]))
+    ends = np.cumsum(counts).tolist()
+    own_nodes = [block[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    return [_make_tree(kind, *parts) for parts in zip(*columns, own_nodes, values, strict=True)]
+
+
+def _big_trees(kind: Any, columns: list[list[Any]], nodes: list[Any], values: list[Any]) -> list[Any]:
+    """Make big trees straight from the file, then check the nodes in the trees' own memory."""
+    trees = [_make_tree(kind, *parts) for parts in zip(*columns, nodes, values, strict=True)]
+    counts = np.fromiter(map(len, nodes), dtype=np.int64, count=len(nodes))
+    links = [np.empty(int(counts.sum()), dtype=np.int64) for _ in _CHECKED]
+    start = 0
+    for tree in trees:
+        own = tree.__getstate__()["nodes"]
+        for link, field in zip(links, _CHECKED, strict=True):
+            link[start : start + len(own)] = own[field]
+        start += len(own)
+    check_topology(*links, counts, np.asarray(columns[0]))
+    for tree in trees:
+        depth = int(tree.compute_node_depths().max()) - 1
+        if depth != tree.max_depth:
+            raise _refuse(f"a tree says its depth is {tree.max_depth}, but it is {depth}")
+    return trees
+
+
+def _make_tree(kind: Any, n_features: int, n_classes: tuple[int, ...], max_depth: int, nodes: Any, values: Any) -> Any:
+    tree = kind(n_features, np.array(n_classes, dtype=np.intp), len(n_classes))
+    tree.__setstate__({"max_depth": max_depth, "node_count": len(nodes), "nodes": nodes, "values": values})
+    return tree
 
 
 def _width(n_classes: Any) -> tuple[int, int] | None:
@@ -120,22 +160,9 @@ def _with_own_dtype(nodes: list[Any], node_dtype: Any) -> list[Any]:
     return [own.view(node_dtype) for own in nodes]
 
 
-def _check_tree(tree: Any) -> None:
-    nodes = tree.__getstate__()["nodes"]
-    columns = [np.ascontiguousarray(nodes[field]) for field in ("left_child", "right_child", "feature")]
-    check_topology(*columns, np.array([len(nodes)]), tree.n_features)
-    depth = int(tree.compute_node_depths().max()) - 1
-    if depth != tree.max_depth:
-        raise _refuse(f"a tree says its depth is {tree.max_depth}, but it is {depth}")
-
-
-def _check_block(block: Any, counts: Any, n_features: Any, max_depths: Any) -> None:
-    """Check the nodes of many trees in one pass: topology, features, and the depth of each tree level by level."""
-    left, right, feature = (np.ascontiguousarray(block[name]) for name in ("left_child", "right_child", "feature"))
-    is_uniform = (n_features == n_features[0]).all()
-    check_topology(left, right, feature, counts, n_features[0] if is_uniform else np.repeat(n_features, counts))
-    starts = np.zeros(len(counts), dtype=np.int64)
-    np.cumsum(counts[:-1], out=starts[1:])
+def _check_depths(left: Any, right: Any, counts: Any, max_depths: Any) -> None:
+    """Compare the depths of proper trees with what they say, all trees one level at a time."""
+    starts = _starts(counts)
     level, tree_of = starts, np.arange(len(counts))
     depths = np.zeros(len(counts), dtype=np.int64)
     deepest = 0
@@ -151,7 +178,13 @@ def _check_block(block: Any, counts: Any, n_features: Any, max_depths: Any) -> N
         tree_of = np.concatenate([tree_of, tree_of])
     if (depths != max_depths).any():
         row = int(np.flatnonzero(depths != max_depths)[0])
-        raise _refuse(f"tree {row} says its depth is {max_depths[row]}, but it is {depths[row]}")
+        raise _refuse(f"a tree says its depth is {max_depths[row]}, but it is {depths[row]}")
+
+
+def _starts(counts: Any) -> Any:
+    starts = np.zeros(len(counts), dtype=np.int64)
+    np.cumsum(counts[:-1], out=starts[1:])
+    return starts
 
 
 def check_topology(left: Any, right: Any, feature: Any, counts: Any, n_features: Any) -> None:
@@ -165,8 +198,8 @@ def check_topology(left: Any, right: Any, feature: Any, counts: Any, n_features:
         The feature that an inner node asks about.
     counts : int64 array, shape (n_trees,)
         Nodes of each tree, in order; their sum is n_nodes.
-    n_features : int, or int64 array of shape (n_nodes,)
-        Number of features.
+    n_features : int64 array, shape (n_trees,)
+        Number of features of each tree.
 
     Raises
     ------
@@ -178,40 +211,38 @@ def check_topology(left: Any, right: Any, feature: Any, counts: Any, n_features:
     --------
     >>> import numpy
     >>> leaf = numpy.array([-1])
-    >>> check_topology(leaf, leaf, leaf, numpy.array([1]), 4)
+    >>> check_topology(leaf, leaf, leaf, numpy.array([1]), numpy.array([4]))
     """
-    n_nodes = len(left)
+    n_nodes, n_trees = len(left), len(counts)
     is_leaf = left == _LEAF
     if (is_leaf != (right == _LEAF)).any():
         raise _refuse("a tree node has one child; it must have two or none")
     inner = np.flatnonzero(~is_leaf)
     left, right, feature = left[inner], right[inner], feature[inner]
-    if isinstance(n_features, np.ndarray):
-        n_features = n_features[inner]
-    if ((feature < 0) | (feature >= n_features)).any():
+    starts = _starts(counts)
+    is_uniform = n_trees == 1 or (n_features == n_features[0]).all()
+    tree_of = np.zeros(1, dtype=np.int64) if n_trees == 1 else np.repeat(np.arange(n_trees), counts)[inner]
+    # Negative numbers become huge when read as unsigned: one comparison instead of two.
+    allowed = (n_features[:1] if is_uniform else n_features[tree_of]).astype(np.uint64)
+    if (feature.view(np.uint64) >= allowed).any():
         raise _refuse("a tree node asks for a feature that does not exist")
-    starts = np.zeros(len(counts), dtype=np.int64)
-    np.cumsum(counts[:-1], out=starts[1:])
-    if len(counts) == 1:
-        last: Any = n_nodes
-    else:
-        # Bounds first, within each tree; only then may children be used as indices.
-        tree_of = np.repeat(np.arange(len(counts)), counts)[inner]
+    # Bounds first, within each tree; only then may children be used as indices.
+    last = counts[tree_of].astype(np.uint64)
+    if (left.view(np.uint64) >= last).any() or (right.view(np.uint64) >= last).any():
+        raise _refuse("a tree node has a child beyond the last node")
+    if n_trees > 1:
         base = starts[tree_of]
-        last = base + counts[tree_of]
-        if ((left < 0) | (right < 0) | (left >= n_nodes) | (right >= n_nodes)).any():
-            raise _refuse("a tree node has a child beyond the last node")
         left, right = left + base, right + base
-    if not ((left > inner) & (right > inner) & (left < last) & (right < last)).all():
-        raise _refuse("a tree node has a child before itself or beyond the last node")
+    if 2 * len(inner) != n_nodes - n_trees:
+        raise _refuse("the number of leaves does not fit the number of inner nodes")
+    if not ((left > inner) & (right > inner)).all():
+        raise _refuse("a tree node has a child before itself")
+    # Each tree has one node without a parent, its first. The children are as many as the other nodes, so when they
+    # are all distinct no node has two parents and none has no parent.
     has_parent = np.zeros(n_nodes, dtype=bool)
     has_parent[left] = True
     has_parent[right] = True
-    # Each tree has one node without a parent: its first. With twice as many child places as inner nodes,
-    # n_nodes - n_trees of them distinct, no node can have two parents.
-    if 2 * len(inner) != n_nodes - len(counts) or has_parent[starts].any():
-        raise _refuse("the number of leaves does not fit the number of inner nodes")
-    if np.count_nonzero(has_parent) != n_nodes - len(counts):
+    if np.count_nonzero(has_parent) != n_nodes - n_trees or has_parent[starts].any():
         raise _refuse("a tree node has two parents, another has none")
 
 

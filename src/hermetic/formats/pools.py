@@ -70,7 +70,9 @@ def pool_header(dtype: Any, length: int) -> bytes:
     bytes
         As numpy itself writes it.
     """
-    return render_npy_header(repr(np.lib.format.dtype_to_descr(dtype)), length)
+    # For plain dtypes dtype_to_descr gives the same text, at the price of waking up a part of numpy.
+    description = dtype.str if dtype.names is None else np.lib.format.dtype_to_descr(dtype)
+    return render_npy_header(repr(description), length)
 
 
 def aligned_offset(cursor: int, itemsize: int, n_items: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hermetic.graph import Column, Graph, Mappings, ObjectArray, Sequences
@@ -39,6 +40,8 @@ class Items:
         Holds all values, in order, where one column does.
     texts : callable
         Gives the text of a plain value.
+    is_linked : bool
+        Whether a link sets one of the values, so that the column does not tell all.
     """
 
     kind: str
@@ -48,6 +51,7 @@ class Items:
     key: Callable[[int], Any] | None
     column: Column | None
     texts: Callable[[Any], str]
+    is_linked: bool
 
     def label(self, position: int) -> str:
         """Name an item: ``[3]``, or its key."""
@@ -62,7 +66,7 @@ class Items:
 
     def is_plain(self) -> bool:
         """Tell whether no value refers to anything."""
-        if self.column is not None:
+        if self.column is not None and not self.is_linked:
             return is_plain(self.column)
         return not any(type(self.value(position)) is list for position in range(self.count))
 
@@ -126,21 +130,20 @@ def items_of(graph: Graph, links: Links, place: Place) -> Items:
     >>> items_of(graph, {}, (0, 0)).inline(40)
     "['a', 'b']"
     """
-    node, row = graph.nodes[place[0]], place[1]
+    node: Any = graph.nodes[place[0]]
     key: Callable[[int], Any] | None = None
-    column: Column | None = None
     if isinstance(node, Mappings):
         keys, count, kind = node.keys, node.length, "dict"
-        key = (lambda position: cell(keys, position))  # noqa: E731  # one of several ways to read the same thing
+        key = partial(cell, keys)
         title = f"dict of {count:,}"
     elif isinstance(node, ObjectArray):
         count, kind = item_count(node.shape), "object array"
         title = f"object array {shape_text(node.shape)}"
-    elif isinstance(node, Sequences):
+    else:
         kind = node.type
-        count = node.lengths if isinstance(node.lengths, int) else node.lengths[row]
+        count = node.lengths if isinstance(node.lengths, int) else node.lengths[place[1]]
         title = f"{kind} of {count:,}"
-    read, column = _reader(node, row)
+    read, column = _reader(node, place[1])
 
     def value(position: int) -> Any:
         return links.get((*place, position)) or read(position)
@@ -153,17 +156,17 @@ def items_of(graph: Graph, links: Links, place: Place) -> Items:
         key=key,
         column=column,
         texts=lambda plain: value_text(plain, graph.names),
+        is_linked=bool(links) and any((*place, position) in links for position in range(count)),
     )
 
 
 def _reader(node: Any, row: int) -> tuple[Callable[[int], Any], Column | None]:
     """Give what reads an item of a container by position, and the column that holds all items, if one does."""
     if isinstance(node, ObjectArray):
-        items = node.items
-        return (lambda position: cell(items, position)), items
+        return partial(cell, node.items), node.items
     columns = node.columns
     if node.rows == 1:
-        return (lambda position: cell(columns[0], position)), columns[0]
+        return partial(cell, columns[0]), columns[0]
     if isinstance(node, Sequences) and not isinstance(node.lengths, int):
         start = sum(node.lengths[:row])
         return (lambda position: cell(columns[0], start + position)), None

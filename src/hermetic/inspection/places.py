@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from hermetic.dtypes import item_bytes
 from hermetic.errors import FormatError
-from hermetic.graph import Arrays, Column, Graph, Instances, Mappings, Rows, Same, columns_of
+from hermetic.graph import Arrays, Column, Graph, Instances, Mappings, Rows, Same, Sequences, columns_of
 from hermetic.inspection.text import value_text
 
 __all__ = ["Places", "item_count", "row_shape", "table_bytes"]
@@ -19,16 +21,14 @@ _MAX_DIMENSIONS = 64
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Holder:
-    """What refers to a table.
+    """What refers to a table: a column of another node, and the position in it (None: any).
 
-    With `is_whole` the table's rows are the column's values, so that a row's number is its position.
     With `is_item` the position counts items of one container; otherwise it counts rows of the holder.
     """
 
     node: int
     step: str
-    position: int
-    is_whole: bool
+    position: int | None
     is_item: bool
 
 
@@ -43,60 +43,82 @@ class Places:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._holders: dict[int, _Holder] = {}
+        self._of_table: dict[int, _Holder] = {}
+        self._of_row: dict[tuple[int, int], _Holder] = {}
         for number, node in enumerate(graph.nodes):
-            is_table = getattr(node, "rows", 1) > 1
             for step, column, _ in columns_of(node):
-                for target, position, is_whole in _targets(column):
-                    # A holder of the whole table tells more than a reference to one of its rows.
-                    if is_whole or target not in self._holders:
-                        is_item = not is_table and not isinstance(node, Instances)
-                        self._holders[target] = _Holder(
-                            node=number, step=step, position=position, is_whole=is_whole, is_item=is_item
-                        )
+                self._note(number, step, column)
         for link in graph.links:
             is_item = not isinstance(link.slot, str)
             step = "[...]" if is_item else f".{link.slot}"
-            position = int(link.slot) if is_item else link.row
-            holder = _Holder(node=link.node, step=step, position=position, is_whole=False, is_item=is_item)
-            self._holders.setdefault(link.target_node, holder)
+            holder = _Holder(node=link.node, step=step, position=int(link.slot) if is_item else link.row, is_item=is_item)
+            self._of_row.setdefault((link.target_node, link.target_row), holder)
+
+    def _note(self, number: int, step: str, column: Column) -> None:
+        node = self._graph.nodes[number]
+        is_flat = isinstance(node, Sequences) and not isinstance(node.lengths, int)
+        is_item = is_flat or (getattr(node, "rows", 1) == 1 and not isinstance(node, Instances))
+        if type(column) is Rows and not column.exceptions:
+            self._of_table[column.node] = _Holder(node=number, step=step, position=None, is_item=is_item)
+        for row, target, position in _targets(column):
+            holder = _Holder(node=number, step=step, position=position, is_item=is_item)
+            self._of_row.setdefault((target, row), holder)
 
     def path(self, node: int, row: int | None = None) -> str:
         """Give the path of one row of a table, or of all of them."""
         root = self._graph.root[0] if type(self._graph.root) is list else -1
         steps: list[str] = []
-        while node != root and node in self._holders and len(steps) < _MAX_STEPS:
-            holder = self._holders[node]
-            position = row if holder.is_whole else holder.position
-            if holder.is_item:
-                steps.append(self._item_step(holder, position))
-                position = 0
-            else:
-                steps.append(holder.step)
-            node, row = holder.node, position
+        while node != root and len(steps) < _MAX_STEPS:
+            holder = self._of_table.get(node)
+            position = row
+            if holder is None:
+                holder = self._of_row.get((node, row or 0))
+                if holder is None:
+                    break
+                position = holder.position if row is not None or getattr(self._graph.nodes[node], "rows", 1) == 1 else None
+            step, row = self._step(holder, position)
+            steps.append(step)
+            node = holder.node
         return "$" + "".join(reversed(steps))
 
-    def _item_step(self, holder: _Holder, position: int | None) -> str:
-        if position is None:
-            return "[*]"
+    def _step(self, holder: _Holder, position: int | None) -> tuple[str, int | None]:
+        """Give the part of the path within a holder, and the row of the holder."""
         node = self._graph.nodes[holder.node]
+        if not holder.is_item:
+            return holder.step, position
+        if isinstance(node, Sequences) and not isinstance(node.lengths, int):
+            if position is None:
+                return "[*]", None
+            ends = list(accumulate(node.lengths))
+            row = bisect_right(ends, position)
+            return f"[{position - ends[row] + node.lengths[row]}]", row
+        if position is None:
+            return "[*]", 0
         if isinstance(node, Mappings) and holder.step == "[...]":
-            if type(node.keys) is list and position < len(node.keys) and type(node.keys[position]) is not list:
-                return f"[{value_text(node.keys[position], self._graph.names)}]"
-            return "[...]"
-        return f"[{position}]" if holder.step == "[...]" else holder.step
+            key = _plain_key(node, position)
+            return "[...]" if key is None else f"[{value_text(key, self._graph.names)}]", 0
+        return f"[{position}]" if holder.step == "[...]" else holder.step, 0
 
 
-def _targets(column: Column) -> Iterator[tuple[int, int, bool]]:
-    """Give each table that a column refers to, the position of the reference, and whether it takes all rows."""
+def _plain_key(node: Mappings, position: int) -> Any:
+    """Give the key of one item of a dictionary; None where it is no plain value that is known."""
+    keys = node.keys
+    if type(keys) is list and position < len(keys) and type(keys[position]) is not list:
+        return keys[position]
+    return None
+
+
+def _targets(column: Column) -> Iterator[tuple[int, int, int]]:
+    """Give row and table of each single reference in a column, and its position."""
     if type(column) is Rows:
-        yield column.node, 0, not column.exceptions
-    elif type(column) is Same and type(column.value) is list:
-        yield column.value[0], 0, False
-    elif type(column) is list:
-        for position, value in enumerate(column):
-            if type(value) is list:
-                yield value[0], position, False
+        values: Any = column.exceptions.items()
+    elif type(column) is Same:
+        values = [(0, column.value)]
+    else:
+        values = enumerate(column) if type(column) is list else ()
+    for position, value in values:
+        if type(value) is list:
+            yield value[1] if len(value) == 2 else 0, value[0], position
 
 
 def row_shape(node: Arrays, row: int) -> list[int]:

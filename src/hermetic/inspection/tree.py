@@ -154,11 +154,11 @@ class _Builder:
         values: dict[str, str] = {}
         children: list[_Child] = []
         n_fields = 0
-        for label, value in self._fields(place, kind):
+        for label, value in self._fields(place, kind, path):
             n_fields += 1
             if n_fields > _MOST_FIELDS:
                 continue
-            text = self._folded(value)
+            text = self._folded(value, f"{path}.{label}")
             if text is None:
                 children.append((label, f"{path}.{label}", value))
             else:
@@ -182,7 +182,7 @@ class _Builder:
         node = self._graph.nodes[number]
         return self._graph.names[node.type].name if isinstance(node, Instances) else ""
 
-    def _fields(self, place: Place, kind: str) -> Iterator[tuple[str, Any]]:
+    def _fields(self, place: Place, kind: str, path: str) -> Iterator[tuple[str, Any]]:
         """Give each field and its value; of a foreign class the items of its state, which are its attributes."""
         node = self._graph.nodes[place[0]]
         if not isinstance(node, Instances):
@@ -193,7 +193,7 @@ class _Builder:
             state = as_place(value) if label == "state" and codec_of_name(kind) is None else None
             inner = self._graph.nodes[state[0]] if state else None
             if state and isinstance(inner, Mappings) and state not in self._shown:
-                self._shown[state] = "the attributes of an object"
+                self._shown[state] = f"{path}.__dict__"
                 items = self._items(state)
                 for position in range(items.count):
                     yield items.label(position), items.value(position)
@@ -203,7 +203,7 @@ class _Builder:
     def _items(self, place: Place) -> Items:
         return items_of(self._graph, self._links, place)
 
-    def _folded(self, value: Any) -> str | None:
+    def _folded(self, value: Any, path: str) -> str | None:
         """Give the text of what is short enough to stand among parameters, or None."""
         place = as_place(value)
         if place is None:
@@ -212,7 +212,7 @@ class _Builder:
             return None
         text = self._items(place).inline(_LONGEST_LINE // 2)
         if text:
-            self._shown[place] = "a parameter"
+            self._shown[place] = path
         return text or None
 
     def _container(self, place: Place, name: str, path: str, depth: int) -> Entry:
@@ -256,7 +256,7 @@ class _Builder:
         if items.count == 2:
             return entry
         columns = items.value(2)
-        where = self._folded(columns) or self.entry(columns, "", f"{path}[2]", depth).summary
+        where = self._folded(columns, f"{path}[2]") or self.entry(columns, "", f"{path}[2]", depth).summary
         return replace(entry, summary=f"{entry.summary}, on {where}")
 
     def _collapsible(self, items: Items) -> list[int]:

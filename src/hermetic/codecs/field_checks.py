@@ -1,0 +1,139 @@
+"""Small questions that validators ask about the fields of a table. It knows no type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hermetic.codecs.codec import FieldView
+from hermetic.graph import Instances, Sequences
+
+__all__ = ["integer_of", "is_plain_number", "require_fields", "shape_of", "type_name"]
+
+
+def require_fields(view: FieldView, required: frozenset[str], optional: frozenset[str] = frozenset()) -> None:
+    """Refuse a table that lacks a field or has one too many.
+
+    Parameters
+    ----------
+    view : FieldView
+        The table.
+    required, optional : frozenset of str
+        The fields it must and may have.
+
+    Raises
+    ------
+    InvalidState
+        With the names of the fields.
+    """
+    fields = view.node.fields.keys()
+    if missing := required - fields:
+        raise view.refuse(f"the field {sorted(missing)[0]} is missing")
+    if unknown := fields - required - optional:
+        raise view.refuse(f"there is no field {sorted(unknown)[0]!r}"[:200])
+
+
+def type_name(view: FieldView, value: Any) -> str:
+    """Give the neutral name of the type of an instance that a value refers to; "" for everything else.
+
+    Parameters
+    ----------
+    view : FieldView
+        The table that holds the value.
+    value : value
+        As `FieldView.values` gives it.
+
+    Returns
+    -------
+    str
+        The name.
+    """
+    if type(value) is not list:
+        return ""
+    node = view.graph.nodes[value[0]]
+    return view.graph.names[node.type].name if isinstance(node, Instances) else ""
+
+
+def integer_of(value: Any) -> int | None:
+    """Give the integer that a value of a graph stands for, also a large one; None for everything else.
+
+    Parameters
+    ----------
+    value : value
+        As `FieldView.values` gives it.
+
+    Returns
+    -------
+    int or None
+        The integer.
+
+    Examples
+    --------
+    >>> integer_of({"int": "0x20000000000001"}), integer_of(True)
+    (9007199254740993, None)
+    """
+    if type(value) is int:
+        return value
+    if type(value) is dict and type(value.get("int")) is str:
+        return int(value["int"], 16)
+    return None
+
+
+def shape_of(value: Any) -> tuple[int, ...] | None:
+    """Give the shape that a tagged tuple stands for; None for everything else.
+
+    Parameters
+    ----------
+    value : value
+        As `FieldView.values` gives it.
+
+    Returns
+    -------
+    tuple of int or None
+        Each length from 0 to 2**53.
+
+    Examples
+    --------
+    >>> shape_of({"tuple": [3, 4]}), shape_of({"tuple": [-1]})
+    ((3, 4), None)
+    """
+    lengths = value.get("tuple") if type(value) is dict else None
+    if type(lengths) is not list or not all(type(length) is int and length >= 0 for length in lengths):
+        return None
+    return tuple(lengths)
+
+
+def is_plain_number(view: FieldView, value: Any) -> bool:
+    """Tell whether a value is a number, a text, None, an array, or a list or tuple of such.
+
+    Parameters
+    ----------
+    view : FieldView
+        The table that holds the value.
+    value : value
+        As `FieldView.values` gives it.
+
+    Returns
+    -------
+    bool
+        False for everything that could bring behaviour of its own.
+    """
+    waiting, n_looked_at = [value], 0
+    while waiting:
+        value = waiting.pop()
+        n_looked_at += 1
+        if n_looked_at > 10_000:
+            return False
+        if type(value) is dict:
+            [(tag, content)] = value.items()
+            if tag == "tuple":
+                waiting.extend(content)
+            elif tag not in ("float", "int", "complex", "numpy"):
+                return False
+        elif type(value) is list and view.array(value) is None:
+            node = view.graph.nodes[value[0]]
+            if not isinstance(node, Sequences) or node.rows != 1 or node.type not in ("list", "tuple"):
+                return False
+            column = node.columns[0]
+            if type(column) is list:
+                waiting.extend(column)
+    return True

@@ -1,0 +1,72 @@
+"""scikit-learn's scorers: what measures a model in a search, a tuned threshold or early stopping.
+
+Fields
+------
+``_Scorer``, ``_CurveScorer``: ``score_func`` (function), ``sign`` (1 or -1), ``kwargs`` (dict), ``response_method`` (str
+or tuple of str); curve scorers also ``thresholds``. ``_MultimetricScorer``: ``scorers`` (dict), ``raise_exc`` (bool).
+``_PassthroughScorer``: ``estimator``. Each may have ``_metadata_request``, which refers back to the scorer; attributes
+that somebody has added keep their own names.
+
+Source: sklearn/metrics/_scorer.py, sklearn/utils/_metadata_requests.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.related import plain_number
+
+__all__ = ["ScorerCodec"]
+
+_SCORER = {
+    "score_func": "_score_func",
+    "sign": "_sign",
+    "kwargs": "_kwargs",
+    "response_method": "_response_method",
+}
+_ATTRIBUTES: dict[str, dict[str, str]] = {
+    "_CurveScorer": {**_SCORER, "thresholds": "_thresholds"},
+    "_MultimetricScorer": {"scorers": "_scorers", "raise_exc": "_raise_exc"},
+    "_PassthroughScorer": {"estimator": "_estimator"},
+    "_Scorer": _SCORER,
+}
+
+
+class ScorerCodec(Codec):
+    """Scorers: kind, function, sign and arguments."""
+
+    classes: ClassVar = {f"sklearn.metrics.{name}": f"sklearn.metrics._scorer:{name}" for name in _ATTRIBUTES}
+    is_linkable = True
+
+    def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
+        """Give the arguments of the constructor under their own names, then whatever else the scorers hold."""
+        fields = super().capture(name, instances)
+        known = {attribute: field for field, attribute in _attributes(name).items()}
+        named = {field: fields[attribute] for attribute, field in known.items() if attribute in fields}
+        return {**named, **{attribute: values for attribute, values in fields.items() if attribute not in known}}
+
+    def validate(self, name: str, view: FieldView) -> None:
+        """Check that nothing is missing and that a sign is a sign."""
+        missing = _attributes(name).keys() - view.node.fields.keys()
+        if missing:
+            raise view.refuse(f"{name} lacks {', '.join(sorted(missing))}")
+        if "sign" in _attributes(name) and not all(plain_number(sign) in (1, -1) for sign in view.values("sign")):
+            raise view.refuse("the sign of a scorer must be 1 or -1", field="sign")
+
+    def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
+        """Make the scorers."""
+        attributes = _attributes(name)
+        return super().restore(name, {attributes.get(field, field): values for field, values in fields.items()}, rows)
+
+    def link(self, instance: Any, field: str, value: Any) -> None:
+        """Set one field: a scorer's metadata request refers back to it."""
+        instance.__dict__[_attributes(self._name(instance)).get(field, field)] = value
+
+    def _name(self, instance: Any) -> str:
+        return f"sklearn.metrics.{type(instance).__name__}"
+
+
+def _attributes(name: str) -> dict[str, str]:
+    return _ATTRIBUTES[name.rpartition(".")[2]]

@@ -1,0 +1,128 @@
+"""Callables of the standard library that are objects: partial functions, item getters, regular expressions.
+
+===================  ===========================================================================================
+type                 fields
+===================  ===========================================================================================
+functools.partial    ``function``, by name, so the policy has judged it; ``arguments``, a tuple; ``keywords``, a
+                     dictionary; ``attributes``
+operator.itemgetter  ``items``: a tuple of integers and texts
+re.Pattern           ``pattern``, text or bytes; ``flags``: the effective ones, without ``re.DEBUG``, which would print
+===================  ===========================================================================================
+
+``operator.attrgetter`` and ``operator.methodcaller`` are not here: they reach any attribute and call any method of what
+they are given, by names that only the file knows.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import re
+import types
+from collections.abc import Hashable, Mapping
+from typing import Any, ClassVar
+
+from hermetic.codecs.codec import FieldView
+from hermetic.codecs.records import RecordCodec, list_of, refuse_value
+from hermetic.graph import Mappings
+from hermetic.lazy import numpy as np
+
+__all__ = ["ItemGetterCodec", "PartialCodec", "PatternCodec"]
+
+_FLAGS = int(re.ASCII | re.IGNORECASE | re.LOCALE | re.MULTILINE | re.DOTALL | re.UNICODE | re.VERBOSE)
+
+
+class PartialCodec(RecordCodec):
+    """`functools.partial` over a function or class that has a name."""
+
+    classes: ClassVar = {"functools.partial": "functools:partial"}
+    required = frozenset({"function", "arguments", "keywords"})
+    optional = frozenset({"attributes"})
+
+    def group(self, instance: Any) -> Hashable:
+        """Keep those with attributes apart."""
+        return bool(vars(instance))
+
+    def describe(self, instance: Any) -> dict[str, Any]:
+        """Give function and arguments."""
+        if not isinstance(instance.func, (type, types.FunctionType, types.BuiltinFunctionType, np.ufunc)):
+            raise self.refuse(
+                instance,
+                f"it is made over a {type(instance.func).__name__}, which has no name",
+                "Make it over a function that can be imported.",
+            )
+        attributes = dict(vars(instance))
+        state = {"function": instance.func, "arguments": instance.args, "keywords": dict(instance.keywords)}
+        return {**state, "attributes": attributes} if attributes else state
+
+    def validate(self, name: str, view: FieldView) -> None:
+        """Check that the function is named, and the kinds of the arguments."""
+        super().validate(name, view)
+        for row in range(view.rows):
+            function, arguments, keywords = (
+                view.values(field)[row] for field in ("function", "arguments", "keywords")
+            )
+            if type(function) is not dict or "name" not in function:
+                raise view.refuse("a partial function needs a function by name", row=row, field="function")
+            is_tuple = type(arguments) is dict and "tuple" in arguments
+            if not is_tuple and list_of(view, arguments, "tuple") is None:
+                raise view.refuse("arguments must be a tuple", row=row, field="arguments")
+            if type(keywords) is not list or not isinstance(view.graph.nodes[keywords[0]], Mappings):
+                raise view.refuse("keywords must be a dictionary", row=row, field="keywords")
+
+    def make(self, name: str, state: Mapping[str, Any]) -> Any:
+        """Make it; nothing is called."""
+        if not all(type(key) is str for key in state["keywords"]):
+            raise refuse_value("keywords must have text keys")
+        made = functools.partial(state["function"], *state["arguments"], **state["keywords"])
+        vars(made).update(state.get("attributes") or {})
+        return made
+
+
+class ItemGetterCodec(RecordCodec):
+    """`operator.itemgetter` with integers and texts."""
+
+    classes: ClassVar = {"operator.itemgetter": "operator:itemgetter"}
+    required = frozenset({"items"})
+
+    def describe(self, instance: Any) -> dict[str, Any]:
+        """Give the items."""
+        items = instance.__reduce__()[1]
+        if not all(type(item) in (int, str) for item in items):
+            raise self.refuse(
+                instance, f"it gets {items!r}, which are not integers or texts", "Write it as a named function (def)."
+            )
+        return {"items": items}
+
+    def make(self, name: str, state: Mapping[str, Any]) -> Any:
+        """Make it."""
+        items = state["items"]
+        if type(items) is not tuple or not items or not all(type(item) in (int, str) for item in items):
+            raise refuse_value(f"an item getter takes integers and texts, got {items!r}")
+        return operator.itemgetter(*items)
+
+
+class PatternCodec(RecordCodec):
+    """`re.Pattern`."""
+
+    classes: ClassVar = {"re.Pattern": "re:Pattern"}
+    required = frozenset({"pattern", "flags"})
+
+    def describe(self, instance: Any) -> dict[str, Any]:
+        """Give pattern and flags."""
+        if type(instance.pattern) not in (str, bytes):
+            raise self.refuse(instance, "its pattern is neither text nor bytes", "Compile it from a plain str.")
+        return {"pattern": instance.pattern, "flags": instance.flags & _FLAGS}
+
+    def make(self, name: str, state: Mapping[str, Any]) -> Any:
+        """Compile it."""
+        pattern, flags = state["pattern"], state["flags"]
+        if type(pattern) not in (str, bytes) or type(flags) is not int or flags & ~_FLAGS:
+            raise refuse_value(f"not a regular expression: {str(pattern)[:80]!r} with flags {flags!r}")
+        try:
+            made = re.compile(pattern, flags)
+        except (re.error, OverflowError) as error:
+            raise refuse_value(f"not a regular expression: {str(pattern)[:80]!r} ({error})") from error
+        if made.flags != flags:
+            raise refuse_value(f"the flags {flags} are not those of {str(pattern)[:80]!r}")
+        return made
