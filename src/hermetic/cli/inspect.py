@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _DEFAULT_DEPTH = 6
+_WIDTH_OF_FILES = 160
 
 
 @click.command(name="inspect")
@@ -53,23 +54,30 @@ def _show(found: Inspection, depth: int, console: Console) -> None:
     evidence = ", ".join(map(plain, found.evidence))
     console.print(f"  evidence    {evidence or 'none recorded'}")
     console.print("\nModel\n", style="bold")
-    console.print(_tree(found.model, depth))
+    _print_folded(_tree(found.model, depth), console)
     _show_tables(found, console)
 
 
 def _show_tables(found: Inspection, console: Console) -> None:
     if found.largest_arrays:
         console.print("\nLargest arrays\n", style="bold")
-        console.print(_table_of_arrays(found))
+        _print_folded(_table_of_arrays(found), console)
     if found.names:
         console.print("\nTypes and functions\n", style="bold")
-        console.print(_table_of_names(found))
+        _print_folded(_table_of_names(found), console)
     if not found.ok:
         trust = " ".join(f"--trust {plain(name.name)}" for name in found.names if not name.is_known)
         console.print("\n  Trusting a name lets its code run. Read its source first; then load with")
         console.print(f"    {trust}")
     console.print("\nMembers\n", style="bold")
-    console.print(_table_of_members(found))
+    _print_folded(_table_of_members(found), console)
+
+
+def _print_folded(renderable: Tree | Table, console: Console) -> None:
+    """Print what may be wide: on several lines rather than cut off, for the end of a name may be what matters."""
+    if not console.is_terminal:
+        console.width = _WIDTH_OF_FILES
+    console.print(renderable, soft_wrap=False)
 
 
 def _count(number: int, noun: str) -> str:
@@ -110,7 +118,7 @@ def _new_table(*headings: str, right: tuple[str, ...] = ()) -> Table:
 
     table = Table(box=None, padding=(0, 1, 0, 2), header_style="dim")
     for heading in headings:
-        table.add_column(heading, justify="right" if heading in right else "left", no_wrap=True)
+        table.add_column(heading, justify="right" if heading in right else "left", overflow="fold")
     return table
 
 
@@ -126,7 +134,7 @@ def _table_of_arrays(found: Inspection) -> Table:
 def _table_of_names(found: Inspection) -> Table:
     table = _new_table("name", "role", "objects", "", right=("objects",))
     for name in found.names:
-        verdict = "known" if name.is_known else f"needs trust, first at {name.path}"
+        verdict = "known" if name.is_known else f"needs trust; first at {name.path or 'an unknown place'}"
         number = f"{name.n_instances:,}" if name.n_instances else ""
         table.add_row(*map(plain, (name.name, name.role, number, verdict)))
     return table

@@ -146,5 +146,7 @@ def _show_answers(found: list[Support], name: str, console: Console) -> None:
         console.print(f"  how     {entry.how}")
     if not found:
         console.print(plain(name), style="bold")
-        console.print("  not in the tables: kept by the object protocol when it can be imported, and loaded only when it is")
+        console.print(
+            "  not in the tables: kept by the object protocol when it can be imported, and loaded only when it is"
+        )
         console.print("  trusted by its exact name, because its own code runs then. Read its source first.")

@@ -32,7 +32,7 @@ from hermetic.policy import unknown_names
 __all__ = ["Inspection", "LargeArray", "StoredMember", "UsedName", "inspect"]
 
 _N_LARGEST = 10
-_MOST_PLACES = 20
+_MOST_SEARCHES = 20
 _EVIDENCE = "evidence/"
 _COMPRESSIONS = {".zst": "zstd", ".gz": "gzip", ".bz2": "bz2", ".xz": "xz"}
 
@@ -231,6 +231,7 @@ def inspect(file: str | os.PathLike[str] | BinaryIO, *, limits: Limits | None = 
 
 def _describe(container: Container, graph: Graph) -> Inspection:
     members = tuple(_describe_members(container))
+    places = Places(graph)
     content_bytes = sum(member.content_bytes for member in members)
     sizes = {number: table_bytes(node) for number, node in enumerate(graph.nodes) if isinstance(node, Arrays)}
     if sum(sizes.values()) > content_bytes:
@@ -245,8 +246,8 @@ def _describe(container: Container, graph: Graph) -> Inspection:
         model=build_tree(graph),
         n_objects=sum(node.rows for node in graph.nodes if isinstance(node, Instances)),
         n_arrays=sum(node.rows for node in graph.nodes if isinstance(node, Arrays)),
-        largest_arrays=tuple(_largest_arrays(graph, sizes, content_bytes)),
-        names=tuple(_used_names(graph)),
+        largest_arrays=tuple(_largest_arrays(graph, places, sizes, content_bytes)),
+        names=tuple(_used_names(graph, places)),
         evidence=tuple(member.name for member in members if member.name.startswith(_EVIDENCE)),
         members=members,
     )
@@ -264,8 +265,7 @@ def _describe_members(container: Container) -> Iterator[StoredMember]:
         )
 
 
-def _largest_arrays(graph: Graph, sizes: dict[int, int], content_bytes: int) -> Iterator[LargeArray]:
-    places = Places(graph)
+def _largest_arrays(graph: Graph, places: Places, sizes: dict[int, int], content_bytes: int) -> Iterator[LargeArray]:
     for number in sorted(sizes, key=lambda number: -sizes[number])[:_N_LARGEST]:
         node: Any = graph.nodes[number]
         is_various = node.rows > 1 and bool(node.shape) and type(node.shape[0]) is list
@@ -279,22 +279,28 @@ def _largest_arrays(graph: Graph, sizes: dict[int, int], content_bytes: int) -> 
         )
 
 
-def _used_names(graph: Graph) -> Iterator[UsedName]:
+def _used_names(graph: Graph, places: Places) -> Iterator[UsedName]:
     counts: Counter[int] = Counter()
-    for node in graph.nodes:
+    first_nodes: dict[int, int] = {}
+    for number, node in enumerate(graph.nodes):
         if isinstance(node, Instances):
             counts[node.type] += node.rows
+            first_nodes.setdefault(node.type, number)
     unknown = frozenset(unknown_names(graph))
-    n_places = 0
+    n_searches = 0
     for number, name in enumerate(graph.names):
-        is_known = name not in unknown
-        # Each path walks the whole graph; a file that names thousands of unknown types gets no thousand walks.
-        n_places += not is_known
+        path = ""
+        if name in unknown and number in first_nodes:
+            path = places.path(first_nodes[number], 0)
+        elif name in unknown and n_searches < _MOST_SEARCHES:
+            # Each search walks the whole graph; a file that names thousands of unknown functions gets few of them.
+            path = first_place(graph, number)
+            n_searches += 1
         yield UsedName(
             name=name.name,
             role=name.role,
             layout=name.layout,
             n_instances=counts[number],
-            is_known=is_known,
-            path=first_place(graph, number) if not is_known and n_places <= _MOST_PLACES else "",
+            is_known=name not in unknown,
+            path=path,
         )

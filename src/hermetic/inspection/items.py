@@ -15,7 +15,14 @@ from hermetic.inspection.text import shape_text, value_text
 __all__ = ["Items", "items_of"]
 
 _MOST_INLINE = 12
-_BRACKETS = {"list": "[]", "tuple": "()", "set": "{}", "frozenset": "{}", "object array": "[]", "dict": "{}"}
+_BRACKETS = {
+    "dict": ("{", "}"),
+    "frozenset": ("{", "}"),
+    "list": ("[", "]"),
+    "object array": ("[", "]"),
+    "set": ("{", "}"),
+    "tuple": ("(", ")"),
+}
 
 Links = Mapping[tuple[int, int, str | int], Any]
 

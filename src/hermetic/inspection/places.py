@@ -1,4 +1,4 @@
-"""Where the tables and arrays of a graph stand in the model, and how long the arrays are; nothing is read from pools."""
+"""Where the tables and arrays of a graph stand in the model, and how long arrays are; nothing is read from pools."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ class Places:
         for link in graph.links:
             is_item = not isinstance(link.slot, str)
             step = "[...]" if is_item else f".{link.slot}"
-            holder = _Holder(node=link.node, step=step, position=int(link.slot) if is_item else link.row, is_item=is_item)
+            holder = _Holder(
+                node=link.node, step=step, position=int(link.slot) if is_item else link.row, is_item=is_item
+            )
             self._of_row.setdefault((link.target_node, link.target_row), holder)
 
     def _note(self, number: int, step: str, column: Column) -> None:
@@ -75,7 +77,9 @@ class Places:
                 holder = self._of_row.get((node, row or 0))
                 if holder is None:
                     break
-                position = holder.position if row is not None or getattr(self._graph.nodes[node], "rows", 1) == 1 else None
+                position = (
+                    holder.position if row is not None or getattr(self._graph.nodes[node], "rows", 1) == 1 else None
+                )
             step, row = self._step(holder, position)
             steps.append(step)
             node = holder.node

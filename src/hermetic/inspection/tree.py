@@ -226,15 +226,14 @@ class _Builder:
         if items.is_plain():
             return Entry(name=name, path=path, summary=items.title + items.beginning(_ITEMS_NAMED))
         is_named = name in _NAMED_LISTS
-        children: list[_Child] = []
-        for position in range(min(items.count, _WIDEST)):
-            children.append((items.label(position), path + items.step(position), items.value(position)))
+        children = [
+            (items.label(position), path + items.step(position), items.value(position))
+            for position in range(min(items.count, _WIDEST))
+        ]
         shown = self._children(children, depth, _WIDEST, is_named=is_named)
         return Entry(name=name, path=path, summary=items.title, children=shown, n_more=items.count - len(shown))
 
-    def _children(
-        self, children: list[_Child], depth: int, most: int, *, is_named: bool = False
-    ) -> tuple[Entry, ...]:
+    def _children(self, children: list[_Child], depth: int, most: int, *, is_named: bool = False) -> tuple[Entry, ...]:
         shown = []
         for name, path, value in children[:most] if depth < _DEEPEST else []:
             if self._n_entries >= MOST_ENTRIES:
@@ -255,9 +254,16 @@ class _Builder:
         entry = self.entry(items.value(1), items.value(0), f"{path}[1]", depth)
         if items.count == 2:
             return entry
-        columns = items.value(2)
-        where = self._folded(columns, f"{path}[2]") or self.entry(columns, "", f"{path}[2]", depth).summary
-        return replace(entry, summary=f"{entry.summary}, on {where}")
+        return replace(entry, summary=f"{entry.summary}, on {self._brief(items.value(2), f'{path}[2]', depth)}")
+
+    def _brief(self, value: Any, path: str, depth: int) -> str:
+        """Give columns in a few words, also those that are shown elsewhere: they are what one wants to know here."""
+        place = as_place(value)
+        if place is None or isinstance(self._graph.nodes[place[0]], (Instances, Arrays)):
+            return self.entry(value, "", path, depth).summary
+        self._shown.setdefault(place, path)
+        items = self._items(place)
+        return items.inline(_LONGEST_LINE // 2) or items.title
 
     def _collapsible(self, items: Items) -> list[int]:
         """Give the tables of a container that holds many instances of one class and nothing else."""
