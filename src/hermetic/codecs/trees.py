@@ -198,8 +198,8 @@ def check_topology(left: Any, right: Any, feature: Any, counts: Any, n_features:
         The feature that an inner node asks about.
     counts : int64 array, shape (n_trees,)
         Nodes of each tree, in order; their sum is n_nodes.
-    n_features : int64 array, shape (n_trees,)
-        Number of features of each tree.
+    n_features : int, or int64 array of shape (n_trees,)
+        Number of features of all trees, or of each.
 
     Raises
     ------
@@ -220,7 +220,8 @@ def check_topology(left: Any, right: Any, feature: Any, counts: Any, n_features:
     inner = np.flatnonzero(~is_leaf)
     left, right, feature = left[inner], right[inner], feature[inner]
     starts = _starts(counts)
-    is_uniform = n_trees == 1 or (n_features == n_features[0]).all()
+    n_features = np.atleast_1d(np.asarray(n_features, dtype=np.int64))
+    is_uniform = bool((n_features == n_features[0]).all())
     tree_of = np.zeros(1, dtype=np.int64) if n_trees == 1 else np.repeat(np.arange(n_trees), counts)[inner]
     # Negative numbers become huge when read as unsigned: one comparison instead of two.
     allowed = (n_features[:1] if is_uniform else n_features[tree_of]).astype(np.uint64)

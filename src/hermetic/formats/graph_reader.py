@@ -134,7 +134,8 @@ class _Reader:
         flat = pool.take(node.offset, n_items, is_single=node.rows == 1, is_view=is_view)
         if flat.dtype != dtype or not flat.flags.aligned:
             flat, is_view = flat.astype(dtype), False
-        if dtype.type is np.record:
+        # Equal is not the same: alignment, record type and the name of the byte order do not count in ==.
+        if flat.dtype is not dtype and dtype.itemsize:
             flat = flat.view(dtype)
         if node.rows == 1:
             return [_shaped(flat, shapes[0], node)]
@@ -142,7 +143,7 @@ class _Reader:
             return ArrayRows(_slices(flat, shapes, sizes, node), flat)
         if len(shapes) > 1 and shapes[0] is shapes[1] and node.order == "C":
             return [row.copy() for row in flat.reshape([node.rows, *shapes[0]])]
-        return [row.copy() for row in _slices(flat, shapes, sizes, node)]
+        return [row.copy(order="K") for row in _slices(flat, shapes, sizes, node)]
 
     def fill(self, column: Any, length: int) -> Any:
         """Give a column its values."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from hermetic.dtypes import meaning_mask
 from hermetic.errors import FormatError
 from hermetic.formats.npy_header import render_npy_header
 
@@ -122,7 +123,8 @@ class PoolWriter:
         self.dtype = dtype
         self.items = 0
         self._parts: list[Any] = []
-        self._mask = padding_mask(dtype)
+        mask = meaning_mask(dtype)
+        self._mask = None if mask.all() else mask
 
     def add(self, arrays: Sequence[Any]) -> int:
         """Append one slice made of one or more flat arrays; give its offset in items."""
@@ -201,43 +203,6 @@ def as_flat(array: Any) -> Any:
     return np.ascontiguousarray(array).reshape(-1)
 
 
-def padding_mask(dtype: Any) -> Any:
-    """Give 255 for each byte of an item that means something and 0 for padding; None without padding.
-
-    Parameters
-    ----------
-    dtype : numpy.dtype
-        Of one item.
-
-    Returns
-    -------
-    uint8 array of shape (itemsize,), or None
-        The mask.
-    """
-    mask = np.zeros(dtype.itemsize, dtype=np.uint8)
-    _mark_used(dtype, mask)
-    return None if mask.all() else mask
-
-
-def _mark_used(dtype: Any, mask: Any) -> None:
-    if dtype.names is not None:
-        for name in dtype.names:
-            inner, offset = dtype.fields[name][:2]
-            _mark_used(inner, mask[offset : offset + inner.itemsize])
-    elif dtype.subdtype is not None:
-        base = dtype.subdtype[0]
-        if base.itemsize:
-            for start in range(0, dtype.itemsize, base.itemsize):
-                _mark_used(base, mask[start : start + base.itemsize])
-    elif dtype.kind in "fc" and dtype.itemsize > 16 // (1 if dtype.kind == "c" else 2):
-        # 80-bit numbers of x86 in 96 or 128 bits; the rest of the bytes are whatever was there before.
-        part = dtype.itemsize // (2 if dtype.kind == "c" else 1)
-        for start in range(0, dtype.itemsize, part):
-            mask[start : start + 10] = 255
-    else:
-        mask[:] = 255
-
-
 def zero_padding(raw: Any, mask: Any) -> Any:
     """Give a copy of some items with their padding zeroed: it would hold bytes of old heap memory.
 
@@ -246,7 +211,7 @@ def zero_padding(raw: Any, mask: Any) -> Any:
     raw : uint8 array, shape (n * itemsize,)
         The items.
     mask : uint8 array, shape (itemsize,)
-        As `padding_mask` gives it.
+        As `hermetic.dtypes.meaning_mask` gives it.
 
     Returns
     -------
