@@ -141,7 +141,9 @@ def test_a_truncated_file_ends_with_2_and_a_reason(path: Path, tmp_path: Path):
         assert "Traceback" not in result.output
 
 
-@pytest.mark.parametrize("content", [b"\x80\x04N.", b"PK\x03\x04" + b"x" * 60, b"<html>", b"version https://git-lfs"], ids=ascii)
+@pytest.mark.parametrize(
+    "content", [b"\x80\x04N.", b"PK\x03\x04" + b"x" * 60, b"<html>", b"version https://git-lfs"], ids=ascii
+)
 def test_another_format_is_named(content: bytes, tmp_path: Path):
     file = tmp_path / "other"
     file.write_bytes(content)

@@ -66,7 +66,7 @@ def _show_tables(found: Inspection, console: Console) -> None:
         console.print("\nTypes and functions\n", style="bold")
         _print_folded(_table_of_names(found), console)
     if not found.ok:
-        trust = " ".join(f"--trust {plain(name.name)}" for name in found.names if not name.is_known)
+        trust = " ".join(f"--trust {plain(name.trust)}" for name in found.names if not name.is_known)
         console.print("\n  Trusting a name lets its code run. Read its source first; then load with")
         console.print(f"    {trust}")
     console.print("\nMembers\n", style="bold")

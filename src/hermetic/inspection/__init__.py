@@ -66,9 +66,10 @@ class UsedName:
     Attributes
     ----------
     name : str
-        Its dotted name, as ``trusted`` and ``--trust`` take it.
+        Its dotted name.
     role : str
-        ``constructed``: instances are made; ``referenced``: the thing itself is a value.
+        ``constructed``: instances are made; ``referenced``: the thing itself is a value; ``called``: it is called on
+        load, with arguments from the file.
     layout : int
         Version of the fields of its instances.
     n_instances : int
@@ -85,6 +86,11 @@ class UsedName:
     n_instances: int
     is_known: bool
     path: str
+
+    @property
+    def trust(self) -> str:
+        """What ``trusted`` and ``--trust`` take to allow it."""
+        return f"call:{self.name}" if self.role == "called" else self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +172,7 @@ class Inspection:
         versions = ", ".join(f"{program} {version}" for program, version in self.written_by.items())
         head = [f"{self.file}: {size_text(self.length_bytes)}, written by {versions or 'nobody who says so'}"]
         unknown = [name for name in self.names if not name.is_known]
-        needs = [f"needs trust: {name.name} ({name.role}, first at {name.path})" for name in unknown]
+        needs = [f"needs trust: {name.trust} ({name.role}, first at {name.path})" for name in unknown]
         return "\n".join(map(printable, [*head, *needs, *_lines(self.model, "")]))
 
 
