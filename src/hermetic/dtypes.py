@@ -1,7 +1,8 @@
 """numpy dtypes as data: a closed grammar, free of byte order.
 
 A dtype is text such as ``<f8`` (the machine's own byte order, on every machine), ``>f8`` (the other one), ``|b1``,
-``<U12``, ``<M8[ns]``; or, for structured dtypes, ``{"names": [...], "formats": [...], "offsets": [...], "itemsize": n}``.
+``<U12``, ``<M8[ns]``; or, for structured dtypes whose fields follow each other in memory,
+``{"names": [...], "formats": [...], "offsets": [...], "itemsize": n}``.
 Never object pointers, flags or metadata: ``numpy.dtype.__setstate__`` trusts those blindly.
 
 Source: https://numpy.org/doc/stable/reference/arrays.interface.html
@@ -17,7 +18,7 @@ from typing import Any
 from hermetic.errors import CannotSave, InvalidState
 from hermetic.lazy import numpy as np
 
-__all__ = ["describe_dtype", "dtype_from_description", "item_bytes", "stored_dtype"]
+__all__ = ["describe_dtype", "dtype_from_description", "item_bytes", "meaning_mask", "stored_dtype"]
 
 _NATIVE = "<" if sys.byteorder == "little" else ">"
 _PLAIN = re.compile(
@@ -26,9 +27,9 @@ _PLAIN = re.compile(
 )
 _MAX_FIELDS = 10_000
 _MAX_NESTING = 16
+_MANTISSA_OF_X87 = 63
 
 
-@functools.lru_cache(maxsize=256)
 def describe_dtype(dtype: Any) -> str | dict[str, Any]:
     """Give a dtype as data.
 
@@ -56,12 +57,7 @@ def describe_dtype(dtype: Any) -> str | dict[str, Any]:
     if dtype.metadata:
         raise CannotSave(f"the dtype {dtype} carries metadata", next_step="Drop it with numpy.dtype(dtype.str).")
     if dtype.names is None:
-        if dtype.subdtype is not None or dtype.hasobject or not _PLAIN.match(text := _relative(dtype.str)):
-            raise CannotSave(
-                f"the dtype {dtype!r} has no place in a file",
-                next_step="Convert the array to a plain numpy dtype before saving.",
-            )
-        return text
+        return _describe_plain(dtype)
     description: dict[str, Any] = {"names": list(dtype.names), "formats": [], "offsets": [], "itemsize": dtype.itemsize}
     for name in dtype.names:
         field = dtype.fields[name]
@@ -71,11 +67,33 @@ def describe_dtype(dtype: Any) -> str | dict[str, Any]:
         inner = describe_dtype(base)
         description["formats"].append([inner, list(shape)] if shape else inner)
         description["offsets"].append(field[1])
+    if not _is_in_order(description["offsets"], [dtype.fields[name][0].itemsize for name in dtype.names]):
+        raise CannotSave(
+            f"the fields of the dtype {dtype} overlap, or stand in another order than in memory",
+            next_step="Copy the array with numpy.lib.recfunctions.repack_fields.",
+        )
     if dtype.isalignedstruct:
         description["aligned"] = True
     if dtype.type is np.record:
         description["record"] = True
     return description
+
+
+def _is_in_order(offsets: list[int], sizes: list[int]) -> bool:
+    """Tell whether fields follow each other in memory; a ``.npy`` header can say nothing else."""
+    ends = [0, *(offset + size for offset, size in zip(offsets, sizes, strict=True))]
+    return all(offset >= end for offset, end in zip(offsets, ends, strict=False))
+
+
+# Structured dtypes must not be kept like this: == does not see alignment, metadata and the record type.
+@functools.lru_cache(maxsize=256)
+def _describe_plain(dtype: Any) -> str:
+    if dtype.subdtype is not None or dtype.hasobject or not _PLAIN.match(text := _relative(dtype.str)):
+        raise CannotSave(
+            f"the dtype {dtype!r} has no place in a file",
+            next_step="Convert the array to a plain numpy dtype before saving.",
+        )
+    return text
 
 
 def dtype_from_description(description: Any, *, depth: int = 0) -> Any:
@@ -151,8 +169,10 @@ def _make_structured(
         if offset < 0 or offset + size_bytes > itemsize:
             raise _refuse(description)
         made.append(np.dtype((dtype, shape)) if shape else dtype)
+    if not _is_in_order(offsets, [dtype.itemsize for dtype in made]):
+        raise _refuse(description)
     try:
-        parts = {"names": names, "formats": made, "offsets": offsets, "itemsize": itemsize}
+        parts: Any = {"names": names, "formats": made, "offsets": offsets, "itemsize": itemsize}
         dtype = np.dtype(parts, align="aligned" in description)
         return np.dtype((np.record, dtype)) if "record" in description else dtype
     except (TypeError, ValueError, MemoryError) as error:
@@ -182,6 +202,48 @@ def stored_dtype(dtype: Any) -> Any:
             }
         )
     return dtype.newbyteorder("<")
+
+
+def meaning_mask(dtype: Any) -> Any:
+    """Give 255 for each byte of an item that means something, and 0 for padding.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        Of one item.
+
+    Returns
+    -------
+    uint8 array of shape (itemsize,)
+        The mask.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> meaning_mask(numpy.dtype({"names": ["a"], "formats": ["i1"], "itemsize": 3})).tolist()
+    [255, 0, 0]
+    """
+    mask = np.zeros(dtype.itemsize, dtype=np.uint8)
+    _mark_meaning(dtype, mask)
+    return mask
+
+
+def _mark_meaning(dtype: Any, mask: Any) -> None:
+    if dtype.names is not None:
+        for name in dtype.names:
+            inner, offset = dtype.fields[name][:2]
+            _mark_meaning(inner, mask[offset : offset + inner.itemsize])
+    elif dtype.subdtype is not None:
+        base = dtype.subdtype[0]
+        if base.itemsize:
+            mask.reshape(-1, base.itemsize)[:] = meaning_mask(base)
+    elif dtype.char in "gG" and np.finfo(np.longdouble).nmant == _MANTISSA_OF_X87:
+        # 80-bit numbers in 96 or 128 bits; the rest of the bytes are whatever was there before.
+        part = dtype.itemsize // (2 if dtype.kind == "c" else 1)
+        for start in range(0, dtype.itemsize, part):
+            mask[start : start + 10] = 255
+    else:
+        mask[:] = 255
 
 
 def item_bytes(description: Any) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from hermetic.codecs.codec import FieldView
-from hermetic.graph import Instances, Sequences
+from hermetic.graph import Instances, Mappings, Packed, Rows, Same, Sequences, columns_of
 
 __all__ = ["integer_of", "is_plain_number", "require_fields", "shape_of", "type_name"]
+
+_MAX_NUMBERS = 10_000
 
 
 def require_fields(view: FieldView, required: frozenset[str], optional: frozenset[str] = frozenset()) -> None:
@@ -103,7 +105,7 @@ def shape_of(value: Any) -> tuple[int, ...] | None:
 
 
 def is_plain_number(view: FieldView, value: Any) -> bool:
-    """Tell whether a value is a number, a text, None, an array, or a list or tuple of such.
+    """Tell whether a value is a number, None, an array of numbers, or a list, tuple or dictionary of such.
 
     Parameters
     ----------
@@ -121,19 +123,27 @@ def is_plain_number(view: FieldView, value: Any) -> bool:
     while waiting:
         value = waiting.pop()
         n_looked_at += 1
-        if n_looked_at > 10_000:
+        array = view.array(value)
+        if n_looked_at > _MAX_NUMBERS or type(value) is str:
             return False
-        if type(value) is dict:
+        if array is not None:
+            if array.dtype.kind not in "biufc":
+                return False
+        elif type(value) is dict:
             [(tag, content)] = value.items()
             if tag == "tuple":
                 waiting.extend(content)
             elif tag not in ("float", "int", "complex", "numpy"):
                 return False
-        elif type(value) is list and view.array(value) is None:
+        elif type(value) is list:
             node = view.graph.nodes[value[0]]
-            if not isinstance(node, Sequences) or node.rows != 1 or node.type not in ("list", "tuple"):
+            if not isinstance(node, (Mappings, Sequences)) or node.rows != 1:
                 return False
-            column = node.columns[0]
-            if type(column) is list:
-                waiting.extend(column)
+            for place, column, _ in columns_of(node):
+                if place == ".keys()":
+                    continue
+                if type(column) is Rows:
+                    waiting.append([column.node])
+                elif type(column) is not Packed:
+                    waiting.extend([column.value] if type(column) is Same else column)  # type: ignore[arg-type]
     return True

@@ -14,10 +14,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView, class_path, resolve_class
+from hermetic.codecs.codec import Codec, FieldView, class_path
 from hermetic.codecs.field_checks import integer_of, require_fields, type_name
 from hermetic.errors import InvalidState
-from hermetic.graph import Sequences
 from hermetic.lazy import numpy as np
 
 __all__ = ["BitGeneratorCodec", "GeneratorCodec", "RandomStateCodec", "SeedSequenceCodec"]
@@ -25,12 +24,22 @@ __all__ = ["BitGeneratorCodec", "GeneratorCodec", "RandomStateCodec", "SeedSeque
 _UINT32, _UINT128 = 1 << 32, 1 << 128
 _MAX_ENTROPY_WORDS = 4096
 _MAX_POOL_SIZE = 256
-_NESTED = {"MT19937": ("key", "pos"), "PCG64": ("state", "inc"), "PCG64DXSM": ("state", "inc")}
-_NESTED |= {"Philox": ("counter", "key"), "SFC64": ("state",)}
+_NESTED: dict[str, tuple[str, ...]] = {
+    "MT19937": ("key", "pos"),
+    "PCG64": ("state", "inc"),
+    "PCG64DXSM": ("state", "inc"),
+    "Philox": ("counter", "key"),
+    "SFC64": ("state",),
+}
 _HALVES = ("has_uint32", "uinteger")
-_BESIDE = {"MT19937": (), "PCG64": _HALVES, "PCG64DXSM": _HALVES, "Philox": ("buffer", "buffer_pos", *_HALVES)}
-_BESIDE |= {"SFC64": _HALVES}
-_ARRAYS = {
+_BESIDE: dict[str, tuple[str, ...]] = {
+    "MT19937": (),
+    "PCG64": _HALVES,
+    "PCG64DXSM": _HALVES,
+    "Philox": ("buffer", "buffer_pos", *_HALVES),
+    "SFC64": _HALVES,
+}
+_ARRAYS: dict[str, dict[str, tuple[str, int]]] = {
     "MT19937": {"key": ("uint32", 624)},
     "PCG64": {},
     "PCG64DXSM": {},
@@ -182,7 +191,8 @@ class RandomStateCodec(_PlainCodec):
         """Make the random states around their bit generators."""
         make = self.resolve(name)
         made = []
-        for generator, has_gauss, gauss in zip(*(fields[f] for f in ("bit_generator", "has_gauss", "gauss")), strict=True):
+        columns = (fields[field] for field in ("bit_generator", "has_gauss", "gauss"))
+        for generator, has_gauss, gauss in zip(*columns, strict=True):
             instance = make(generator)
             instance.set_state({**generator.state, "has_gauss": has_gauss, "gauss": gauss})
             made.append(instance)
@@ -229,7 +239,7 @@ def _check_bit_generators(view: FieldView) -> None:
 class SeedSequenceCodec(_PlainCodec):
     """`numpy.random.SeedSequence`.
 
-    Fields: ``entropy``, None, an integer of at most 131,072 bits, or a list, tuple or array of integers;
+    Fields: ``entropy``, None, an integer of at most 131,072 bits, or a tuple (a list becomes one) or array of integers;
     ``spawn_key``, a tuple of integers; ``pool_size`` 4..256; ``n_children_spawned`` below 2**32. The time to make one
     grows with the words of the first two times the third, hence the bounds.
     """
@@ -248,7 +258,8 @@ class SeedSequenceCodec(_PlainCodec):
                 raise self.refuse(instance, "its entropy is no integer, nor a row of integers", _ENTROPY)
             if isinstance(entropy, int):
                 size = _n_words(entropy)
-            if size + sum(map(_n_words, instance.spawn_key)) > _MAX_ENTROPY_WORDS or instance.pool_size > _MAX_POOL_SIZE:
+            size += sum(map(_n_words, instance.spawn_key))
+            if size > _MAX_ENTROPY_WORDS or instance.pool_size > _MAX_POOL_SIZE:
                 raise self.refuse(instance, "its entropy or its pool is too large", _ENTROPY)
         return {
             "entropy": [_plain_entropy(instance.entropy) for instance in instances],
@@ -265,7 +276,7 @@ class SeedSequenceCodec(_PlainCodec):
             n_words = _n_entropy_words(view, entropy), _n_entropy_words(view, spawn_key)
             if n_words[0] is None:
                 raise view.refuse("entropy must be None, an integer from 0, or a row of such", row=row)
-            if n_words[1] is None or type(spawn_key) not in (dict, list) or view.array(spawn_key) is not None:
+            if n_words[1] is None or type(spawn_key) is not dict or "tuple" not in spawn_key:
                 raise view.refuse("spawn_key must be a tuple of integers from 0", row=row)
             if sum(n_words) > _MAX_ENTROPY_WORDS:  # type: ignore[arg-type]  # neither is None here
                 raise view.refuse("entropy and spawn_key are too long", row=row)
@@ -291,6 +302,8 @@ _ENTROPY = "Seed it with an integer."
 
 
 def _plain_entropy(entropy: Any) -> Any:
+    if type(entropy) is list:
+        return tuple(entropy)
     return int(entropy) if isinstance(entropy, np.integer) else entropy
 
 
@@ -309,20 +322,10 @@ def _n_entropy_words(view: FieldView, value: Any) -> int | None:
     if array is not None:
         is_fine = array.ndim == 1 and array.dtype.kind in "ui" and not (array < 0).any()
         return 2 * len(array) if is_fine else None
-    items = _items(view, value)
-    if items is None or len(items) > _MAX_ENTROPY_WORDS:
+    items = value.get("tuple") if type(value) is dict else None
+    if type(items) is not list or len(items) > _MAX_ENTROPY_WORDS:
         return None
     numbers = [integer_of(item) for item in items]
     if any(number is None or number < 0 for number in numbers):
         return None
     return sum(_n_words(number) for number in numbers if number is not None)
-
-
-def _items(view: FieldView, value: Any) -> list[Any] | None:
-    if type(value) is dict:
-        items = value.get("tuple")
-        return items if type(items) is list else None
-    node = view.graph.nodes[value[0]] if type(value) is list else None
-    if not isinstance(node, Sequences) or node.rows != 1 or type(node.lengths) is not int:
-        return None
-    return view.column_values(node.columns[0], node.lengths)

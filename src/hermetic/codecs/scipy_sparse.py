@@ -1,0 +1,389 @@
+"""scipy's sparse matrices and arrays: csr, csc, coo, bsr, dia, lil, dok.
+
+Fields of all: ``shape``, a tuple; ``data``, an array of numbers in the machine's byte order; ``maxprint`` where it is
+not scipy's 50. What the kinds add is in the docstrings of the codecs. Whether indices are sorted or unique is found
+anew when it is asked for. An attribute that scipy does not know is refused: it would be lost.
+
+scipy's native code follows index arrays without looking, and its constructors look only at the cheap part. The rules
+are in `hermetic.codecs.sparse_rules`, checked on dump as on load: what is written can be read.
+
+Source: scipy/sparse/_compressed.py, _coo.py, _bsr.py, _dia.py, _lil.py, _dok.py and scipy/sparse/sparsetools.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from itertools import chain, pairwise
+from typing import Any, ClassVar
+
+from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.field_checks import require_fields, shape_of
+from hermetic.codecs.sparse_rules import (
+    problem_of_blocks,
+    problem_of_compressed,
+    problem_of_coordinates,
+    problem_of_diagonals,
+    shared_index_dtype,
+)
+from hermetic.lazy import numpy as np
+
+__all__ = [
+    "BlockCodec",
+    "ColumnCodec",
+    "CompressedCodec",
+    "CoordinateCodec",
+    "DiagonalCodec",
+    "DictionaryCodec",
+    "ListCodec",
+]
+
+_MAXPRINT = 50
+_CACHED = frozenset({"_has_canonical_format", "_has_sorted_indices", "has_canonical_format", "has_sorted_indices"})
+_KNOWN = _CACHED | {"_shape", "maxprint", "data", "dtype", "_dict"}
+_MAX_DIMENSIONS = 64
+_AXES = tuple(f"coordinate_{axis}" for axis in range(_MAX_DIMENSIONS))
+
+Columns = dict[str, list[Any]]
+
+
+def _locations(*kinds: str) -> dict[str, str]:
+    forms = [(kind, f"{kind}_{form}") for kind in kinds for form in ("array", "matrix")]
+    return {f"scipy.sparse.{name}": f"scipy.sparse._{kind}:{name}" for kind, name in forms}
+
+
+def _old_locations(*kinds: str) -> dict[str, str]:
+    """Give where scipy before 1.8 had its matrices; later ones keep warnings there, so nothing is imported from it."""
+    return {f"scipy.sparse.{kind}:{kind}_matrix": f"scipy.sparse.{kind}_matrix" for kind in kinds}
+
+
+class _SparseCodec(Codec):
+    """What all kinds share: shape, maxprint, and building from a template that the installed scipy has made."""
+
+    own_attributes: ClassVar[frozenset[str]] = frozenset()
+    required: ClassVar[frozenset[str]] = frozenset()
+
+    def group(self, instance: Any) -> Hashable:
+        """Let all stand in one table that have the same number of dimensions."""
+        return instance.ndim, getattr(instance, "maxprint", _MAXPRINT) == _MAXPRINT
+
+    def capture(self, name: str, instances: Sequence[Any]) -> Columns:
+        """Give the parts of each matrix, checked as on load."""
+        fields: Columns = {"shape": [tuple(map(int, instance.shape)) for instance in instances]}
+        for instance in instances:
+            unknown = vars(instance).keys() - _KNOWN - self.own_attributes
+            if unknown:
+                raise self.refuse(
+                    instance, f"it has the attribute {min(unknown)}", "Keep the attribute beside the matrix, not in it."
+                )
+        parts = [self.parts_of(instance) for instance in instances]
+        for field in parts[0]:
+            fields[field] = [part[field] for part in parts]
+        row, problem = self.problem_of(fields)
+        if problem:
+            raise self.refuse(instances[row], problem, "Make the matrix again from its own .tocoo().")
+        if getattr(instances[0], "maxprint", _MAXPRINT) != _MAXPRINT:
+            fields["maxprint"] = [int(instance.maxprint) for instance in instances]
+        return fields
+
+    def validate(self, name: str, view: FieldView) -> None:
+        """Check everything that native code follows."""
+        require_fields(view, self.required | {"shape", "data"}, frozenset({"maxprint", *self.optional_fields(view)}))
+        shapes = [shape_of(value) for value in view.values("shape")]
+        if None in shapes:
+            raise view.refuse("shape must be a tuple of lengths", row=shapes.index(None), field="shape")
+        fields: Columns = {"shape": shapes}
+        for field in view.node.fields.keys() - {"shape", "maxprint", "has_canonical_format"}:
+            fields[field] = view.arrays(field)
+            if any(array is None for array in fields[field]):
+                raise view.refuse(f"{field} must be an array", field=field)
+        for field in self.checked_fields & view.node.fields.keys():
+            view.claim(field, f"the {'coordinates' if field in _AXES else field}")
+        self.check_others(view)
+        if any(len(shape) != 2 for shape in shapes if shape is not None) and not self.may_have_dimensions(name, shapes):
+            raise view.refuse(f"{name} cannot have the shape {shapes[0]}", field="shape")
+        row, problem = self.problem_of(fields)
+        if problem:
+            raise view.refuse(problem, row=row)
+
+    def check_others(self, view: FieldView) -> None:
+        """Check the fields that are no arrays."""
+        for row, maxprint in enumerate(view.values("maxprint", _MAXPRINT)):
+            if type(maxprint) is not int:
+                raise view.refuse("maxprint must be an integer", row=row, field="maxprint")
+
+    def optional_fields(self, view: FieldView) -> Iterable[str]:
+        """Give the fields that a table may have."""
+        return ()
+
+    def may_have_dimensions(self, name: str, shapes: Sequence[Any]) -> bool:
+        """Tell whether shapes that are not of two dimensions are fine."""
+        return False
+
+    def restore(self, name: str, fields: Columns, rows: int) -> list[Any]:
+        """Make the matrices around their arrays: a constructor would scan them again, and copy some."""
+        kind = self.resolve(name)
+        template = kind((1,) * len(fields["shape"][0]))
+        made = []
+        for row in range(rows):
+            parts = {field: column[row] for field, column in fields.items()}
+            instance = kind.__new__(kind)
+            # scipy gives its sparse types nothing but a __dict__; the template has what this release keeps in it.
+            vars(instance).update(vars(template))
+            vars(instance)["_shape"] = parts.pop("shape")
+            self.put_parts(instance, parts)
+            made.append(instance)
+        return made
+
+    def parts_of(self, instance: Any) -> dict[str, Any]:
+        """Give the arrays of one matrix."""
+        raise NotImplementedError
+
+    def problem_of(self, fields: Columns) -> tuple[int, str]:
+        """Give the row of the first matrix that breaks a rule, and which; or an empty text."""
+        raise NotImplementedError
+
+    def put_parts(self, instance: Any, parts: dict[str, Any]) -> None:
+        """Give one matrix its arrays, in the order of scipy's own constructors."""
+        for attribute in ("coords", "indptr", "indices", "data", "offsets", "has_canonical_format"):
+            if attribute in parts:
+                vars(instance).pop(attribute, None)
+                vars(instance)[attribute] = parts.pop(attribute)
+        vars(instance).update(parts)
+
+
+class CompressedCodec(_SparseCodec):
+    """csr, and csc in `ColumnCodec`: ``indices`` and ``indptr``, both int32 or both int64; ``data``, one dimension.
+
+    ``indptr`` begins with 0, never falls, and ends with the length of ``indices`` and ``data``; each index lies below
+    the number of columns (csc: rows), and the shape below the largest number of the dtype.
+    """
+
+    classes: ClassVar = _locations("csr")
+    aliases: ClassVar = _old_locations("csr")
+    checked_fields = frozenset({"indices", "indptr"})
+    own_attributes = frozenset({"indices", "indptr"})
+    required = frozenset({"indices", "indptr"})
+
+    def parts_of(self, instance: Any) -> dict[str, Any]:
+        """Give the three arrays, without the reserve behind the last item."""
+        indices, indptr = shared_index_dtype(instance.indices, instance.indptr)
+        data = _native(instance.data)
+        n_items = int(indptr[-1]) if len(indptr) else 0
+        if len(indices) > n_items >= 0 and len(data) >= n_items:
+            indices = indices[:n_items]
+        if len(data) > n_items >= 0:
+            data = data[:n_items]
+        return {"data": data, "indices": indices, "indptr": indptr}
+
+    def problem_of(self, fields: Columns) -> tuple[int, str]:
+        """Apply the rules of rows or columns."""
+        shapes = [shape if len(shape) == 2 else (1, *shape) for shape in fields["shape"]]
+        return problem_of_compressed(shapes, fields["data"], fields["indices"], fields["indptr"])
+
+    def may_have_dimensions(self, name: str, shapes: Sequence[Any]) -> bool:
+        """Accept one dimension in a csr array."""
+        return name == "scipy.sparse.csr_array" and all(len(shape) == 1 for shape in shapes)
+
+
+class ColumnCodec(CompressedCodec):
+    """csc: as csr, with rows and columns exchanged."""
+
+    classes: ClassVar = _locations("csc")
+    aliases: ClassVar = _old_locations("csc")
+
+    def problem_of(self, fields: Columns) -> tuple[int, str]:
+        """Apply the rules of csr to the transposed shape."""
+        shapes = [shape[::-1] for shape in fields["shape"]]
+        return problem_of_compressed(shapes, fields["data"], fields["indices"], fields["indptr"])
+
+
+class BlockCodec(_SparseCodec):
+    """bsr: as csr for blocks; ``data`` has the shape (blocks, rows of a block, columns of a block)."""
+
+    classes: ClassVar = _locations("bsr")
+    aliases: ClassVar = _old_locations("bsr")
+    checked_fields = frozenset({"indices", "indptr"})
+    own_attributes = frozenset({"indices", "indptr"})
+    required = frozenset({"indices", "indptr"})
+
+    def parts_of(self, instance: Any) -> dict[str, Any]:
+        """Give the three arrays, without the reserve behind the last block."""
+        indices, indptr = shared_index_dtype(instance.indices, instance.indptr)
+        n_blocks = int(indptr[-1]) if len(indptr) else 0
+        data = _native(instance.data)
+        return {
+            "data": data[:n_blocks] if len(data) > n_blocks >= 0 else data,
+            "indices": indices[:n_blocks] if len(indices) > n_blocks >= 0 else indices,
+            "indptr": indptr,
+        }
+
+    def problem_of(self, fields: Columns) -> tuple[int, str]:
+        """Apply the rules of blocks."""
+        return problem_of_blocks(fields["shape"], fields["data"], fields["indices"], fields["indptr"])
+
+
+class CoordinateCodec(_SparseCodec):
+    """coo: ``coordinate_0``, ``coordinate_1``, ... one for each axis, each below its length; ``has_canonical_format``.
+
+    The flag says that no place occurs twice; it is checked, since it is also an instruction not to look.
+    """
+
+    classes: ClassVar = _locations("coo")
+    aliases: ClassVar = _old_locations("coo")
+    checked_fields = frozenset(_AXES)
+    own_attributes = frozenset({"coords", "row", "col"})
+    required = frozenset({"has_canonical_format"})
+
+    def parts_of(self, instance: Any) -> dict[str, Any]:
+        """Give coordinates, data and flag."""
+        coordinates = instance.coords if hasattr(instance, "coords") else (instance.row, instance.col)
+        coordinates = shared_index_dtype(*coordinates)
+        return {
+            "data": _native(instance.data),
+            "has_canonical_format": bool(getattr(instance, "has_canonical_format", False)),
+            **dict(zip(_AXES, coordinates, strict=False)),
+        }
+
+    def check_others(self, view: FieldView) -> None:
+        """Check the flag, too."""
+        super().check_others(view)
+        for row, flag in enumerate(view.values("has_canonical_format")):
+            if type(flag) is not bool:
+                raise view.refuse("has_canonical_format must be true or false", row=row)
+        if any(flag is True for flag in view.values("has_canonical_format")):
+            fields = {"shape": [shape_of(value) for value in view.values("shape")], "data": view.arrays("data")}
+            fields |= {field: view.arrays(field) for field in view.node.fields.keys() & set(_AXES)}
+            unique = view.values("has_canonical_format")
+            row, problem = problem_of_coordinates(fields, unique=unique)
+            if problem:
+                raise view.refuse(problem, row=row)
+
+    def optional_fields(self, view: FieldView) -> Iterable[str]:
+        """Give the coordinates of as many axes as the shape has."""
+        shape = shape_of(view.values("shape")[0])
+        return _AXES[: len(shape)] if shape is not None else ()
+
+    def may_have_dimensions(self, name: str, shapes: Sequence[Any]) -> bool:
+        """Accept any number of dimensions in an array."""
+        return name == "scipy.sparse.coo_array" and len({len(shape) for shape in shapes}) == 1 and len(shapes[0]) > 0
+
+    def problem_of(self, fields: Columns) -> tuple[int, str]:
+        """Apply the rules of coordinates."""
+        return problem_of_coordinates(fields)
+
+    def put_parts(self, instance: Any, parts: dict[str, Any]) -> None:
+        """Give one matrix its coordinates under the names that this scipy has for them."""
+        coordinates = tuple(parts.pop(axis) for axis in _AXES[: len(instance.shape)])
+        if "coords" in vars(instance):
+            parts["coords"] = coordinates
+        else:
+            parts["row"], parts["col"] = coordinates
+        super().put_parts(instance, parts)
+
+
+class DiagonalCodec(_SparseCodec):
+    """dia: ``offsets``, int32 or int64, each once; ``data``, a row for each diagonal."""
+
+    classes: ClassVar = _locations("dia")
+    aliases: ClassVar = _old_locations("dia")
+    checked_fields = frozenset({"offsets"})
+    own_attributes = frozenset({"offsets"})
+    required = frozenset({"offsets"})
+
+    def parts_of(self, instance: Any) -> dict[str, Any]:
+        """Give the two arrays."""
+        return {"data": _native(instance.data), "offsets": shared_index_dtype(instance.offsets)[0]}
+
+    def problem_of(self, fields: Columns) -> tuple[int, str]:
+        """Apply the rules of diagonals."""
+        return problem_of_diagonals(fields["shape"], fields["data"], fields["offsets"])
+
+
+class ListCodec(_SparseCodec):
+    """lil: stored as csr with int64 ``indices`` and ``indptr``; its lists hold plain numbers again after loading."""
+
+    classes: ClassVar = _locations("lil")
+    aliases: ClassVar = _old_locations("lil")
+    checked_fields = frozenset({"indices", "indptr"})
+    own_attributes = frozenset({"rows"})
+    required = frozenset({"indices", "indptr"})
+
+    def parts_of(self, instance: Any) -> dict[str, Any]:
+        """Give the items of all lists end to end."""
+        lengths = np.fromiter(map(len, instance.rows), dtype=np.int64, count=len(instance.rows))
+        indptr = np.zeros(len(lengths) + 1, dtype=np.int64)
+        np.cumsum(lengths, out=indptr[1:])
+        indices = np.fromiter(chain.from_iterable(instance.rows), dtype=np.int64, count=int(indptr[-1]))
+        data = np.array(list(chain.from_iterable(instance.data)), dtype=instance.dtype.newbyteorder("="))
+        return {"data": data, "indices": indices, "indptr": indptr}
+
+    def problem_of(self, fields: Columns) -> tuple[int, str]:
+        """Apply the rules of csr."""
+        return problem_of_compressed(fields["shape"], fields["data"], fields["indices"], fields["indptr"])
+
+    def put_parts(self, instance: Any, parts: dict[str, Any]) -> None:
+        """Give one matrix its lists."""
+        bounds = list(pairwise(parts["indptr"].tolist()))
+        lists = {"rows": parts.pop("indices"), "data": parts.pop("data")}
+        vars(instance)["dtype"] = lists["data"].dtype
+        del parts["indptr"]
+        for attribute, items in lists.items():
+            plain = items.tolist()
+            column = np.empty(len(bounds), dtype=object)
+            column[:] = [plain[start:stop] for start, stop in bounds] if bounds else []
+            parts[attribute] = column
+        super().put_parts(instance, parts)
+
+
+class DictionaryCodec(_SparseCodec):
+    """dok: stored as coo in the order of the dictionary; no place occurs twice.
+
+    Coordinates in int32 come back as keys of numpy's int32, those in int64 as plain integers.
+    """
+
+    classes: ClassVar = _locations("dok")
+    aliases: ClassVar = _old_locations("dok")
+    checked_fields = frozenset(_AXES)
+
+    def parts_of(self, instance: Any) -> dict[str, Any]:
+        """Give keys and values as arrays."""
+        keys = list(instance.keys())
+        places = [(key,) for key in keys] if instance.ndim == 1 else keys
+        # scipy's constructors leave numpy's int32 in the keys, its users plain integers.
+        is_short = all(type(number) is np.int32 for place in places for number in place)
+        table = np.array(places, dtype=np.int32 if is_short else np.int64).reshape(len(keys), instance.ndim)
+        data = np.array(list(instance.values()), dtype=instance.dtype.newbyteorder("="))
+        return {"data": data, **{_AXES[axis]: table[:, axis].copy() for axis in range(instance.ndim)}}
+
+    def optional_fields(self, view: FieldView) -> Iterable[str]:
+        """Give the coordinates of as many axes as the shape has."""
+        shape = shape_of(view.values("shape")[0])
+        return _AXES[: len(shape)] if shape is not None else ()
+
+    def may_have_dimensions(self, name: str, shapes: Sequence[Any]) -> bool:
+        """Accept one dimension in an array."""
+        return name == "scipy.sparse.dok_array" and all(len(shape) == 1 for shape in shapes)
+
+    def problem_of(self, fields: Columns) -> tuple[int, str]:
+        """Apply the rules of coordinates."""
+        return problem_of_coordinates(fields, unique=[True] * len(fields["shape"]))
+
+    def put_parts(self, instance: Any, parts: dict[str, Any]) -> None:
+        """Give one matrix its dictionary."""
+        arrays = [parts.pop(axis) for axis in _AXES[: len(instance.shape)]]
+        coordinates = [list(array) if array.dtype == np.int32 else array.tolist() for array in arrays]
+        data = parts.pop("data")
+        keys: Iterable[Any] = coordinates[0] if len(coordinates) == 1 else zip(*coordinates, strict=True)
+        items: Mapping[Any, Any] = dict(zip(keys, data, strict=True))
+        vars(instance)["dtype"] = data.dtype
+        if "_dict" in vars(instance):
+            parts["_dict"] = items
+        else:
+            dict.update(instance, items)
+        super().put_parts(instance, parts)
+
+
+def _native(array: Any) -> Any:
+    """Give an array in the machine's byte order and as a plain one; without a copy where it is so already."""
+    array = np.asarray(array)
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
