@@ -21,7 +21,7 @@ from hermetic.stages import ApprovedGraph, NeutralGraph
 __all__ = ["approve", "unknown_names"]
 
 _TRUST = re.compile(r"(?:call:)?[^\W\d]\w*(?:\.[^\W\d]\w*)*(?::[^\W\d]\w*(?:\.[^\W\d]\w*)*)?\Z")
-_ROLES = frozenset({"constructed", "referenced"})
+_ROLES = frozenset({"called", "constructed", "referenced"})
 
 
 def approve(neutral: NeutralGraph, *, trusted: Collection[str | type] = (), where: str = "") -> ApprovedGraph:
@@ -32,7 +32,8 @@ def approve(neutral: NeutralGraph, *, trusted: Collection[str | type] = (), wher
     neutral : NeutralGraph
         A well-formed graph.
     trusted : collection of str or type
-        Exact names, ``package.module.Name``; or the classes and functions themselves.
+        Exact names, ``package.module.Name``; or the classes and functions themselves. What the file calls on load must
+        be named with its role, ``call:package.function``.
     where : str
         The file, for messages.
 
@@ -58,7 +59,7 @@ def approve(neutral: NeutralGraph, *, trusted: Collection[str | type] = (), wher
     names = _exact_names(trusted)
     for name in graph.names:
         _check_layout(name, where)
-    unknown = [name for name in unknown_names(graph) if name.name not in names]
+    unknown = [name for name in unknown_names(graph) if _trusted_as(name) not in names]
     if unknown:
         raise UntrustedType([(name.name, name.role, first_place(graph, graph.names.index(name))) for name in unknown], where=where)
     return ApprovedGraph(graph=graph)
@@ -80,7 +81,14 @@ def unknown_names(graph: Graph) -> list[Name]:
     return [name for name in graph.names if not _is_known(name)]
 
 
+def _trusted_as(name: Name) -> str:
+    return f"call:{name.name}" if name.role == "called" else name.name
+
+
 def _is_known(name: Name) -> bool:
+    # Calling is never known: not even a known function is called because a file says so.
+    if name.role == "called":
+        return False
     if codec_of_name(name.name) is not None:
         return True
     return name.role == "referenced" and (name.name in KNOWN_FUNCTIONS or name.name in KNOWN_VALUE_TYPES)
@@ -98,7 +106,7 @@ def _check_layout(name: Name, where: str) -> None:
         )
 
 
-def _exact_names(trusted: Collection[str | type]) -> frozenset[str]:
+def _exact_names(trusted: Any) -> frozenset[str]:
     if isinstance(trusted, (str, bytes)) or trusted is True:
         raise UsageError(
             f"trusted must be a collection of exact names, got {trusted!r}",

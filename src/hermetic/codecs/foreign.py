@@ -2,158 +2,178 @@
 
 Fields, each present where the class's protocol asks for it (see the documentation of ``object.__reduce_ex__``):
 
-=============  =======================================================================================
-``arguments``  tuple for ``__new__``, or for the class itself when ``form`` is ``call``
-``keywords``   dictionary of keyword arguments for ``__new__``
-``form``       ``new`` (``cls.__new__``) or ``call`` (``cls(*arguments)``, when ``__reduce__`` says so)
-``state``      what ``__setstate__`` takes, or the ``__dict__``
-``slots``      dictionary of the values of ``__slots__``
-``items``      list of what is appended (subclasses of list)
-``pairs``      dictionary of what is set by key (subclasses of dict)
-=============  =======================================================================================
+==============  ==========================================================================================
+``arguments``   tuple for ``__new__``, for the class itself when ``form`` is ``call``, or for ``call``
+``keywords``    dictionary of keyword arguments for ``__new__``
+``form``        nothing for ``cls.__new__``; ``call`` for ``cls(*arguments)``; ``member``, ``members`` or ``array``
+``call``        a function by name, in the role ``called``, that makes the object: it needs trust of its own
+``member``      name of a member of an Enum; or ``value``, for a combination of flags
+``members``     frozenset of the members (subclasses of set and frozenset)
+``array``       the plain array; ``extra``: tuple of what a subclass of ndarray adds to its state
+``state``       what ``__setstate__`` takes, or the ``__dict__``
+``slots``       dictionary of the values of ``__slots__``
+``items``       list of what is appended (subclasses of list)
+``pairs``       dictionary of what is set by key (subclasses of dict)
+==============  ==========================================================================================
+
+What such objects reduce to is decided in `hermetic.codecs.reductions`.
 """
 
 from __future__ import annotations
 
-import copyreg
+import enum
+import types
 from collections.abc import Hashable, Sequence
+from inspect import getattr_static
 from typing import Any
 
-from hermetic.codecs.codec import Codec, class_path
-from hermetic.codecs.functions import find_foreign, main_edit, name_of_function
-from hermetic.errors import CannotSave, InvalidState
+from hermetic.codecs.codec import Codec, FieldView, class_path
+from hermetic.codecs.functions import find_foreign
+from hermetic.codecs.reductions import check_importable, is_protected, reduce_instance, refuse_what_lives
+from hermetic.errors import FileError, InvalidState
+from hermetic.lazy import numpy as np
 
-__all__ = ["FOREIGN", "ForeignCodec"]
+__all__ = ["FOREIGN", "ForeignCodec", "import_trusted"]
 
-_KINDS_THAT_LIVE = (
-    "generator coroutine async_generator module frame code traceback lock RLock method builtin_function_or_method "
-    "method-wrapper wrapper_descriptor socket TextIOWrapper BufferedReader BufferedWriter FileIO memoryview mappingproxy"
-).split()
+_FORMS = (None, "call", "member", "members", "array")
+_ARGUMENTS = frozenset({"arguments", "keywords", "form", "call", "member", "value", "members", "array", "extra"})
+_FIELDS = _ARGUMENTS | {"state", "slots", "items", "pairs"}
 
 
 class ForeignCodec(Codec):
     """Any class outside the registry; see the module docstring for the fields."""
 
-    is_linkable = True
+    # A link would change a field that is read only when the object is made; cycles pass through the state's own
+    # dictionaries and lists instead.
+    is_linkable = False
+    has_finish = True
 
     def group(self, instance: Any) -> Hashable:
-        """Keep each object apart: two of one class may reduce to different fields."""
-        state = getattr(instance, "__dict__", None)
-        return tuple(state) if type(state) is dict else id(instance)
+        """Let all objects of one class share a table, so that it does not depend on what their state leaves out."""
+        return None
 
     def check_importable(self, kind: type) -> str:
         """Give the class's name, or refuse one that could not be found again."""
-        name = class_path(kind)
-        if kind.__module__ == "__main__":
-            raise CannotSave(
-                f"the class {kind.__qualname__} is defined in __main__, the running script",
-                next_step=main_edit(kind.__qualname__),
-            )
-        if "<locals>" in kind.__qualname__:
-            raise CannotSave(
-                f"the class {name} is defined inside a function",
-                next_step="Move it to the top level of a module that can be imported.",
-            )
-        try:
-            found = find_foreign(name)
-        except (ImportError, AttributeError, KeyError):
-            found = None
-        if found is not kind:
-            raise CannotSave(
-                f"importing {name} does not give the class of this object",
-                next_step="Make the class importable under its own name.",
-            )
-        return name
+        return check_importable(kind)
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the parts of each object's reduction."""
         kind = type(instances[0])
-        if kind.__name__ in _KINDS_THAT_LIVE:
-            raise CannotSave(
-                f"a {kind.__name__} lives in this process only and cannot be kept",
-                next_step="Remove the attribute before saving, or define __getstate__ on the class that holds it.",
-            )
-        self.check_importable(kind)
-        rows = [self._reduce(instance) for instance in instances]
+        refuse_what_lives(instances[0])
+        check_importable(kind)
+        rows = [reduce_instance(instance) for instance in instances]
         return {field: [row.get(field) for row in rows] for field in dict.fromkeys(key for row in rows for key in row)}
 
-    def _reduce(self, instance: Any) -> dict[str, Any]:
-        kind = type(instance)
-        try:
-            reduced = instance.__reduce_ex__(4)
-        except Exception as error:
-            raise CannotSave(
-                f"{class_path(kind)} cannot be reduced: {error}",
-                next_step="Define __getstate__ and __setstate__ on the class.",
-            ) from error
-        if type(reduced) is str or not 2 <= len(reduced) <= 6 or (len(reduced) == 6 and reduced[5] is not None):
-            raise CannotSave(
-                f"{class_path(kind)}.__reduce_ex__ gives a form that has no place in a file",
-                next_step="Let it give (class, arguments, state).",
-            )
-        call, arguments, state, items, pairs, _ = (*reduced, None, None, None, None)[:6]
-        fields = self._constructor(kind, call, arguments)
-        if state is not None:
-            if not hasattr(kind, "__setstate__") and type(state) is tuple and len(state) == 2:
-                state, slots = state
-                if slots:
-                    fields["slots"] = slots
-            if state is not None:
-                fields["state"] = state
-        if items is not None and (listed := list(items)):
-            fields["items"] = listed
-        if pairs is not None and (paired := dict(pairs)):
-            fields["pairs"] = paired
-        return fields
-
-    def _constructor(self, kind: type, call: Any, arguments: Any) -> dict[str, Any]:
-        if call is getattr(copyreg, "__newobj__", None) and arguments[0] is kind:
-            return {"arguments": arguments[1:]} if len(arguments) > 1 else {}
-        if call is getattr(copyreg, "__newobj_ex__", None) and arguments[0] is kind:
-            return {"arguments": arguments[1], "keywords": arguments[2]}
-        if call is kind:
-            return {"form": "call", "arguments": arguments}
-        raise CannotSave(
-            f"{class_path(kind)}.__reduce_ex__ calls {name_of_function(call)}, which would have to be trusted to run",
-            next_step="Let __reduce__ give (class, arguments), or define __getstate__ and __setstate__.",
-        )
+    def validate(self, name: str, view: FieldView) -> None:
+        """Check that the fields are ours, and that what is called was approved in that very role."""
+        unknown = view.node.fields.keys() - _FIELDS
+        if unknown:
+            raise view.refuse(f"{name} has fields that no protocol asks for: {sorted(unknown)}")
+        for row, form in enumerate(view.values("form")):
+            if form not in _FORMS:
+                raise view.refuse(f"no object is made by {form!r}"[:200], row=row, field="form")
+        for row, call in enumerate(view.values("call")):
+            if call is None:
+                continue
+            number = call.get("name") if type(call) is dict else None
+            if number is None or view.graph.names[number].role != "called":
+                raise view.refuse("what is called must be named in the role called", row=row, field="call")
 
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
         """Make the objects; only reached for a class that the caller trusts by name."""
         kind = import_trusted(name)
         if not isinstance(kind, type):
             raise InvalidState(f"{name} is constructed in the file, but it is not a class")
-        made = []
-        for row in range(rows):
-            made.append(self._construct(kind, {field: column[row] for field, column in fields.items()}))
-        return made
-
-    def _construct(self, kind: type, fields: dict[str, Any]) -> Any:
-        arguments = fields.get("arguments") or ()
-        try:
-            if fields.get("form") == "call":
-                return kind(*arguments)
-            return kind.__new__(kind, *arguments, **(fields.get("keywords") or {}))
-        except Exception as error:
-            raise InvalidState(f"{class_path(kind)} does not take the arguments of the file: {error}") from error
+        return [_construct(kind, {field: column[row] for field, column in fields.items()}) for row in range(rows)]
 
     def finish(self, instances: list[Any], fields: dict[str, list[Any]]) -> None:
         """Give the objects their state, when everything that the state refers to stands."""
         for row, instance in enumerate(instances):
             parts = {field: column[row] for field, column in fields.items()}
-            for item in parts.get("items") or ():
+            try:
+                _fill(instance, parts)
+            except FileError:
+                raise
+            except Exception as error:
+                raise InvalidState(
+                    f"{class_path(type(instance))} does not take the state of the file: {type(error).__name__}: {error}"
+                ) from error
+
+
+def _construct(kind: type, parts: dict[str, Any]) -> Any:
+    arguments, form = parts.get("arguments") or (), parts.get("form")
+    try:
+        if parts.get("call") is not None:
+            return parts["call"](*arguments)
+        if form == "call":
+            return kind(*arguments)
+        if form == "members":
+            return kind(list(parts["members"]))
+        if form == "member":
+            return _member(kind, parts)
+        if form == "array":
+            return _empty_array(kind)
+        return kind.__new__(kind, *arguments, **(parts.get("keywords") or {}))
+    except FileError:
+        raise
+    except Exception as error:
+        raise InvalidState(
+            f"{class_path(kind)} does not take the arguments of the file: {type(error).__name__}: {error}"
+        ) from error
+
+
+def _member(kind: Any, parts: dict[str, Any]) -> Any:
+    if not issubclass(kind, enum.Enum):
+        raise InvalidState(f"{class_path(kind)} has no members by name")
+    name = parts.get("member")
+    return kind(parts["value"]) if name is None else kind[name]
+
+
+def _empty_array(kind: type) -> Any:
+    """Make an array of a subclass that waits for ``__setstate__``, as numpy's own reduction does."""
+    if not issubclass(kind, np.ndarray):
+        raise InvalidState(f"{class_path(kind)} is no kind of array")
+    reconstruct: Any = np.empty(0).__reduce__()[0]
+    return reconstruct(kind, (0,), b"b")
+
+
+def _fill(instance: Any, parts: dict[str, Any]) -> None:
+    if parts.get("form") == "array":
+        instance.__setstate__(_array_state(parts))
+    items = parts.get("items")
+    if items:
+        if hasattr(instance, "extend"):
+            instance.extend(items)
+        else:
+            for item in items:
                 instance.append(item)
-            for key, value in (parts.get("pairs") or {}).items():
-                instance[key] = value
-            for slot, value in (parts.get("slots") or {}).items():
-                setattr(instance, slot, value)
-            state = parts.get("state")
-            if state is None:
-                continue
-            if hasattr(instance, "__setstate__"):
-                instance.__setstate__(state)
-            else:
-                instance.__dict__.update(state)
+    for key, value in (parts.get("pairs") or {}).items():
+        instance[key] = value
+    kind = type(instance)
+    for slot, value in (parts.get("slots") or {}).items():
+        descriptor = getattr_static(kind, slot, None) if type(slot) is str else None
+        if not isinstance(descriptor, types.MemberDescriptorType):
+            raise InvalidState(f"{class_path(kind)} has no slot {slot!r}")
+        # Not setattr: a frozen class refuses it, and another could do anything.
+        descriptor.__set__(instance, value)
+    state = parts.get("state")
+    if state is None:
+        return
+    if hasattr(instance, "__setstate__") and parts.get("form") != "array":
+        instance.__setstate__(state)
+        return
+    for key in state:
+        if is_protected(kind, key):
+            raise InvalidState(f"{class_path(kind)} may not have its own {key!r}: it would hide what the class defines")
+    instance.__dict__.update(state)
+
+
+def _array_state(parts: dict[str, Any]) -> tuple[Any, ...]:
+    array = parts["array"]
+    is_fortran = array.flags.f_contiguous and not array.flags.c_contiguous
+    order = "F" if is_fortran else "C"
+    data = array.ravel(order=order).tolist() if array.dtype.hasobject else array.tobytes(order=order)
+    return (1, array.shape, array.dtype, is_fortran, data, *(parts.get("extra") or ()))
 
 
 def import_trusted(name: str) -> Any:
@@ -176,7 +196,7 @@ def import_trusted(name: str) -> Any:
     """
     try:
         return find_foreign(name)
-    except (ImportError, AttributeError, KeyError) as error:
+    except (ImportError, AttributeError, KeyError, ValueError) as error:
         raise InvalidState(
             f"the model needs {name}, which cannot be imported here ({error})",
             next_step="Install the package that defines it, or put its folder on the Python path.",

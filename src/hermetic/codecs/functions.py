@@ -9,14 +9,31 @@ from __future__ import annotations
 
 import importlib
 import sys
-from types import FunctionType
+from dataclasses import dataclass
+from types import (
+    BuiltinFunctionType,
+    EllipsisType,
+    FunctionType,
+    MethodDescriptorType,
+    ModuleType,
+    NoneType,
+    NotImplementedType,
+)
 from typing import Any
 
 from hermetic.codecs.codec import resolve_class
 from hermetic.errors import CannotSave
 from hermetic.lazy import numpy as np
 
-__all__ = ["KNOWN_FUNCTIONS", "KNOWN_VALUE_TYPES", "find_foreign", "name_of_function", "resolve_function"]
+__all__ = [
+    "KNOWN_FUNCTIONS",
+    "KNOWN_VALUE_TYPES",
+    "Called",
+    "find_foreign",
+    "is_named",
+    "name_of_function",
+    "resolve_function",
+]
 
 _FUNCTIONS = {
     "builtins": "abs all any float int len max min round sorted str sum",
@@ -24,10 +41,15 @@ _FUNCTIONS = {
         "capitalize casefold isalnum isalpha isascii isdecimal isdigit islower isnumeric isspace istitle isupper lower "
         "lstrip rstrip rsplit split splitlines strip swapcase title upper"
     ),
+    "math": (
+        "acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh degrees dist erf erfc exp exp2 expm1 fabs "
+        "floor fmod fsum gamma gcd hypot isclose isfinite isinf isnan lgamma log log10 log1p log2 pow prod radians "
+        "remainder sin sinh sqrt tan tanh trunc"
+    ),
     "numpy": (
-        "amax amin argmax argmin average clip column_stack cumsum diff dot max mean median min nan_to_num nanmax nanmean "
-        "nanmedian nanmin nanstd nansum nanvar percentile prod ptp quantile ravel reshape round squeeze std sum transpose "
-        "unique var vstack hstack asarray array zeros_like ones_like real imag angle sort "
+        "amax amin argmax argmin average clip column_stack cumsum diff dot max mean median min nan_to_num nanmax "
+        "nanmean nanmedian nanmin nanstd nansum nanvar percentile prod ptp quantile ravel reshape round squeeze std "
+        "sum transpose unique var vstack hstack asarray array zeros_like ones_like real imag angle sort "
         "abs absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh bitwise_and bitwise_or bitwise_xor cbrt "
         "ceil conjugate copysign cos cosh deg2rad degrees divide divmod equal exp exp2 expm1 fabs float_power floor "
         "floor_divide fmax fmin fmod frexp gcd greater greater_equal heaviside hypot invert isfinite isinf isnan isnat "
@@ -36,10 +58,11 @@ _FUNCTIONS = {
         "rad2deg radians reciprocal remainder right_shift rint sign signbit sin sinh spacing sqrt square subtract tan "
         "tanh true_divide trunc"
     ),
+    "numpy.linalg": "det norm",
     "scipy.special": (
-        "boxcox boxcox1p cbrt digamma entr erf erfc erfcinv erfinv exp10 exp2 expit expm1 gamma gammaln huber i0 i0e i1 "
-        "i1e inv_boxcox inv_boxcox1p kl_div log1p log_expit loggamma logit ndtr ndtri psi pseudo_huber rel_entr softmax "
-        "log_softmax logsumexp xlog1py xlogy"
+        "boxcox boxcox1p cbrt digamma entr erf erfc erfcinv erfinv exp10 exp2 expit expm1 gamma gammaln huber i0 i0e "
+        "i1 i1e inv_boxcox inv_boxcox1p kl_div log1p log_expit loggamma logit ndtr ndtri psi pseudo_huber rel_entr "
+        "softmax log_softmax logsumexp xlog1py xlogy"
     ),
     "scipy.spatial.distance": (
         "braycurtis canberra chebyshev cityblock correlation cosine dice euclidean hamming jaccard jensenshannon "
@@ -52,9 +75,10 @@ _FUNCTIONS = {
         "accuracy_score adjusted_mutual_info_score adjusted_rand_score average_precision_score balanced_accuracy_score "
         "brier_score_loss calinski_harabasz_score class_likelihood_ratios cohen_kappa_score completeness_score "
         "confusion_matrix consensus_score coverage_error d2_absolute_error_score d2_brier_score d2_log_loss_score "
-        "d2_pinball_score d2_tweedie_score davies_bouldin_score dcg_score explained_variance_score f1_score fbeta_score "
-        "fowlkes_mallows_score hamming_loss hinge_loss homogeneity_score jaccard_score label_ranking_average_precision_score "
-        "label_ranking_loss log_loss matthews_corrcoef max_error mean_absolute_error mean_absolute_percentage_error "
+        "d2_pinball_score d2_tweedie_score davies_bouldin_score dcg_score explained_variance_score f1_score "
+        "fbeta_score fowlkes_mallows_score hamming_loss hinge_loss homogeneity_score jaccard_score "
+        "label_ranking_average_precision_score label_ranking_loss log_loss matthews_corrcoef "
+        "max_error mean_absolute_error mean_absolute_percentage_error "
         "mean_gamma_deviance mean_pinball_loss mean_poisson_deviance mean_squared_error mean_squared_log_error "
         "mean_tweedie_deviance median_absolute_error mutual_info_score ndcg_score normalized_mutual_info_score "
         "precision_score r2_score rand_score recall_score roc_auc_score root_mean_squared_error "
@@ -70,19 +94,65 @@ _FUNCTIONS = {
     "sklearn.utils.validation": "check_array",
 }
 _VALUE_TYPES = {
-    "builtins": "bool bytearray bytes complex dict float frozenset int list object set slice str tuple NoneType",
+    "builtins": (
+        "bool bytearray bytes complex dict float frozenset int list object set slice str tuple NoneType "
+        "NotImplementedType ellipsis"
+    ),
     "numpy": (
-        "bool bool_ bytes_ clongdouble complex128 complex64 datetime64 float16 float32 float64 int16 int32 int64 int8 "
-        "longdouble longlong ndarray object_ str_ timedelta64 uint16 uint32 uint64 uint8 ulonglong void generic number "
-        "integer signedinteger unsignedinteger inexact floating complexfloating flexible character"
+        "bool bool_ bytes_ clongdouble complex128 complex64 datetime64 dtype float16 float32 float64 int16 int32 int64 "
+        "int8 longdouble longlong ndarray object_ str_ timedelta64 uint16 uint32 uint64 uint8 ulonglong void generic "
+        "number integer signedinteger unsignedinteger inexact floating complexfloating flexible character"
     ),
 }
+
+# Python calls them so, but no module has them under these names.
+_NAMELESS_TYPES = {
+    "builtins.NoneType": NoneType,
+    "builtins.NotImplementedType": NotImplementedType,
+    "builtins.ellipsis": EllipsisType,
+}
+
+
+@dataclass(frozen=True)
+class Called:
+    """A function that restoring an object calls; its name stands in the graph in the role ``called``.
+
+    Attributes
+    ----------
+    function : callable
+        A function or class that can be imported.
+    """
+
+    function: Any
+
 
 KNOWN_FUNCTIONS = frozenset(f"{module}.{name}" for module, names in _FUNCTIONS.items() for name in names.split())
 """Exact dotted names of the functions that models may refer to without anyone's trust."""
 
 KNOWN_VALUE_TYPES = frozenset(f"{module}.{name}" for module, names in _VALUE_TYPES.items() for name in names.split())
 """Exact dotted names of further classes that may stand in a model as values."""
+
+
+def is_named(value: Any) -> bool:
+    """Tell whether a value is a class or function, which a file holds by its name.
+
+    Parameters
+    ----------
+    value : object
+        Any value.
+
+    Returns
+    -------
+    bool
+        False for callable objects.
+
+    Examples
+    --------
+    >>> is_named(len), is_named("len")
+    (True, False)
+    """
+    # numpy's own functions have a type of their own from numpy 1.25 on.
+    return isinstance(value, (type, FunctionType, BuiltinFunctionType, MethodDescriptorType, np.ufunc, type(np.mean)))
 
 
 def name_of_function(function: Any) -> str:
@@ -119,15 +189,20 @@ def name_of_function(function: Any) -> str:
         raise CannotSave(f"the ufunc {name} is not one of numpy's or scipy.special's known ones", next_step=_IMPORTABLE)
     if "<lambda>" in qualified:
         raise CannotSave("a lambda has no name by which it could be found again", next_step=_LAMBDA)
-    if "<locals>" in qualified or (isinstance(function, FunctionType) and function.__closure__):
+    if "<locals>" in qualified:
         raise CannotSave(f"{qualified} is defined inside another function", next_step=_IMPORTABLE)
+    owner = getattr(function, "__self__", None)
+    if not (owner is None or isinstance(owner, (ModuleType, type))):
+        raise CannotSave(
+            f"{qualified} is a method of a {type(owner).__name__}", next_step="Store the object and the method's name."
+        )
     if module_name == "__main__":
         raise CannotSave(f"{qualified} is defined in __main__, the running script", next_step=main_edit(qualified))
     separator = ":" if "." in qualified else "."
     found = f"{module_name}{separator}{qualified}"
     try:
         is_found = find_foreign(found) is function
-    except (ImportError, AttributeError):
+    except (ImportError, AttributeError, KeyError, ValueError):
         is_found = False
     if not is_found:
         raise CannotSave(f"importing {found} does not give this {type(function).__name__}", next_step=_IMPORTABLE)
@@ -182,8 +257,8 @@ def resolve_function(name: str) -> Any:
     >>> resolve_function("numpy.log1p").__name__
     'log1p'
     """
-    if name == "builtins.NoneType":
-        return type(None)
+    if name in _NAMELESS_TYPES:
+        return _NAMELESS_TYPES[name]
     if ":" in name:
         return resolve_class((name,), name)
     module, _, attribute = name.rpartition(".")

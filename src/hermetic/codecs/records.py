@@ -17,7 +17,7 @@ __all__ = ["RecordCodec", "is_count", "list_of", "refuse_attributes", "refuse_va
 
 _DAMAGED = "The file is damaged or hostile. Ask its producer for a fresh copy and compare digests."
 # What constructors raise about values that they do not take.
-_REFUSALS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
+_REFUSALS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError, NotImplementedError)
 
 
 class RecordCodec(Codec):

@@ -18,14 +18,13 @@ from __future__ import annotations
 import functools
 import operator
 import re
-import types
 from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import FieldView
+from hermetic.codecs.functions import is_named
 from hermetic.codecs.records import RecordCodec, list_of, refuse_value
 from hermetic.graph import Mappings
-from hermetic.lazy import numpy as np
 
 __all__ = ["ItemGetterCodec", "PartialCodec", "PatternCodec"]
 
@@ -45,7 +44,7 @@ class PartialCodec(RecordCodec):
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give function and arguments."""
-        if not isinstance(instance.func, (type, types.FunctionType, types.BuiltinFunctionType, np.ufunc)):
+        if not is_named(instance.func):
             raise self.refuse(
                 instance,
                 f"it is made over a {type(instance.func).__name__}, which has no name",
@@ -59,9 +58,7 @@ class PartialCodec(RecordCodec):
         """Check that the function is named, and the kinds of the arguments."""
         super().validate(name, view)
         for row in range(view.rows):
-            function, arguments, keywords = (
-                view.values(field)[row] for field in ("function", "arguments", "keywords")
-            )
+            function, arguments, keywords = (view.values(field)[row] for field in ("function", "arguments", "keywords"))
             if type(function) is not dict or "name" not in function:
                 raise view.refuse("a partial function needs a function by name", row=row, field="function")
             is_tuple = type(arguments) is dict and "tuple" in arguments

@@ -1,17 +1,17 @@
-"""Containers of the standard library, and scikit-learn's Bunch.
+"""Containers of the standard library, and its random generator.
 
 ================  ======================================================================================
 type              fields
 ================  ======================================================================================
 OrderedDict       ``items``, a dictionary
-Counter, Bunch    the same
+Counter           the same
 defaultdict       the same, and ``factory``: None, or a class or function by name, which the policy judges
 deque             ``items``, a list; ``maxlen``
 ChainMap          its ``__dict__``: ``maps``, a list of one mapping or more
 SimpleNamespace   its ``__dict__``
 bytearray         ``items``, uint8 array of one dimension
-array.array       ``typecode``; ``items``: array of one dimension, int64 or uint64 where C's size depends on the machine,
-                  or a text for the codes of characters
+array.array       ``typecode``; ``items``: array of one dimension, int64 or uint64 where C's size depends on the
+                  machine, or a text for the codes of characters
 random.Random     ``words``, uint32 array of 624; ``position``, 0 to 624; ``gauss_next``, None or a float
 ================  ======================================================================================
 
@@ -41,8 +41,6 @@ __all__ = [
     "RandomCodec",
 ]
 
-_BUNCH = "sklearn.utils.Bunch"
-_BUNCH_WARNINGS = "_deprecated_key_to_warnings"
 _FACTORIES = (type, types.FunctionType, types.BuiltinFunctionType, types.NoneType)
 # Items of these lie in a file with one size on every machine.
 _STORED = {"i": "int32", "I": "uint32", "l": "int64", "L": "uint64", "q": "int64", "Q": "uint64"}
@@ -56,9 +54,7 @@ class MappingCodec(RecordCodec):
         "collections.Counter": "collections:Counter",
         "collections.OrderedDict": "collections:OrderedDict",
         "collections.defaultdict": "collections:defaultdict",
-        _BUNCH: "sklearn.utils._bunch:Bunch",
     }
-    aliases: ClassVar = {"sklearn.utils:Bunch": _BUNCH, "sklearn.datasets.base:Bunch": _BUNCH}
     required = frozenset({"items"})
     optional = frozenset({"attributes", "factory"})
     has_finish = True
@@ -103,18 +99,16 @@ class MappingCodec(RecordCodec):
         """Fill them."""
         for instance, state in zip(instances, states_of(fields, len(instances)), strict=True):
             # Counter's own update adds to what is there; an OrderedDict keeps its order beside the dictionary.
-            update = instance.update if type(instance) is collections.OrderedDict else super(type(instance), instance).update
-            update(state["items"])
+            if type(instance) is collections.OrderedDict:
+                instance.update(state["items"])
+            else:
+                dict.update(instance, state["items"])
             if "attributes" in state:
                 vars(instance).update(state["attributes"])
 
 
 def _attributes_of(instance: Any) -> dict[str, Any]:
-    attributes = dict(getattr(instance, "__dict__", {}))
-    if not attributes.get(_BUNCH_WARNINGS, True):
-        # Every Bunch makes this empty dictionary for itself.
-        del attributes[_BUNCH_WARNINGS]
-    return attributes
+    return dict(getattr(instance, "__dict__", {}))
 
 
 class DequeCodec(RecordCodec):
@@ -137,7 +131,7 @@ class DequeCodec(RecordCodec):
 
     def make(self, name: str, state: Mapping[str, Any]) -> Any:
         """Make an empty one."""
-        return collections.deque((), state["maxlen"])
+        return collections.deque(maxlen=state["maxlen"])
 
     def finish(self, instances: list[Any], fields: dict[str, list[Any]]) -> None:
         """Fill them."""

@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 _KEY = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,3}\Z")
+_FIXED = re.compile(r"(-?[0-9]{1,11})(?::(.*))?\Z", re.DOTALL)
 _MICROSECOND = datetime.timedelta(microseconds=1)
 
 
@@ -96,8 +97,7 @@ class FixedZoneCodec(RecordCodec):
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give the offset, and the name where it is not made from the offset."""
-        offset, *name = instance.__getinitargs__()
-        return {"offset": offset // _MICROSECOND, **({"name": name[0]} if name else {})}
+        return dict(zip(("offset", "name"), _parts_of_fixed_zone(instance), strict=False))
 
     def make(self, name: str, state: Mapping[str, Any]) -> Any:
         """Make the zone."""
@@ -132,7 +132,7 @@ def describe_zone(zone: Any) -> str | None:
     Returns
     -------
     str or None
-        ``utc``, ``fixed:<microseconds>``, ``zoneinfo:<key>`` or ``pytz:<key>``.
+        ``utc``, ``fixed:<microseconds>``, ``fixed:<microseconds>:<name>``, ``zoneinfo:<key>`` or ``pytz:<key>``.
 
     Raises
     ------
@@ -148,8 +148,8 @@ def describe_zone(zone: Any) -> str | None:
         return None
     if zone is datetime.UTC:
         return "utc"
-    if type(zone) is datetime.timezone and len(zone.__getinitargs__()) == 1:  # type: ignore[attr-defined]  # typeshed lacks it
-        return f"fixed:{zone.utcoffset(None) // _MICROSECOND}"
+    if type(zone) is datetime.timezone:
+        return ":".join(["fixed", *map(str, _parts_of_fixed_zone(zone))])
     if type(zone) is zoneinfo.ZoneInfo and zone.key is not None:
         return f"zoneinfo:{zone.key}"
     if type(zone).__module__.partition(".")[0] == "pytz" and getattr(zone, "zone", None):
@@ -188,8 +188,8 @@ def zone_from_description(description: Any) -> Any:
     kind, _, rest = description.partition(":") if type(description) is str else ("", "", "")
     if description == "utc":
         return datetime.UTC
-    if kind == "fixed" and re.match(r"-?[0-9]{1,11}\Z", rest):
-        return _fixed_zone(int(rest), None)
+    if kind == "fixed" and (parts := _FIXED.match(rest)):
+        return _fixed_zone(int(parts[1]), parts[2])
     if kind == "zoneinfo":
         return _named_zone(rest)
     if kind == "pytz" and _KEY.match(rest):
@@ -198,6 +198,12 @@ def zone_from_description(description: Any) -> Any:
         except ImportError:
             return _named_zone(rest)
     raise refuse_value(f"not a time zone: {description!r}")
+
+
+def _parts_of_fixed_zone(zone: Any) -> list[Any]:
+    """Give the offset in microseconds, and the name where the zone was given one."""
+    offset, *name = zone.__getinitargs__()
+    return [offset // _MICROSECOND, *name]
 
 
 def _fixed_zone(offset: Any, name: Any) -> datetime.timezone:

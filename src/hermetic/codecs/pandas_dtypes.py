@@ -1,0 +1,175 @@
+"""pandas dtypes, as values and for the arrays that have them.
+
+==================  ===========================================================================================
+type                fields
+==================  ===========================================================================================
+CategoricalDtype    ``categories``: an index, or None; ``ordered``: bool or None
+StringDtype         ``storage``: python or pyarrow; ``missing``: NA or nan
+DatetimeTZDtype     ``unit``; ``zone``, as in `hermetic.codecs.standard_time`
+PeriodDtype         ``frequency``, as in `hermetic.codecs.pandas_offsets`
+IntervalDtype       ``subtype``: a dtype or None; ``closed``: text or None
+SparseDtype         ``subtype``: a numpy dtype; ``fill_value``
+ArrowDtype          ``type``, as in `hermetic.codecs.pandas_arrow`
+Int64Dtype and kin  nothing
+==================  ===========================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from hermetic.codecs.codec import resolve_class
+from hermetic.codecs.pandas_arrow import arrow_type_from_description, describe_arrow_type
+from hermetic.codecs.pandas_offsets import describe_frequency, frequency_from_description
+from hermetic.codecs.pandas_scalars import UNITS
+from hermetic.codecs.records import RecordCodec, refuse_value
+from hermetic.codecs.standard_time import describe_zone, zone_from_description
+from hermetic.errors import UnsupportedVersion
+from hermetic.lazy import numpy as np
+
+__all__ = ["DTypeCodec", "describe_text_dtype", "text_dtype"]
+
+_FIELDS = {
+    "ArrowDtype": frozenset({"type"}),
+    "CategoricalDtype": frozenset({"categories", "ordered"}),
+    "DatetimeTZDtype": frozenset({"unit", "zone"}),
+    "IntervalDtype": frozenset({"subtype", "closed"}),
+    "PeriodDtype": frozenset({"frequency"}),
+    "SparseDtype": frozenset({"subtype", "fill_value"}),
+    "StringDtype": frozenset({"storage", "missing"}),
+}
+_INTEGERS = ("Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64")
+_NAMES = (*_FIELDS, *(f"{name}Dtype" for name in (*_INTEGERS, "Float32", "Float64", "Boolean")))
+# pandas 2 gives the private modules.
+_OLD_MODULES = {
+    "core.arrays.boolean": "BooleanDtype",
+    "core.arrays.floating": "Float32Dtype Float64Dtype",
+    "core.arrays.integer": " ".join(f"{name}Dtype" for name in _INTEGERS),
+    "core.arrays.string_": "StringDtype",
+    "core.dtypes.dtypes": "ArrowDtype CategoricalDtype DatetimeTZDtype IntervalDtype PeriodDtype SparseDtype",
+}
+
+
+class DTypeCodec(RecordCodec):
+    """All dtypes of pandas that are not numpy's."""
+
+    classes: ClassVar = {f"pandas.{name}": f"pandas:{name}" for name in _NAMES}
+    aliases: ClassVar = {
+        f"pandas.{module}:{name}": f"pandas.{name}" for module, names in _OLD_MODULES.items() for name in names.split()
+    }
+    optional = frozenset[str]().union(*_FIELDS.values())
+
+    def describe(self, instance: Any) -> dict[str, Any]:
+        """Give what the dtype was made from."""
+        return _DESCRIBE.get(type(instance).__name__, lambda dtype: {})(instance)
+
+    def make(self, name: str, state: Mapping[str, Any]) -> Any:
+        """Make the dtype."""
+        short = name.rpartition(".")[2]
+        expected = _FIELDS.get(short, frozenset())
+        if state.keys() != expected:
+            raise refuse_value(f"{name} has the fields {sorted(expected)}, got {sorted(state)}")
+        kind = self.resolve(name)
+        return _MAKE[short](kind, state) if short in _MAKE else kind()
+
+
+def describe_text_dtype(dtype: Any) -> dict[str, Any]:
+    """Give the fields of a dtype of texts.
+
+    Parameters
+    ----------
+    dtype : pandas.StringDtype
+        Of pandas 2 or 3.
+
+    Returns
+    -------
+    dict of str to str
+        ``storage`` and ``missing``.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> describe_text_dtype(pandas.StringDtype("python"))
+    {'storage': 'python', 'missing': 'NA'}
+    """
+    storage = str(dtype.storage)
+    # pandas 2.1 and 2.2 had the storage pyarrow_numpy for what is called NaN semantics now.
+    is_float = storage.endswith("_numpy") or isinstance(getattr(dtype, "na_value", None), float)
+    return {"storage": storage.removesuffix("_numpy"), "missing": "nan" if is_float else "NA"}
+
+
+def text_dtype(state: Mapping[str, Any]) -> Any:
+    """Make a dtype of texts from its fields.
+
+    Parameters
+    ----------
+    state : mapping
+        As `describe_text_dtype` gives it; from a file.
+
+    Returns
+    -------
+    pandas.StringDtype
+        With Python's storage where the texts have NaN semantics and pyarrow is absent, as pandas itself does it.
+
+    Raises
+    ------
+    InvalidState, UnsupportedVersion
+        When the fields are none of ours; when the installed pandas or pyarrow cannot make it.
+    """
+    storage, missing = state.get("storage"), state.get("missing")
+    if storage not in ("python", "pyarrow") or missing not in ("NA", "nan"):
+        raise refuse_value(f"not a dtype of texts: {storage!r}, {missing!r}")
+    kind = resolve_class(("pandas:StringDtype",), "pandas.StringDtype")
+    try:
+        return kind(storage) if missing == "NA" else kind(storage, na_value=np.nan)
+    except ImportError as error:
+        if missing == "nan":
+            return kind("python", na_value=np.nan)
+        raise UnsupportedVersion(
+            "the model holds texts in the memory of pyarrow, which is not installed", next_step="pip install pyarrow"
+        ) from error
+    except TypeError as error:
+        raise UnsupportedVersion(
+            "the model holds texts of pandas 3, which the installed pandas does not know",
+            next_step='pip install "pandas>=2.3"',
+        ) from error
+
+
+def _make_category(kind: Any, state: Mapping[str, Any]) -> Any:
+    index = resolve_class(("pandas:Index",), "pandas.Index")
+    if not isinstance(state["categories"], (type(None), index)) or state["ordered"] not in (None, True, False):
+        raise refuse_value("categories are an index or None")
+    return kind(state["categories"], state["ordered"])
+
+
+def _make_zone(kind: Any, state: Mapping[str, Any]) -> Any:
+    if state["unit"] not in UNITS or state["zone"] is None:
+        raise refuse_value(f"not a unit of time in a zone: {state['unit']!r}")
+    return kind(state["unit"], zone_from_description(state["zone"]))
+
+
+def _make_sparse(kind: Any, state: Mapping[str, Any]) -> Any:
+    if not isinstance(state["subtype"], np.dtype):
+        raise refuse_value("the subtype of a sparse dtype is a numpy dtype")
+    return kind(state["subtype"], state["fill_value"])
+
+
+_DESCRIBE: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "ArrowDtype": lambda dtype: {"type": describe_arrow_type(dtype.pyarrow_dtype)},
+    "CategoricalDtype": lambda dtype: {"categories": dtype.categories, "ordered": dtype.ordered},
+    "DatetimeTZDtype": lambda dtype: {"unit": dtype.unit, "zone": describe_zone(dtype.tz)},
+    "IntervalDtype": lambda dtype: {"subtype": dtype.subtype, "closed": dtype.closed},
+    "PeriodDtype": lambda dtype: {"frequency": describe_frequency(dtype.freq)},
+    "SparseDtype": lambda dtype: {"subtype": dtype.subtype, "fill_value": dtype.fill_value},
+    "StringDtype": describe_text_dtype,
+}
+_MAKE: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
+    "ArrowDtype": lambda kind, state: kind(arrow_type_from_description(state["type"])),
+    "CategoricalDtype": _make_category,
+    "DatetimeTZDtype": _make_zone,
+    "IntervalDtype": lambda kind, state: kind(state["subtype"], state["closed"]),
+    "PeriodDtype": lambda kind, state: kind(frequency_from_description(state["frequency"])),
+    "SparseDtype": _make_sparse,
+    "StringDtype": lambda kind, state: text_dtype(state),
+}

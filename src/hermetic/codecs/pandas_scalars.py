@@ -1,0 +1,126 @@
+"""Single values of pandas.
+
+==========  ====================================================================================================
+type        fields
+==========  ====================================================================================================
+Timestamp   ``value``: int, count of ``unit`` (s, ms, us, ns) since 1970 in UTC; ``zone`` as in
+            `hermetic.codecs.standard_time`; ``fold`` where it is 1 and no zone tells
+Timedelta   ``value``, ``unit``
+Period      ``ordinal``: int; ``frequency``, as in `hermetic.codecs.pandas_offsets`
+Interval    ``left``, ``right``, ``closed``
+NA, NaT     nothing: each is one object
+==========  ====================================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any, ClassVar
+
+from hermetic.codecs.codec import resolve_class
+from hermetic.codecs.pandas_offsets import describe_frequency, frequency_from_description
+from hermetic.codecs.records import RecordCodec, refuse_value
+from hermetic.codecs.standard_time import describe_zone, zone_from_description
+from hermetic.lazy import numpy as np
+
+__all__ = ["UNITS", "InstantCodec", "IntervalValueCodec", "MissingValueCodec", "PeriodCodec"]
+
+UNITS = ("s", "ms", "us", "ns")
+"""The resolutions that pandas knows."""
+
+_LIMIT = 1 << 63
+
+
+class InstantCodec(RecordCodec):
+    """`pandas.Timestamp` and `pandas.Timedelta`."""
+
+    classes: ClassVar = {"pandas.Timestamp": "pandas:Timestamp", "pandas.Timedelta": "pandas:Timedelta"}
+    aliases: ClassVar = {
+        "pandas._libs.tslibs.timestamps:Timestamp": "pandas.Timestamp",
+        "pandas._libs.tslibs.timedeltas:Timedelta": "pandas.Timedelta",
+    }
+    required = frozenset({"value", "unit"})
+    optional = frozenset({"fold", "zone"})
+
+    def group(self, instance: Any) -> Hashable:
+        """Keep those with the same fields together."""
+        zone = getattr(instance, "tzinfo", None)
+        return zone is None, bool(zone is None and getattr(instance, "fold", 0))
+
+    def describe(self, instance: Any) -> dict[str, Any]:
+        """Give count, unit and zone."""
+        state = {"value": int(instance.asm8.astype(np.int64)), "unit": instance.unit}
+        zone = getattr(instance, "tzinfo", None)
+        if zone is not None:
+            state["zone"] = describe_zone(zone)
+        elif getattr(instance, "fold", 0):
+            state["fold"] = 1
+        return state
+
+    def make(self, name: str, state: Mapping[str, Any]) -> Any:
+        """Make the value."""
+        value, unit = state["value"], state["unit"]
+        # The smallest integer is numpy's NaT.
+        if type(value) is not int or unit not in UNITS or not -_LIMIT < value < _LIMIT:
+            raise refuse_value(f"not a {name}: {value!r} {unit!r}")
+        kind = self.resolve(name)
+        if name == "pandas.Timedelta":
+            if len(state) > 2:
+                raise refuse_value("a duration has no time zone")
+            return kind(np.timedelta64(value, unit))
+        made = kind(np.datetime64(value, unit))
+        if "zone" in state:
+            return made.tz_localize("UTC").tz_convert(zone_from_description(state["zone"]))
+        return made.replace(fold=state["fold"]) if "fold" in state else made
+
+
+class PeriodCodec(RecordCodec):
+    """`pandas.Period`."""
+
+    classes: ClassVar = {"pandas.Period": "pandas:Period"}
+    aliases: ClassVar = {"pandas._libs.tslibs.period:Period": "pandas.Period"}
+    required = frozenset({"ordinal", "frequency"})
+
+    def describe(self, instance: Any) -> dict[str, Any]:
+        """Give the ordinal and what it counts."""
+        return {"ordinal": int(instance.ordinal), "frequency": describe_frequency(instance.freq)}
+
+    def make(self, name: str, state: Mapping[str, Any]) -> Any:
+        """Make the period."""
+        if type(state["ordinal"]) is not int or state["frequency"] is None:
+            raise refuse_value(f"not a period: {state['ordinal']!r}")
+        return self.resolve(name)(ordinal=state["ordinal"], freq=frequency_from_description(state["frequency"]))
+
+
+class IntervalValueCodec(RecordCodec):
+    """`pandas.Interval`."""
+
+    classes: ClassVar = {"pandas.Interval": "pandas:Interval"}
+    aliases: ClassVar = {"pandas._libs.interval:Interval": "pandas.Interval"}
+    required = frozenset({"left", "right", "closed"})
+
+    def describe(self, instance: Any) -> dict[str, Any]:
+        """Give both ends, and which of them belong to it."""
+        return {"left": instance.left, "right": instance.right, "closed": instance.closed}
+
+    def make(self, name: str, state: Mapping[str, Any]) -> Any:
+        """Make the interval; pandas checks that its ends are in order."""
+        return self.resolve(name)(state["left"], state["right"], state["closed"])
+
+
+class MissingValueCodec(RecordCodec):
+    """`pandas.NA` and `pandas.NaT`."""
+
+    classes: ClassVar = {"pandas.NA": "pandas.api.typing:NAType", "pandas.NaT": "pandas.api.typing:NaTType"}
+    aliases: ClassVar = {
+        "pandas._libs.missing:NAType": "pandas.NA",
+        "pandas._libs.tslibs.nattype:NaTType": "pandas.NaT",
+    }
+
+    def describe(self, instance: Any) -> dict[str, Any]:
+        """Give nothing: the name says all."""
+        return {}
+
+    def make(self, name: str, state: Mapping[str, Any]) -> Any:
+        """Give the one object."""
+        return resolve_class((name.replace(".", ":"),), name)
