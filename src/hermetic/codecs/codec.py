@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from hermetic.errors import CannotSave, InvalidState, UnsupportedVersion
 from hermetic.graph import Arrays, Column, Graph, Instances, Rows, Same
 
-__all__ = ["Codec", "FieldView", "class_path", "resolve_class", "states_of"]
+__all__ = ["Codec", "FieldView", "SameRows", "class_path", "resolve_class", "states_of"]
 
 
 class FieldView:
@@ -144,8 +144,12 @@ class Codec:
         Fields whose big arrays `restore` copies into native memory at once, so that they need no copy before.
     checked_fields : frozenset of str
         Fields whose arrays `validate` reads, so that they must be private memory even when the file is mapped.
+    sealed_fields : frozenset of str
+        Fields that `validate` relies on: no link may set them, or an item of what they contain, later.
     is_linkable : bool
         Whether `link` may set a field later: cycles through instances.
+    has_finish : bool
+        Whether `finish` completes the objects, after everything that their fields refer to.
     """
 
     classes: ClassVar[Mapping[str, str]] = {}
@@ -154,7 +158,9 @@ class Codec:
     weak_fields: ClassVar[frozenset[str]] = frozenset()
     borrowed_fields: ClassVar[frozenset[str]] = frozenset()
     checked_fields: ClassVar[frozenset[str]] = frozenset()
+    sealed_fields: ClassVar[frozenset[str]] = frozenset()
     is_linkable: ClassVar[bool] = False
+    has_finish: ClassVar[bool] = False
 
     def group(self, instance: Any) -> Hashable:
         """Give what two objects of one type must have in common to stand in one table."""
@@ -204,14 +210,52 @@ class Codec:
         return CannotSave(f"{class_path(type(instance))}: {reason}", next_step=next_step)
 
 
-def states_of(fields: dict[str, list[Any]], rows: int) -> Iterable[dict[str, Any]]:
-    """Turn columns into one fresh dictionary for each row, in the order of the fields."""
+class SameRows(list[Any]):
+    """A column for `Codec.restore` in which every row holds the very same value.
+
+    Parameters
+    ----------
+    value : object
+        The value.
+    rows : int
+        How often it stands in the list.
+    """
+
+    def __init__(self, value: Any, rows: int) -> None:
+        super().__init__([value] * rows)
+        self.value = value
+
+
+def states_of(fields: dict[str, list[Any]], rows: int) -> list[dict[str, Any]]:
+    """Turn columns into one fresh dictionary for each row, in the order of the fields.
+
+    Parameters
+    ----------
+    fields : dict of str to list
+        Columns of equal length.
+    rows : int
+        That length.
+
+    Returns
+    -------
+    list of dict
+        One for each row.
+
+    Examples
+    --------
+    >>> states_of({"C": SameRows(1.0, 2), "tol": [0.1, 0.2]}, 2)
+    [{'C': 1.0, 'tol': 0.1}, {'C': 1.0, 'tol': 0.2}]
+    """
     if rows == 1:
         return [{field: values[0] for field, values in fields.items()}]
-    if not fields:
-        return [{} for _ in range(rows)]
-    names = tuple(fields)
-    return [dict(zip(names, values, strict=False)) for values in zip(*fields.values(), strict=True)]
+    # Most fields of an ensemble's members are the same in all: copying a dictionary costs a fifth of filling one.
+    template = {field: values.value if type(values) is SameRows else None for field, values in fields.items()}
+    states = [template.copy() for _ in range(rows)]
+    for field, values in fields.items():
+        if type(values) is not SameRows:
+            for state, value in zip(states, values, strict=True):
+                state[field] = value
+    return states
 
 
 def class_path(kind: type) -> str:

@@ -7,11 +7,12 @@ without private parts, which outlives moves between private modules. Classes wit
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView
 
-__all__ = ["EstimatorCodec", "IsotonicRegressionCodec", "public_name"]
+__all__ = ["EstimatorCodec", "IsotonicRegressionCodec", "public_name", "public_names"]
 
 _PLAIN = {
     "sklearn.calibration": (
@@ -21,9 +22,8 @@ _PLAIN = {
     "sklearn.cluster._agglomerative": "AgglomerativeClustering FeatureAgglomeration",
     "sklearn.cluster._bicluster": "SpectralBiclustering SpectralCoclustering",
     "sklearn.cluster._birch": "Birch",
-    "sklearn.cluster._bisect_k_means": "BisectingKMeans _BisectingTree",
+    "sklearn.cluster._bisect_k_means": "_BisectingTree",
     "sklearn.cluster._dbscan": "DBSCAN",
-    "sklearn.cluster._kmeans": "KMeans MiniBatchKMeans",
     "sklearn.cluster._mean_shift": "MeanShift",
     "sklearn.cluster._optics": "OPTICS",
     "sklearn.cluster._spectral": "SpectralClustering",
@@ -49,23 +49,12 @@ _PLAIN = {
     "sklearn.discriminant_analysis": "LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis",
     "sklearn.dummy": "DummyClassifier DummyRegressor",
     "sklearn.ensemble._bagging": "BaggingClassifier BaggingRegressor",
-    "sklearn.ensemble._forest": (
-        "ExtraTreesClassifier ExtraTreesRegressor RandomForestClassifier RandomForestRegressor "
-        "RandomTreesEmbedding"
-    ),
-    "sklearn.ensemble._gb": "GradientBoostingClassifier GradientBoostingRegressor VerboseReporter",
-    "sklearn.ensemble._iforest": "IsolationForest",
+    "sklearn.ensemble._gb": "VerboseReporter",
     "sklearn.ensemble._stacking": "StackingClassifier StackingRegressor",
     "sklearn.ensemble._voting": "VotingClassifier VotingRegressor",
     "sklearn.ensemble._weight_boosting": "AdaBoostClassifier AdaBoostRegressor",
-    "sklearn.ensemble._hist_gradient_boosting.binning": "_BinMapper",
-    "sklearn.ensemble._hist_gradient_boosting.gradient_boosting": (
-        "HistGradientBoostingClassifier HistGradientBoostingRegressor"
-    ),
-    "sklearn.feature_extraction._dict_vectorizer": "DictVectorizer",
-    "sklearn.feature_extraction._hash": "FeatureHasher",
     "sklearn.feature_extraction.image": "PatchExtractor",
-    "sklearn.feature_extraction.text": "CountVectorizer HashingVectorizer TfidfTransformer TfidfVectorizer",
+    "sklearn.feature_extraction.text": "TfidfTransformer",
     "sklearn.feature_selection._from_model": "SelectFromModel",
     "sklearn.feature_selection._rfe": "RFE RFECV",
     "sklearn.feature_selection._sequential": "SequentialFeatureSelector",
@@ -127,14 +116,9 @@ _PLAIN = {
     "sklearn.multiclass": "OneVsOneClassifier OneVsRestClassifier OutputCodeClassifier _ConstantPredictor",
     "sklearn.multioutput": "ClassifierChain MultiOutputClassifier MultiOutputRegressor RegressorChain",
     "sklearn.naive_bayes": "BernoulliNB CategoricalNB ComplementNB GaussianNB MultinomialNB",
-    "sklearn.neighbors._classification": "KNeighborsClassifier RadiusNeighborsClassifier",
-    "sklearn.neighbors._graph": "KNeighborsTransformer RadiusNeighborsTransformer",
     "sklearn.neighbors._kde": "KernelDensity",
-    "sklearn.neighbors._lof": "LocalOutlierFactor",
     "sklearn.neighbors._nca": "NeighborhoodComponentsAnalysis",
     "sklearn.neighbors._nearest_centroid": "NearestCentroid",
-    "sklearn.neighbors._regression": "KNeighborsRegressor RadiusNeighborsRegressor",
-    "sklearn.neighbors._unsupervised": "NearestNeighbors",
     "sklearn.neural_network._multilayer_perceptron": "MLPClassifier MLPRegressor",
     "sklearn.neural_network._rbm": "BernoulliRBM",
     "sklearn.neural_network._stochastic_optimizers": "AdamOptimizer SGDOptimizer",
@@ -145,23 +129,19 @@ _PLAIN = {
     ),
     "sklearn.preprocessing._discretization": "KBinsDiscretizer",
     "sklearn.preprocessing._encoders": "OneHotEncoder OrdinalEncoder",
-    "sklearn.preprocessing._function_transformer": "FunctionTransformer",
     "sklearn.preprocessing._label": "LabelBinarizer LabelEncoder MultiLabelBinarizer",
     "sklearn.preprocessing._polynomial": "PolynomialFeatures SplineTransformer",
     "sklearn.preprocessing._target_encoder": "TargetEncoder",
     "sklearn.random_projection": "GaussianRandomProjection SparseRandomProjection",
     "sklearn.semi_supervised._label_propagation": "LabelPropagation LabelSpreading",
     "sklearn.semi_supervised._self_training": "SelfTrainingClassifier",
-    "sklearn.svm._classes": "LinearSVC LinearSVR NuSVC NuSVR OneClassSVM SVC SVR",
+    "sklearn.svm._classes": "LinearSVC LinearSVR",
     "sklearn.utils._metadata_requests": "MetadataRequest MetadataRouter MethodMapping MethodMetadataRequest",
-    "sklearn.tree._classes": (
-        "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier ExtraTreeRegressor"
-    ),
 }
 
 
 def public_name(module: str, name: str) -> str:
-    """Give the name that files hold for a class: its path without private modules.
+    """Give the name that files hold for a class: its path up to the first private module.
 
     Parameters
     ----------
@@ -180,7 +160,30 @@ def public_name(module: str, name: str) -> str:
     >>> public_name("sklearn.svm._classes", "SVC")
     'sklearn.svm.SVC'
     """
-    return ".".join([*(part for part in module.split(".") if not part.startswith("_")), name])
+    return ".".join([*takewhile(lambda part: not part.startswith("_"), module.split(".")), name])
+
+
+def public_names(module: str, names: str) -> dict[str, str]:
+    """Give the table of classes for some classes of one module.
+
+    Parameters
+    ----------
+    module : str
+        Where the classes are defined.
+    names : str
+        Their names, with spaces between.
+
+    Returns
+    -------
+    dict of str to str
+        Neutral name to location, as in `Codec.classes`.
+
+    Examples
+    --------
+    >>> public_names("sklearn.svm._classes", "SVC")
+    {'sklearn.svm.SVC': 'sklearn.svm._classes:SVC'}
+    """
+    return {public_name(module, name): f"{module}:{name}" for name in names.split()}
 
 
 class EstimatorCodec(Codec):

@@ -25,7 +25,15 @@ from hermetic.codecs.related import plain_number
 __all__ = ["LinkCodec", "LossCodec", "NativeLossCodec"]
 
 _NAMES = "sklearn.loss"
-_NATIVE = "AbsoluteError ExponentialLoss HalfBinomialLoss HalfGammaLoss HalfMultinomialLoss HalfPoissonLoss".split()
+_NATIVE = (
+    "AbsoluteError",
+    "ExponentialLoss",
+    "HalfBinomialLoss",
+    "HalfGammaLoss",
+    "HalfMultinomialLoss",
+    "HalfPoissonLoss",
+    "HalfSquaredError",
+)
 _PARAMETER = {
     "CyHalfTweedieLoss": "power",
     "CyHalfTweedieLossIdentity": "power",
@@ -66,7 +74,7 @@ class NativeLossCodec(Codec):
     """Native losses that stand alone, as in a fitted `SGDClassifier`."""
 
     classes: ClassVar = {
-        **{f"{_NAMES}.Cy{name}": f"sklearn._loss._loss:Cy{name}" for name in [*_NATIVE, "HalfSquaredError"]},
+        **{f"{_NAMES}.Cy{name}": f"sklearn._loss._loss:Cy{name}" for name in _NATIVE},
         **{f"{_NAMES}.{name}": f"sklearn._loss._loss:{name}" for name in _PARAMETER},
         **{f"{_NAMES}.{name}": f"sklearn.linear_model._sgd_fast:{name}" for name in _SGD},
     }

@@ -11,26 +11,158 @@ from typing import Any
 from hermetic.codecs.birch import BirchNodeCodec, BirchSubclusterCodec
 from hermetic.codecs.codec import Codec, class_path
 from hermetic.codecs.containers import BunchCodec, ImputerTripletCodec
+from hermetic.codecs.distance_metrics import DistanceMetricCodec
 from hermetic.codecs.estimators import EstimatorCodec, IsotonicRegressionCodec
 from hermetic.codecs.foreign import FOREIGN
+from hermetic.codecs.function_transformer import FunctionTransformerCodec
+from hermetic.codecs.hist_gradient_boosting import BinMapperCodec, HistGradientBoostingCodec, TreePredictorCodec
 from hermetic.codecs.losses import LinkCodec, LossCodec, NativeLossCodec
+from hermetic.codecs.means import MeansCodec
+from hermetic.codecs.neighbor_trees import NeighborTreeCodec
+from hermetic.codecs.neighbors import NeighborsCodec
+from hermetic.codecs.numpy_arrays import (
+    ArrayViewCodec,
+    MaskedArrayCodec,
+    MaskedConstantCodec,
+    PolynomialCodec,
+    VoidCodec,
+)
+from hermetic.codecs.numpy_text import StringArrayCodec, StringDTypeCodec
+from hermetic.codecs.pandas_arrays import (
+    CategoricalCodec,
+    IntervalArrayCodec,
+    MomentArrayCodec,
+    NullableArrayCodec,
+    PeriodArrayCodec,
+    SparseArrayCodec,
+    TextArrayCodec,
+    WrappedArrayCodec,
+)
+from hermetic.codecs.pandas_arrow import ArrowArrayCodec
+from hermetic.codecs.pandas_dtypes import DTypeCodec
+from hermetic.codecs.pandas_frames import DataFrameCodec, SeriesCodec
+from hermetic.codecs.pandas_indexes import IndexCodec, MomentIndexCodec, MultiIndexCodec, RangeIndexCodec
+from hermetic.codecs.pandas_offsets import OffsetCodec
+from hermetic.codecs.pandas_scalars import InstantCodec, IntervalValueCodec, MissingValueCodec, PeriodCodec
+from hermetic.codecs.random_state import BitGeneratorCodec, GeneratorCodec, RandomStateCodec, SeedSequenceCodec
+from hermetic.codecs.scipy_interpolate import BSplineCodec, InterpolatorCodec, PiecewiseCodec
+from hermetic.codecs.scipy_sparse import (
+    BlockCodec,
+    ColumnCodec,
+    CompressedCodec,
+    CoordinateCodec,
+    DiagonalCodec,
+    DictionaryCodec,
+    ListCodec,
+)
+from hermetic.codecs.scipy_stats import FrozenDistributionCodec, OptimizeResultCodec
 from hermetic.codecs.scorers import ScorerCodec
+from hermetic.codecs.standard_callables import ItemGetterCodec, PartialCodec, PatternCodec
+from hermetic.codecs.standard_containers import (
+    ChainMapCodec,
+    DequeCodec,
+    MachineArrayCodec,
+    MappingCodec,
+    NamespaceCodec,
+    RandomCodec,
+)
+from hermetic.codecs.standard_time import DurationCodec, FixedZoneCodec, MomentCodec, NamedZoneCodec
+from hermetic.codecs.standard_values import FractionCodec, IntervalCodec, TextCodec, UUIDCodec
+from hermetic.codecs.support_vectors import SupportVectorCodec
+from hermetic.codecs.tree_models import DecisionTreeCodec, ForestCodec, GradientBoostingCodec, IsolationForestCodec
 from hermetic.codecs.trees import TreeCodec
+from hermetic.codecs.vocabularies import HasherCodec, VectorizerCodec
 
 __all__ = ["CODECS", "codec_of_name", "name_of_class"]
 
 CODECS: tuple[Codec, ...] = (
+    ArrayViewCodec(),
+    ArrowArrayCodec(),
+    BinMapperCodec(),
     BirchNodeCodec(),
     BirchSubclusterCodec(),
+    BitGeneratorCodec(),
+    BlockCodec(),
+    BSplineCodec(),
     BunchCodec(),
+    CategoricalCodec(),
+    ChainMapCodec(),
+    ColumnCodec(),
+    CompressedCodec(),
+    CoordinateCodec(),
+    DataFrameCodec(),
+    DecisionTreeCodec(),
+    DequeCodec(),
+    DiagonalCodec(),
+    DictionaryCodec(),
+    DistanceMetricCodec(),
+    DTypeCodec(),
+    DurationCodec(),
     EstimatorCodec(),
+    FixedZoneCodec(),
+    ForestCodec(),
+    FractionCodec(),
+    FrozenDistributionCodec(),
+    FunctionTransformerCodec(),
+    GeneratorCodec(),
+    GradientBoostingCodec(),
+    HasherCodec(),
+    HistGradientBoostingCodec(),
     ImputerTripletCodec(),
+    IndexCodec(),
+    InstantCodec(),
+    InterpolatorCodec(),
+    IntervalArrayCodec(),
+    IntervalCodec(),
+    IntervalValueCodec(),
+    IsolationForestCodec(),
     IsotonicRegressionCodec(),
+    ItemGetterCodec(),
     LinkCodec(),
+    ListCodec(),
     LossCodec(),
+    MachineArrayCodec(),
+    MappingCodec(),
+    MaskedArrayCodec(),
+    MaskedConstantCodec(),
+    MeansCodec(),
+    MissingValueCodec(),
+    MomentArrayCodec(),
+    MomentCodec(),
+    MomentIndexCodec(),
+    MultiIndexCodec(),
+    NamedZoneCodec(),
+    NamespaceCodec(),
     NativeLossCodec(),
+    NeighborsCodec(),
+    NeighborTreeCodec(),
+    NullableArrayCodec(),
+    OffsetCodec(),
+    OptimizeResultCodec(),
+    PartialCodec(),
+    PatternCodec(),
+    PeriodArrayCodec(),
+    PeriodCodec(),
+    PiecewiseCodec(),
+    PolynomialCodec(),
+    RandomCodec(),
+    RandomStateCodec(),
+    RangeIndexCodec(),
     ScorerCodec(),
+    SeedSequenceCodec(),
+    SeriesCodec(),
+    SparseArrayCodec(),
+    StringArrayCodec(),
+    StringDTypeCodec(),
+    SupportVectorCodec(),
+    TextArrayCodec(),
+    TextCodec(),
     TreeCodec(),
+    TreePredictorCodec(),
+    UUIDCodec(),
+    VectorizerCodec(),
+    VoidCodec(),
+    WrappedArrayCodec(),
 )
 
 _BY_NAME: dict[str, Codec] = {}

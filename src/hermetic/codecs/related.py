@@ -7,12 +7,11 @@ here reads the graph; nothing makes objects.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from hermetic.codecs.codec import FieldView
-from hermetic.graph import Column, Instances, ObjectArray, Rows, Same, Sequences, Value
+from hermetic.graph import Column, Instances, Mappings, ObjectArray, Rows, Same, Sequences, Value
 
-__all__ = ["distinct_tables", "items_of", "plain_number", "related", "shape_of_objects"]
+__all__ = ["distinct_tables", "equal_lists", "items_of", "mapping_of", "plain_number", "related", "shape_of_objects"]
 
 
 def plain_number(value: Value) -> Value:
@@ -100,6 +99,69 @@ def items_of(view: FieldView, value: Value) -> list[Value] | None:
         return [_expand(column, node.rows)[row] for column in node.columns]
     start = sum(node.lengths[:row])
     return _expand(node.columns[0], sum(node.lengths))[start : start + node.lengths[row]]
+
+
+def equal_lists(view: FieldView, value: Value, length: int) -> list[Value] | None:
+    """Give the items of all lists in a list of lists of one length, in any order; None where it is something else.
+
+    Each table is expanded once, so that thousands of short lists cost no more than one long one.
+
+    Parameters
+    ----------
+    view : FieldView
+        Any view of the graph.
+    value : value
+        A raw value.
+    length : int
+        Of each inner list.
+
+    Returns
+    -------
+    list of value or None
+        All inner items.
+    """
+    outer = items_of(view, value)
+    if outer is None or not all(type(inner) is list for inner in outer):
+        return None
+    items: list[Value] = []
+    for number in dict.fromkeys(inner[0] for inner in outer):
+        node = view.graph.nodes[number]
+        if not isinstance(node, Sequences):
+            return None
+        lengths = [node.lengths] if isinstance(node.lengths, int) else node.lengths
+        if any(other != length for other in lengths):
+            return None
+        is_positional = node.rows > 1 and isinstance(node.lengths, int)
+        n_values = node.rows if is_positional else node.rows * length
+        for column in node.columns:
+            items += _expand(column, n_values)
+    return items
+
+
+def mapping_of(view: FieldView, value: Value) -> dict[str, Value] | None:
+    """Give the raw values of the dictionary that a value refers to; None when it refers to none, or to other keys.
+
+    Parameters
+    ----------
+    view : FieldView
+        Any view of the graph.
+    value : value
+        A raw value.
+
+    Returns
+    -------
+    dict of str to value, or None
+        The dictionary, for text keys only.
+    """
+    node = view.graph.nodes[value[0]] if type(value) is list else None
+    if not isinstance(node, Mappings):
+        return None
+    if node.rows == 1:
+        keys, values = _expand(node.keys, node.length), _expand(node.columns[0], node.length)
+    else:
+        row = value[1] if len(value) == 2 else 0
+        keys, values = node.keys, [_expand(column, node.rows)[row] for column in node.columns]
+    return dict(zip(keys, values, strict=True)) if all(type(key) is str for key in keys) else None
 
 
 def shape_of_objects(view: FieldView, value: Value) -> tuple[int, ...] | None:

@@ -2,10 +2,10 @@
 
 Fields
 ------
-``_Scorer``, ``_CurveScorer``: ``score_func`` (function), ``sign`` (1 or -1), ``kwargs`` (dict), ``response_method`` (str
-or tuple of str); curve scorers also ``thresholds``. ``_MultimetricScorer``: ``scorers`` (dict), ``raise_exc`` (bool).
-``_PassthroughScorer``: ``estimator``. Each may have ``_metadata_request``, which refers back to the scorer; attributes
-that somebody has added keep their own names.
+``_Scorer``, ``_CurveScorer``: ``score_func`` (function), ``sign`` (1 or -1), ``kwargs`` (dict), ``response_method``
+(str or tuple of str); curve scorers also ``thresholds``. ``_MultimetricScorer``: ``scorers`` (dict), ``raise_exc``
+(bool). ``_PassthroughScorer``: ``estimator``. Each may have ``_metadata_request``, which refers back to the scorer;
+attributes that somebody has added keep their own names.
 
 Source: sklearn/metrics/_scorer.py, sklearn/utils/_metadata_requests.py.
 """

@@ -1,0 +1,74 @@
+"""The k-means family: centres as wide as the input, and no more threads than this machine runs.
+
+Fields: the ``__dict__``. Source: sklearn/cluster/_kmeans.py, _bisect_k_means.py, _k_means_lloyd.pyx.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from hermetic.codecs.codec import FieldView
+from hermetic.codecs.estimators import EstimatorCodec, public_names
+from hermetic.codecs.related import plain_number, related
+from hermetic.codecs.threads import check_threads, limit_threads
+from hermetic.graph import Value
+from hermetic.lazy import numpy as np
+
+__all__ = ["MeansCodec"]
+
+_TREE = "sklearn.cluster._BisectingTree"
+_THREADS = "_n_threads"
+
+
+class MeansCodec(EstimatorCodec):
+    """Clusterings by means; see the module docstring."""
+
+    classes: ClassVar = {
+        **public_names("sklearn.cluster._bisect_k_means", "BisectingKMeans"),
+        **public_names("sklearn.cluster._kmeans", "KMeans MiniBatchKMeans"),
+    }
+    sealed_fields = frozenset({"cluster_centers_", "n_features_in_", "_bisecting_tree"})
+
+    def validate(self, name: str, view: FieldView) -> None:
+        """Compare the centres with the width of the input."""
+        super().validate(name, view)
+        check_threads(view, _THREADS)
+        if "cluster_centers_" not in view.node.fields:
+            return
+        trees = view.values("_bisecting_tree")
+        n_features = view.values("n_features_in_")
+        for row, centers in enumerate(view.arrays("cluster_centers_")):
+            width = plain_number(n_features[row])
+            is_table = centers is not None and centers.ndim == 2 and centers.shape[0] >= 1
+            if not is_table or centers.shape[1] != width or centers.dtype not in (np.float32, np.float64):
+                raise view.refuse(f"the centres are not rows of {width} numbers", row=row, field="cluster_centers_")
+            if name.endswith("BisectingKMeans"):
+                _check_tree(view, row, trees[row], width)
+
+    def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
+        """Make the objects, with no more threads than this machine runs."""
+        if _THREADS in fields:
+            fields[_THREADS] = limit_threads(fields[_THREADS])
+        return super().restore(name, fields, rows)
+
+
+def _check_tree(view: FieldView, row: int, root: Value, width: Value) -> None:
+    """Refuse a tree of clusters with a centre of another width."""
+    waiting: list[Value] = [root]
+    seen: set[tuple[int, int]] = set()
+    while waiting:
+        value = waiting.pop()
+        found = related(view, value)
+        if found is None or found[0] != _TREE:
+            raise view.refuse("the tree of clusters holds something else", row=row, field="_bisecting_tree")
+        _, table, own_row = found
+        if (table.index, own_row) in seen:
+            raise view.refuse("a cluster stands in two places", row=row, field="_bisecting_tree")
+        seen.add((table.index, own_row))
+        center = table.array(table.values("center")[own_row])
+        # Prediction asks the children, never the root, whose centre is a numpy matrix for sparse data.
+        if value is not root and (center is None or center.size != width):
+            raise view.refuse(f"a cluster's centre is not {width} numbers", row=row, field="_bisecting_tree")
+        children = [table.values(side)[own_row] for side in ("left", "right")]
+        if children != [None, None]:
+            waiting += children

@@ -1,0 +1,88 @@
+"""Estimators that search neighbours: the data they keep are as many, and as wide, as they say.
+
+Fields: the ``__dict__``. Brute-force search multiplies its input with ``_fit_X`` without comparing widths, and counts
+votes into one place for each class without looking at ``_y``. Trees check the width of their input themselves; what
+they follow is checked in `hermetic.codecs.neighbor_trees`.
+
+Source: sklearn/neighbors/_base.py, sklearn/metrics/_pairwise_distances_reduction.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from hermetic.codecs.codec import FieldView
+from hermetic.codecs.estimators import EstimatorCodec, public_names
+from hermetic.codecs.field_checks import shape_of
+from hermetic.codecs.neighbor_trees import NeighborTreeCodec
+from hermetic.codecs.related import items_of, plain_number, related
+from hermetic.graph import Value
+
+__all__ = ["NeighborsCodec"]
+
+
+class NeighborsCodec(EstimatorCodec):
+    """Neighbour searches; see the module docstring."""
+
+    classes: ClassVar = {
+        **public_names("sklearn.neighbors._classification", "KNeighborsClassifier RadiusNeighborsClassifier"),
+        **public_names("sklearn.neighbors._graph", "KNeighborsTransformer RadiusNeighborsTransformer"),
+        **public_names("sklearn.neighbors._lof", "LocalOutlierFactor"),
+        **public_names("sklearn.neighbors._regression", "KNeighborsRegressor RadiusNeighborsRegressor"),
+        **public_names("sklearn.neighbors._unsupervised", "NearestNeighbors"),
+    }
+    checked_fields = frozenset({"_y"})
+    sealed_fields = frozenset({"_fit_X", "_tree", "_y", "classes_", "n_features_in_", "n_samples_fit_"})
+
+    def validate(self, name: str, view: FieldView) -> None:
+        """Compare the data, the tree and the labels of each estimator."""
+        super().validate(name, view)
+        if "_fit_X" not in view.node.fields:
+            return
+        fields = ("_fit_X", "n_samples_fit_", "n_features_in_", "_tree", "_y", "classes_")
+        for row, (data, n_samples, n_features, tree, labels, classes) in enumerate(
+            zip(*(view.values(field) for field in fields), strict=True)
+        ):
+            shape = _shape(view, data)
+            if shape is None or shape != (plain_number(n_samples), plain_number(n_features)) or shape[0] < 1:
+                found = f"{shape}, said are {n_samples!r} samples of {n_features!r} features"
+                raise view.refuse(f"the data have the shape {found}", row=row, field="_fit_X")
+            if tree is not None:
+                _check_tree(view, row, tree, shape)
+            if name.endswith("Classifier"):
+                _check_labels(view, row, labels, classes, shape[0])
+
+
+def _shape(view: FieldView, value: Value) -> tuple[int, ...] | None:
+    array = view.array(value)
+    if array is not None:
+        return tuple(array.shape)
+    found = related(view, value)
+    if found is None or not found[0].startswith("scipy.sparse."):
+        return None
+    return shape_of(found[1].values("shape")[found[2]])
+
+
+def _check_tree(view: FieldView, row: int, value: Value, shape: tuple[int, ...]) -> None:
+    found = related(view, value)
+    data = None
+    if found is not None and found[0] in NeighborTreeCodec.classes:
+        data = found[1].array(found[1].values("data")[found[2]])
+    if data is None or data.shape != shape:
+        raise view.refuse(f"the tree is not over the data of shape {shape}", row=row, field="_tree")
+
+
+def _check_labels(view: FieldView, row: int, labels: Value, classes: Value, n_samples: int) -> None:
+    codes, single = view.array(labels), view.array(classes)
+    listed = [single] if single is not None else [view.array(value) for value in items_of(view, classes) or ()]
+    if codes is None or codes.dtype.kind != "i" or codes.shape not in ((n_samples,), (n_samples, len(listed))):
+        raise view.refuse(f"_y must be {n_samples} integers", row=row, field="_y")
+    for column, names in zip(codes.reshape(n_samples, -1).T, listed, strict=False):
+        n_classes = len(names) if names is not None and names.ndim == 1 else _n_objects(view, classes)
+        if int(column.min()) < 0 or int(column.max()) >= n_classes:
+            raise view.refuse(f"_y names a class beyond the {n_classes} there are", row=row, field="_y")
+
+
+def _n_objects(view: FieldView, value: Any) -> int:
+    """Give the length of an array of Python objects, such as labels of text; 0 for anything else."""
+    return len(items_of(view, value) or ())

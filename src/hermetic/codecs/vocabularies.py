@@ -1,0 +1,95 @@
+"""Vectorizers and hashers: the columns that native code writes to exist.
+
+Fields: the ``__dict__``. A fitted vocabulary becomes column numbers of a sparse matrix without a look, so its values
+are a permutation of 0 to n - 1; a hasher divides by its number of features.
+
+Source: sklearn/feature_extraction/text.py, _dict_vectorizer.py, _hash.py, _hashing_fast.pyx.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from hermetic.codecs.codec import FieldView
+from hermetic.codecs.estimators import EstimatorCodec, public_names
+from hermetic.codecs.related import plain_number
+from hermetic.graph import Mappings, Packed, Value
+from hermetic.lazy import numpy as np
+
+__all__ = ["HasherCodec", "VectorizerCodec"]
+
+_MAX_FEATURES = (1 << 31) - 1
+
+
+class VectorizerCodec(EstimatorCodec):
+    """Vectorizers with a vocabulary."""
+
+    classes: ClassVar = {
+        **public_names("sklearn.feature_extraction._dict_vectorizer", "DictVectorizer"),
+        **public_names("sklearn.feature_extraction.text", "CountVectorizer TfidfVectorizer"),
+    }
+    sealed_fields = frozenset({"vocabulary_"})
+
+    def validate(self, name: str, view: FieldView) -> None:
+        """Check that each vocabulary counts its words."""
+        super().validate(name, view)
+        if "vocabulary_" not in view.node.fields:
+            return
+        for row, value in enumerate(view.values("vocabulary_")):
+            if not _is_permutation(_numbers(view, value)):
+                raise view.refuse("a vocabulary must number its words from 0 on", row=row, field="vocabulary_")
+
+
+def _numbers(view: FieldView, value: Value) -> Any:
+    """Give the values of a dictionary as one array; None when it is no dictionary, or they are no integers."""
+    node = view.graph.nodes[value[0]] if type(value) is list else None
+    if not isinstance(node, Mappings):
+        return None
+    if node.rows == 1:
+        column = node.columns[0]
+        if type(column) is Packed:
+            is_number = column.kind == "int" or (column.kind == "numpy" and column.values.dtype.kind in "iu")
+            return np.asarray(column.values, dtype=np.int64) if is_number else None
+        listed = column if type(column) is list else [column.value] * node.length if hasattr(column, "value") else []
+    else:
+        row = value[1] if len(value) == 2 else 0
+        listed = [_item(column, row) for column in node.columns]
+    numbers = [plain_number(item) for item in listed]
+    is_number = len(numbers) == node.length and all(type(number) is int for number in numbers)
+    return np.array(numbers, dtype=np.int64) if is_number and all(abs(n) < _MAX_FEATURES for n in numbers) else None
+
+
+def _item(column: Any, row: int) -> Value:
+    if type(column) is list:
+        return column[row]
+    return column.values[row] if type(column) is Packed else getattr(column, "value", None)
+
+
+def _is_permutation(numbers: Any) -> bool:
+    if numbers is None:
+        return False
+    if not len(numbers):
+        return True
+    if int(numbers.min()) != 0 or int(numbers.max()) != len(numbers) - 1:
+        return False
+    is_present = np.zeros(len(numbers), dtype=bool)
+    is_present[numbers] = True
+    return bool(is_present.all())
+
+
+class HasherCodec(EstimatorCodec):
+    """Vectorizers that hash."""
+
+    classes: ClassVar = {
+        **public_names("sklearn.feature_extraction._hash", "FeatureHasher"),
+        **public_names("sklearn.feature_extraction.text", "HashingVectorizer"),
+    }
+    sealed_fields = frozenset({"n_features"})
+
+    def validate(self, name: str, view: FieldView) -> None:
+        """Check the number of features."""
+        super().validate(name, view)
+        for row, value in enumerate(view.values("n_features")):
+            number = plain_number(value)
+            if type(number) is not int or not 1 <= number <= _MAX_FEATURES:
+                raise view.refuse(f"n_features must be from 1 to {_MAX_FEATURES}, got {value!r}", row=row)
