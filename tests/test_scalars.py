@@ -141,6 +141,8 @@ HOSTILE = [
     {"numpy": ["<i8", True]},
     {"numpy": ["|b1", 1]},
     {"numpy": ["<U3", "a"]},
+    {"numpy": ["|i1", 300]},
+    {"numpy": ["|u1", -1]},
     {"numpy": ["|V3", "AAAA"]},
     {"numpy": ["|b1", "Ag=="]},
     {"numpy": ["<i8", "AAAAAAAAAAA="]},
@@ -170,8 +172,6 @@ def test_a_hostile_value_is_refused(value: object):
 @pytest.mark.parametrize(
     "value",
     [
-        {"numpy": ["|i1", 300]},
-        {"numpy": ["|u1", -1]},
         {"numpy": ["<i8", {"int": hex(2**80)}]},
         {"text": "/w=="},
         {"numpy": ["<U1", "////fw=="]},

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sklearn
 
 import hermetic
 from hermetic.capture import capture
@@ -36,7 +37,7 @@ def bring_back(value: Any) -> Any:
 def through_the_gates(graph: Graph) -> Any:
     """Restore a graph as load does."""
     neutral = normalize(graph, limits=DEFAULT_LIMITS)
-    return restore(validate(migrate(approve(neutral), written_by={})))
+    return restore(validate(migrate(approve(neutral), written_by={"scikit-learn": sklearn.__version__})))
 
 
 def change(value: Any, type_name: str, field: str, new: Any) -> Graph:

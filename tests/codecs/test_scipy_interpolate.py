@@ -14,7 +14,7 @@ GENERATOR = np.random.default_rng(0)
 X = np.sort(GENERATOR.random(9))
 Y = GENERATOR.random(9)
 QUESTIONS = np.linspace(-0.5, 1.5, 41)
-KINDS = ("linear", "nearest", "nearest-up", "previous", "next", "zero", "slinear", "quadratic", "cubic", 4)
+KINDS = ("linear", "nearest", "nearest-up", "previous", "next", "zero", "slinear", "quadratic", "cubic", 5)
 
 SPLINES = {
     "spline": lambda: interpolate.make_interp_spline(X, Y, k=3),

@@ -52,8 +52,9 @@ def _locations(*kinds: str) -> dict[str, str]:
 
 
 def _old_locations(*kinds: str) -> dict[str, str]:
-    """Give where scipy before 1.8 had its matrices; later ones keep warnings there, so nothing is imported from it."""
-    return {f"scipy.sparse.{kind}:{kind}_matrix": f"scipy.sparse.{kind}_matrix" for kind in kinds}
+    """Give where scipy before 1.8 had its matrices, and scipy before 1.11 its arrays."""
+    places = {f"scipy.sparse.{kind}:{kind}_matrix": f"scipy.sparse.{kind}_matrix" for kind in kinds}
+    return places | {f"scipy.sparse._arrays:{kind}_array": f"scipy.sparse.{kind}_array" for kind in kinds}
 
 
 class _SparseCodec(Codec):
