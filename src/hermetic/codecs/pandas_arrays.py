@@ -6,7 +6,8 @@ type                                      fields
 IntegerArray, FloatingArray, BooleanArray ``values``: array; ``missing``: bool array where something is missing, and
                                           the values there are zero
 StringArray (all storages)                ``texts``: list; ``missing`` as above, the texts there empty; ``storage``
-                                          and ``missing_value``, as in `hermetic.codecs.pandas_dtypes`
+                                          and ``missing_value``, as in `hermetic.codecs.pandas_dtypes`. Texts with
+                                          NaN semantics become objects where pandas is older than 2.3
 Categorical                               ``codes``: integer array, -1 for what is missing; ``categories``: an index of
                                           different values; ``ordered``
 DatetimeArray, TimedeltaArray             ``values``: array of moments in UTC, or of durations; ``zone``
@@ -30,6 +31,7 @@ from hermetic.codecs.pandas_dtypes import describe_text_dtype, text_dtype
 from hermetic.codecs.pandas_offsets import describe_frequency, frequency_from_description
 from hermetic.codecs.records import RecordCodec, is_count, refuse_value
 from hermetic.codecs.standard_time import describe_zone, zone_from_description
+from hermetic.errors import UnsupportedVersion
 from hermetic.lazy import numpy as np
 
 __all__ = [
@@ -128,9 +130,19 @@ class TextArrayCodec(_ArrayCodec):
             raise refuse_value("texts must be a list of texts")
         objects = np.empty(len(texts), dtype=object)
         objects[:] = texts
-        if "missing" in state:
-            objects[_mask(state, len(texts))] = None
-        return array(objects, dtype=text_dtype({"storage": state["storage"], "missing": state["missing_value"]}))
+        missing = _mask(state, len(texts)) if "missing" in state else None
+        try:
+            dtype = text_dtype({"storage": state["storage"], "missing": state["missing_value"]})
+        except UnsupportedVersion:
+            if state["missing_value"] != "nan":
+                raise
+            # Before pandas 2.3 such columns, and all labels of columns, were objects with NaN.
+            if missing is not None:
+                objects[missing] = np.nan
+            return objects
+        if missing is not None:
+            objects[missing] = None
+        return array(objects, dtype=dtype)
 
 
 class CategoricalCodec(_ArrayCodec):
@@ -315,4 +327,4 @@ class WrappedArrayCodec(_ArrayCodec):
 
     def make(self, name: str, state: Mapping[str, Any]) -> Any:
         """Make the array."""
-        return self.resolve(name)(_plain(state["values"], "biufcmMO", "the values"))
+        return self.resolve(name)(_plain(state["values"], "biufcmMOSU", "the values"))

@@ -63,7 +63,8 @@ class OffsetCodec(RecordCodec):
 def _parameters_of(offset: Any) -> dict[str, Any]:
     parameters: dict[str, Any] = {"normalize": True} if offset.normalize else {}
     for name, value in offset.kwds.items():
-        if name == "offset" and value == datetime.timedelta(0):
+        # Defaults, one of which pandas 2 does not know.
+        if (name, value) in (("offset", datetime.timedelta(0)), ("method", 3)):
             continue
         if not _is_parameter(name, value):
             raise CannotSave(
