@@ -26,10 +26,11 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
-from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, NoneType
+from types import NoneType
 from typing import Any
 
-from hermetic.dtypes import describe_dtype, dtype_from_description, item_bytes, stored_dtype
+from hermetic.codecs.functions import Called, is_named
+from hermetic.dtypes import describe_dtype, dtype_from_description, item_bytes, meaning_mask, stored_dtype
 from hermetic.errors import InvalidState
 from hermetic.lazy import numpy as np
 
@@ -43,6 +44,7 @@ _HEXADECIMAL = re.compile(r"-?0x[1-9a-f][0-9a-f]*\Z")
 _FLOATS = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 _CONSTANTS = {"Ellipsis": Ellipsis, "NotImplemented": NotImplemented}
 _NUMBER_KINDS = "biuf"
+_OBJECTS = "|O"
 _PLAIN_TYPES = frozenset({NoneType, bool, int, float, str})
 
 NameOf = Callable[[Any, str], int]
@@ -74,11 +76,19 @@ def encode_scalar(value: Any, name_of: NameOf) -> Any:
     if isinstance(value, np.generic) and not isinstance(value, np.void):
         return _encode_numpy_scalar(value)
     if isinstance(value, np.dtype):
-        return {"dtype": describe_dtype(value)} if value.kind != "T" and not value.hasobject else NOT_A_SCALAR
-    # numpy's own functions have a type of their own from numpy 1.25 on.
-    if isinstance(value, (type, FunctionType, BuiltinFunctionType, MethodDescriptorType, np.ufunc, type(np.mean))):
+        return _encode_dtype(value)
+    if is_named(value):
         return {"name": name_of(value, "referenced")}
     return NOT_A_SCALAR
+
+
+def _encode_dtype(value: Any) -> Any:
+    """Give a dtype; here, where no memory has it, also that of objects and that of an array of arrays."""
+    if value.kind == "T":
+        return NOT_A_SCALAR
+    if value.subdtype is not None:
+        return {"dtype": [describe_dtype(value.base), list(value.shape)]}
+    return {"dtype": _OBJECTS if value.kind == "O" else describe_dtype(value)}
 
 
 def _encode_int(value: int, name_of: NameOf) -> Any:
@@ -120,7 +130,15 @@ def _encode_numpy_scalar(value: Any) -> Any:
         if type(plain) is not float or plain - plain == 0.0:
             encoded = _encode_int(plain, _no_name) if type(plain) is int else plain
             return {"numpy": [describe_dtype(dtype), encoded]}
-    raw = np.asarray(value).astype(stored_dtype(dtype)).tobytes()
+    # As an array, text and bytes would lose zeros at their end.
+    if dtype.kind == "U":
+        return {"numpy": [f"<U{len(value)}", _to_base64(value.encode("utf-32-le", "surrogatepass"))]}
+    if dtype.kind == "S":
+        return {"numpy": [f"|S{len(value)}", _to_base64(value)]}
+    stored = stored_dtype(dtype)
+    raw = np.asarray(value).astype(stored).tobytes()
+    if dtype.char in "gG":
+        raw = bytes(byte & mask for byte, mask in zip(raw, meaning_mask(stored), strict=True))
     return {"numpy": [describe_dtype(dtype), _to_base64(raw)]}
 
 
@@ -142,6 +160,7 @@ _ENCODERS: dict[type, Callable[[Any, NameOf], Any]] = {
     complex: _encode_complex,
     bytes: lambda value, name_of: {"bytes": _to_base64(value)},
     type(Ellipsis): lambda value, name_of: {"constant": "Ellipsis"},
+    Called: lambda value, name_of: {"name": name_of(value.function, "called")},
     type(NotImplemented): lambda value, name_of: {"constant": "NotImplemented"},
 }
 
@@ -180,12 +199,15 @@ def _check_numpy(content: Any, n_names: int) -> bool:
     length, number = item_bytes(content[0]), content[1]
     kind = content[0][1]
     if type(number) is str:
-        return _is_base64(number) and len(base64.b64decode(number)) == length
+        return kind in "cfmMSU" and _is_base64(number) and len(base64.b64decode(number)) == length
     if type(number) is dict:
         return kind in "iu" and list(number) == ["int"] and _check_int(number["int"], n_names)
     if kind == "b":
         return type(number) is bool
-    return (kind in "iu" and type(number) is int) or (kind == "f" and type(number) is float and length <= 8)
+    if kind in "iu" and type(number) is int:
+        # numpy 1 would wrap around.
+        return -(1 << 8 * length - 1) <= number < 1 << 8 * length - 1 if kind == "i" else 0 <= number < 1 << 8 * length
+    return kind == "f" and type(number) is float and length <= 8
 
 
 def _check_int(content: Any, n_names: int) -> bool:
@@ -211,7 +233,14 @@ def _check_complex(content: Any, n_names: int) -> bool:
 
 
 def _check_dtype(content: Any, n_names: int) -> bool:
-    item_bytes(content)
+    if type(content) is list:
+        if len(content) != 2 or type(content[1]) is not list or not 1 <= len(content[1]) <= 32:
+            return False
+        if not all(type(length) is int and 0 <= length < 1 << 31 for length in content[1]):
+            return False
+        content = content[0]
+    if content != _OBJECTS:
+        item_bytes(content)
     return True
 
 
@@ -272,12 +301,30 @@ def _decode_numpy(content: Any, things: list[Any]) -> Any:
     dtype = dtype_from_description(content[0])
     number = decode_scalar(content[1], things)
     if type(number) is str:
-        raw = np.frombuffer(base64.b64decode(number), dtype=stored_dtype(dtype), count=1)
-        return raw.astype(dtype)[0]
+        raw = base64.b64decode(number)
+        if dtype.kind in "SU":
+            return np.bytes_(raw) if dtype.kind == "S" else _decode_numpy_text(raw)
+        return np.frombuffer(raw, dtype=stored_dtype(dtype), count=1).astype(dtype)[0]
     try:
         return dtype.type(number)
     except (OverflowError, ValueError) as error:
         raise _refuse({"numpy": content}) from error
+
+
+def _decode_numpy_text(raw: bytes) -> Any:
+    try:
+        return np.str_(raw.decode("utf-32-le", "surrogatepass"))
+    except UnicodeDecodeError as error:
+        raise _refuse({"numpy": raw[:40]}) from error
+
+
+def _decode_dtype(content: Any, things: list[Any]) -> Any:
+    if type(content) is list:
+        try:
+            return np.dtype((dtype_from_description(content[0]), tuple(content[1])))
+        except (TypeError, ValueError) as error:
+            raise _refuse({"dtype": content}) from error
+    return np.dtype(object) if content == _OBJECTS else dtype_from_description(content)
 
 
 def _decode_text(content: str, things: list[Any]) -> str:
@@ -299,7 +346,7 @@ _DECODERS: dict[str, Callable[[Any, list[Any]], Any]] = {
     "complex": _decode_complex,
     "tuple": lambda content, things: tuple([decode_scalar(item, things) for item in content]),
     "numpy": _decode_numpy,
-    "dtype": lambda content, things: dtype_from_description(content),
+    "dtype": _decode_dtype,
     "name": lambda content, things: things[content],
     "constant": lambda content, things: _CONSTANTS[content],
 }
