@@ -7,7 +7,9 @@ object is met, a reference stands in its place; if it is still being walked, a `
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Generator, Sequence
+from itertools import accumulate
 from typing import Any, cast
 
 import msgspec
@@ -21,6 +23,7 @@ from hermetic.columns import (
 )
 from hermetic.dtypes import describe_dtype
 from hermetic.codecs.functions import name_of_function
+from hermetic.codecs.numpy_text import StringArray
 from hermetic.codecs.registry import name_of_class
 from hermetic.codecs.scalars import NOT_A_SCALAR, encode_scalar
 from hermetic.errors import CannotSave
@@ -61,16 +64,23 @@ class _Table:
 
 
 class _Place:
-    """Whose column is walked, and which slot a value of it fills: by row (a field) or by position (an item)."""
+    """Whose column is walked, and which slot of which row a value of it fills."""
 
-    __slots__ = ("field", "table")
+    __slots__ = ("_ends", "_field", "table")
 
-    def __init__(self, table: _Table, field: str | int | None) -> None:
+    def __init__(self, table: _Table, field: str | int | None = None, ends: list[int] | None = None) -> None:
         self.table = table
-        self.field = field
+        self._field = field
+        self._ends = ends
 
     def slot(self, position: int) -> tuple[int, str | int]:
-        return (0, position) if self.field is None else (position, self.field)
+        if self._field is not None:
+            return position, self._field
+        if self._ends is None:
+            return 0, position
+        # Items of several lists stand end to end.
+        row = bisect_right(self._ends, position)
+        return row, position - (self._ends[row - 1] if row else 0)
 
 
 Steps = Generator["tuple[str, Steps]", Any, Any]
@@ -240,7 +250,7 @@ class _Walk:
 
     def _group(self, value: Any) -> Any:
         kind = type(value)
-        if kind in _CONTAINERS or kind is np.ndarray:
+        if kind in _CONTAINERS or kind is np.ndarray or kind is np.memmap:
             return sequence_group(value)
         return kind, name_of_class(kind)[1].group(value)
 
@@ -251,7 +261,10 @@ class _Walk:
             return (yield "", self._sequences(kind, values))
         if kind is dict:
             return (yield "", self._mappings(values))
-        if kind is np.ndarray:
+        # The file behind a mapped array is no part of the model: it is the plain array that it shows.
+        if kind is np.ndarray or kind is np.memmap:
+            if values[0].dtype.kind == "T":
+                return (yield "", self._instances(StringArray, values))
             if values[0].dtype.hasobject:
                 return (yield "", self._object_array(values[0]))
             return self._arrays(values)
@@ -274,7 +287,7 @@ class _Walk:
         lengths = [len(value) for value in values]
         if len(values) == 1:
             items = self._sorted(values[0]) if kind in (set, frozenset) else values[0]
-            column = yield "[...]", self._column(items, _Place(table, None))
+            column = yield "[...]", self._column(items, _Place(table))
             return self._close(table, Sequences(type=kind.__name__, lengths=lengths[0], columns=[column]))
         if lengths.count(lengths[0]) == len(lengths) and lengths[0] <= POSITIONAL_LENGTH:
             columns = []
@@ -283,9 +296,8 @@ class _Walk:
                 columns.append((yield f"[{position}]", self._column(items, _Place(table, position))))
             node = Sequences(type=kind.__name__, lengths=lengths[0], columns=columns, rows=len(values))
             return self._close(table, node)
-        # Items end to end have no slot of their own, so a cycle through them is refused.
-        table.is_linkable = False
-        column = yield "[...]", self._column([item for value in values for item in value], _Place(table, None))
+        place = _Place(table, ends=list(accumulate(lengths)))
+        column = yield "[...]", self._column([item for value in values for item in value], place)
         return self._close(table, Sequences(kind.__name__, lengths, [column], len(values)))
 
     def _sorted(self, value: Any) -> list[Any]:
@@ -302,9 +314,9 @@ class _Walk:
         table = self._open(values, is_linkable=True)
         if len(values) == 1:
             [mapping] = values
-            keys_place = _Place(_Table(1, is_linkable=False), None)
+            keys_place = _Place(_Table(1, is_linkable=False))
             keys = yield ".keys()", self._column(list(mapping), keys_place)
-            column = yield "[...]", self._column(list(mapping.values()), _Place(table, None))
+            column = yield "[...]", self._column(list(mapping.values()), _Place(table))
             return self._close(table, Mappings(length=len(mapping), keys=keys, columns=[column]))
         names = list(values[0])
         columns = []
@@ -336,7 +348,7 @@ class _Walk:
                 next_step="Split the array into one array for each field.",
             )
         table = self._open([array], is_linkable=True)
-        items = yield "[...]", self._column(array.ravel(order="C").tolist(), _Place(table, None))
+        items = yield "[...]", self._column(array.ravel(order="C").tolist(), _Place(table))
         order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
         return self._close(table, ObjectArray(shape=list(array.shape), items=items, order=order))
 

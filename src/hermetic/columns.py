@@ -65,7 +65,9 @@ def pack_column(values: Sequence[Any]) -> Column | None:
     if kind is NoneType:
         return Same(None)
     if kind in _SIMPLE_SCALARS and values.count(first) == len(values) and _is_plain(first):
-        return Same(first)
+        # 0.0 == -0.0, so a column of zeros may not be what its first value says.
+        if first != 0.0 or len(set(map(repr, values))) == 1:
+            return Same(first)
     if kind is int:
         return Packed("int", values) if -_INT64 <= min(values) and max(values) < _INT64 else None
     if kind is float:
@@ -75,7 +77,9 @@ def pack_column(values: Sequence[Any]) -> Column | None:
     if kind is str:
         return Packed("text", values) if text_separator(values) is not None else None
     if issubclass(kind, np.generic) and values[0].dtype.kind in "biufc":
-        return Packed("numpy", np.array(values, dtype=values[0].dtype))
+        array = np.array(values, dtype=values[0].dtype)
+        # Equal ones are left to the caller, who says them once.
+        return None if array.tobytes() == array[:1].tobytes() * len(array) else Packed("numpy", array)
     return None
 
 
@@ -83,8 +87,7 @@ def _is_plain(value: Any) -> bool:
     if type(value) is int:
         return -_SAFE <= value <= _SAFE
     if type(value) is float:
-        # 0.0 == -0.0, so a column of zeros may not be what its first value says.
-        return value - value == 0.0 and value != 0.0
+        return value - value == 0.0
     return type(value) is not str or value.isascii()
 
 
@@ -125,7 +128,8 @@ def sequence_group(value: Any) -> Hashable:
         if value and all(type(key) is str and key.isascii() for key in keys):
             return kind, keys
         return kind, id(value)
-    if kind is np.ndarray:
+    if kind is np.ndarray or kind is np.memmap:
+        kind = np.ndarray
         is_big = value.nbytes >= _BIG_BYTES and value.dtype.names is None
         if is_big or value.dtype.hasobject or value.dtype.kind == "T" or array_layout(value)[0] == "A":
             return kind, id(value)

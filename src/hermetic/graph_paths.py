@@ -35,13 +35,15 @@ def path_of(graph: Graph, index: int) -> str:
     """
     parents: dict[int, tuple[int, str]] = {}
     for number, node in enumerate(graph.nodes):
-        for place, target, row in references_of(node):
-            at_row = f"[{row}]" if row else ""
-            parents[target] = (number, place + at_row)
+        try:
+            for place, target, row in references_of(node):
+                parents[target] = (number, place + (f"[{row}]" if row else ""))
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            continue  # The message may be about this very node, which no gate has passed yet.
     for link in graph.links:
         parents.setdefault(link.target_node, (link.node, f".{link.slot}"))
     steps: list[str] = []
-    root = graph.root[0] if type(graph.root) is list else -1
+    root = graph.root[0] if type(graph.root) is list and graph.root else -1
     while index != root and index in parents and len(steps) < _MAX_STEPS:
         index, place = parents[index]
         steps.append(place)

@@ -63,6 +63,8 @@ def normalize(graph: Graph, *, limits: Limits, where: str = "") -> NeutralGraph:
     1
     """
     limits.check("nodes", len(graph.nodes), where=where)
+    if len({(name.name, name.role) for name in graph.names}) != len(graph.names):
+        raise _refuse("a name stands twice among the names")
     check = _Check(graph, limits, where)
     for index, node in enumerate(graph.nodes):
         try:
@@ -73,6 +75,7 @@ def normalize(graph: Graph, *, limits: Limits, where: str = "") -> NeutralGraph:
     check.value(graph.root, len(graph.nodes))
     for link in graph.links:
         check.link(link)
+    check.everything_is_used()
     return NeutralGraph(graph=graph)
 
 
@@ -85,6 +88,13 @@ class _Check:
         self._depths: list[int] = []
         self._deepest = 0
         self._n_values = 0
+        self._used: set[int] = set()
+
+    def everything_is_used(self) -> None:
+        """Refuse nodes that nothing refers to: what nobody sees could hold anything."""
+        if len(self._used) != len(self._rows):
+            unused = next(number for number in range(len(self._rows)) if number not in self._used)
+            raise _refuse(f"nothing refers to node {unused}")
 
     def node(self, index: int, node: Node) -> None:
         """Check one node; those before it are checked."""
@@ -152,17 +162,20 @@ class _Check:
         if len(reference) not in (1, 2) or type(reference[0]) is not int or not 0 <= reference[0] < index:
             raise _refuse(f"not a reference to an earlier node: {str(reference)[:80]}")
         self._deepest = max(self._deepest, self._depths[reference[0]])
+        self._used.add(reference[0])
 
     def link(self, link: Link) -> None:
         """Check one link."""
         for number, row in ((link.node, link.row), (link.target_node, link.target_row)):
             if not (0 <= number < len(self._rows) and 0 <= row < self._rows[number]):
                 raise _refuse(f"a link to row {row} of node {number}, which does not exist")
+        self._used.add(link.target_node)
         holder = self._graph.nodes[link.node]
         is_field = isinstance(holder, Instances) and type(link.slot) is str and link.slot in holder.fields
         is_item = not isinstance(holder, (Instances, Arrays)) and type(link.slot) is int and link.slot >= 0
         if is_item and isinstance(holder, Sequences):
-            is_item = holder.type == "list" and type(holder.lengths) is int and link.slot < holder.lengths
+            length = holder.lengths[link.row] if isinstance(holder.lengths, list) else holder.lengths
+            is_item = holder.type == "list" and link.slot < length
         elif is_item and isinstance(holder, Mappings):
             is_item = link.slot < holder.length
         elif is_item and isinstance(holder, ObjectArray):

@@ -99,8 +99,17 @@ def dump(
         return [path]
     if not callable(getattr(file, "write", None)):
         raise UsageError(f"expected a path or a binary file object, got {type(file).__name__}")
-    write_container_stream(file, members, written_by)
+    write = write_container_seekable if _can_be_patched(file) else write_container_stream
+    write(file, members, written_by)
     return []
+
+
+def _can_be_patched(file: BinaryIO) -> bool:
+    """Tell whether what was written can be changed, so that contents need to be read only once."""
+    raw = file.raw if type(file) is io.BufferedWriter else file
+    if type(raw) is io.FileIO:
+        return raw.seekable() and "a" not in raw.mode
+    return type(file) is io.BytesIO
 
 
 def dumps(model: Any, compress: Any = False, *, evidence: None = None) -> bytes:

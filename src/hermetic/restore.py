@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from hermetic.codecs.codec import Codec
+from hermetic.codecs.codec import Codec, SameRows
 from hermetic.codecs.foreign import FOREIGN, import_trusted
 from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES, resolve_function
 from hermetic.codecs.registry import codec_of_name
@@ -32,6 +32,7 @@ from hermetic.graph import (
     Same,
     Sequences,
     Value,
+    references_of,
 )
 from hermetic.stages import ValidGraph
 
@@ -70,6 +71,7 @@ class _Restoration:
         self._graph = graph
         self._tables: list[list[Any]] = []
         self._things: list[Any] = [self._thing(name.name) if name.role != "constructed" else None for name in graph.names]
+        self._incomplete = _incomplete_nodes(graph)
         self._unfinished: list[tuple[Codec, list[Any], dict[str, list[Any]]]] = []
 
     def run(self) -> Any:
@@ -91,7 +93,7 @@ class _Restoration:
 
     def _table(self, index: int, node: Node) -> list[Any]:
         if isinstance(node, Instances):
-            return self._instances(node)
+            return self._instances(index, node)
         if isinstance(node, Arrays):
             return self._graph.arrays[index]
         if isinstance(node, Mappings):
@@ -100,7 +102,7 @@ class _Restoration:
             return self._sequences(node)
         return [self._object_array(node)]
 
-    def _instances(self, node: Instances) -> list[Any]:
+    def _instances(self, index: int, node: Instances) -> list[Any]:
         name = self._graph.names[node.type].name
         codec = codec_of_name(name) or FOREIGN
         if node.rows == 1:
@@ -110,9 +112,9 @@ class _Restoration:
             column = self._column
             fields = {field: column(content, node.rows) for field, content in node.fields.items()}
         made = codec.restore(name, fields, node.rows)
-        if codec is FOREIGN:
-            # With cycles, what a foreign class is given must be complete before its own code runs.
-            if self._graph.links:
+        if codec.has_finish:
+            # With cycles, what an object is given must be complete before its own code runs.
+            if index in self._incomplete:
                 self._unfinished.append((codec, made, fields))
             else:
                 codec.finish(made, fields)
@@ -169,7 +171,7 @@ class _Restoration:
         if kind is Rows:
             return self._rows(column, length)  # type: ignore[arg-type]
         if kind is Same:
-            return [self._value(column.value)] * length  # type: ignore[union-attr]
+            return SameRows(self._value(column.value), length)  # type: ignore[union-attr]
         if kind is Packed:
             values = column.values  # type: ignore[union-attr]
             return values if type(values) is list else list(values)
@@ -208,3 +210,14 @@ class _Restoration:
             holder[list(holder)[int(link.slot)]] = target
         else:
             holder[int(link.slot)] = target
+
+
+def _incomplete_nodes(graph: Graph) -> set[int]:
+    """Give the nodes that are complete only when the links are set: those that hold one, and all that refer to them."""
+    if not graph.links:
+        return set()
+    incomplete = {link.node for link in graph.links}
+    for index, node in enumerate(graph.nodes):
+        if any(target in incomplete for _, target, _ in references_of(node)):
+            incomplete.add(index)
+    return incomplete

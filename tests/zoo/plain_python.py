@@ -121,7 +121,8 @@ def _sharing() -> Iterator[Case]:
     yield value("deep-dicts", _deep_dicts)
     yield value("list-in-itself", _list_in_itself)
     yield value("dict-in-itself", _dict_in_itself)
-    yield value("tuple-in-its-list", _tuple_in_its_list)
+    # There is no order in which the two could be made: docs/format.md, links.
+    yield value("tuple-in-its-list", _tuple_in_its_list, expected="refused-at-dump")
     yield value("namespace-in-itself", _namespace_in_itself)
     yield value("ring-of-lists", _ring)
     yield value("list-twice", lambda: [[1, 2]] * 2)

@@ -18,13 +18,14 @@ Source: sklearn/tree/_tree.pyx, ``Tree.__reduce__``, ``__getstate__``, ``__setst
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView, resolve_class
 from hermetic.errors import InvalidState
-from hermetic.graph import ArrayRows
+from hermetic.graph import ArrayRows, Same
 from hermetic.lazy import numpy as np
 
 __all__ = ["TreeCodec", "check_topology"]
@@ -61,24 +62,22 @@ class TreeCodec(Codec):
     def validate(self, name: str, view: FieldView) -> None:
         """Check sizes, shapes and dtypes; the nodes themselves are checked in `restore`."""
         node_dtype = resolve_class((_NODE_DTYPE,), name)
-        counts, depths = view.values("n_features"), view.values("max_depth")
-        if not all(type(count) is int and 1 <= count < _MAX_COUNT for count in counts):
+        widths_in, depths = view.values("n_features"), view.values("max_depth")
+        if not all(type(count) is int and 1 <= count < _MAX_COUNT for count in widths_in):
             raise view.refuse("a tree needs at least one feature", field="n_features")
         if not all(type(depth) is int and 0 <= depth < _MAX_COUNT for depth in depths):
             raise view.refuse("a tree's depth must be an integer of 0 or more", field="max_depth")
-        widths = [_width(classes) for classes in view.values("n_classes")]
-        if None in widths:
-            raise view.refuse("n_classes must be a tuple of positive integers", field="n_classes")
-        nodes, values = view.arrays("nodes"), view.arrays("values")
-        for row, (own_nodes, own_values, width) in enumerate(zip(nodes, values, widths, strict=True)):
-            if own_nodes is None or own_values is None:
-                raise view.refuse("a tree needs the arrays nodes and values", row=row)
-            if own_nodes.dtype != node_dtype or own_nodes.ndim != 1 or not len(own_nodes):
-                raise view.refuse(f"not a row of tree nodes: {own_nodes.dtype} {own_nodes.shape}", row=row)
-            expected = (len(own_nodes), *width)
-            if own_values.dtype.char != "d" or own_values.shape != expected or not own_values.flags.c_contiguous:
-                found = f"{own_values.dtype} {own_values.shape}"
-                raise view.refuse(f"values must be float64 {expected} in C order, got {found}", row=row)
+        counts = _shapes(view, "nodes", node_dtype, 1)
+        n_classes = view.node.fields["n_classes"]
+        if view.rows > 1 and isinstance(n_classes, Same):
+            widths = [_width(n_classes.value)] * view.rows
+        else:
+            widths = [_width(classes) for classes in view.values("n_classes")]
+        for row, (shape, width) in enumerate(zip(_shapes(view, "values", np.dtype(np.float64), 3), widths, strict=True)):
+            if width is None:
+                raise view.refuse("n_classes must be a tuple of positive integers", row=row, field="n_classes")
+            if tuple(shape) != (counts[row][0], *width) or not counts[row][0]:
+                raise view.refuse(f"values of shape {shape} for {counts[row][0]} nodes of {width}", row=row)
 
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
         """Make the trees, and check each on memory that is its own before anything else sees it."""
@@ -138,9 +137,27 @@ def _big_trees(kind: Any, columns: list[list[Any]], nodes: list[Any], values: li
 
 
 def _make_tree(kind: Any, n_features: int, n_classes: tuple[int, ...], max_depth: int, nodes: Any, values: Any) -> Any:
-    tree = kind(n_features, np.array(n_classes, dtype=np.intp), len(n_classes))
+    tree = kind(n_features, _class_counts(n_classes), len(n_classes))
     tree.__setstate__({"max_depth": max_depth, "node_count": len(nodes), "nodes": nodes, "values": values})
     return tree
+
+
+@functools.lru_cache(maxsize=16)
+def _class_counts(n_classes: tuple[int, ...]) -> Any:
+    """Give the array that trees of one kind copy from."""
+    return np.array(n_classes, dtype=np.intp)
+
+
+def _shapes(view: FieldView, field: str, dtype: Any, n_dimensions: int) -> list[Any]:
+    """Give the shape of a field's array for each row, all of one dtype and in C order."""
+    table = view.table(field)
+    arrays = table[1] if table is not None else view.arrays(field)
+    # All arrays of one node have one dtype and one order, so that looking at the first is enough.
+    for row, array in enumerate(arrays[:1] if table is not None else arrays):
+        if array is None or array.dtype != dtype or array.ndim != n_dimensions or not array.flags.c_contiguous:
+            found = "nothing" if array is None else f"{array.dtype} {array.shape}"
+            raise view.refuse(f"an array of {dtype} in C order is needed, found {found}", row=row, field=field)
+    return [array.shape for array in arrays]
 
 
 def _width(n_classes: Any) -> tuple[int, int] | None:

@@ -163,6 +163,8 @@ def column_from_json(column: Any, length: int) -> Column:
 
 def _rows(column: dict[str, Any], length: int) -> Rows:
     exceptions = column.get("except", [])
+    if exceptions == [] and "except" in column:
+        raise _refuse(column, length)
     if type(column["rows"]) is not int or type(exceptions) is not list or set(column) - {"rows", "except"}:
         raise _refuse(column, length)
     last = -1

@@ -17,7 +17,7 @@ from hermetic.dtypes import dtype_from_description, stored_dtype
 from hermetic.errors import FormatError, InvalidState
 from hermetic.formats.graph_json import Pool
 from hermetic.formats.graph_writer import TEXT_NAME
-from hermetic.formats.members import PoolSource
+from hermetic.formats.members import GRAPH_NAME, PoolSource
 from hermetic.formats.pools import aligned_offset, pool_header, pool_key, refuse_offset
 from hermetic.graph import ArrayRows, Arrays, Graph, Packed, with_columns
 
@@ -115,12 +115,14 @@ class _Reader:
         self._pools = [_OpenPool(pool, source) for pool in pools]
         self._by_key = {pool.key: number for number, pool in enumerate(self._pools)}
         members = [pool.name for pool in self._pools]
+        self._unused = set(members)
         if len(self._by_key) != len(self._pools) or len(set(members)) != len(members):
             raise FormatError("two pools hold the same dtype or the same member")
         self._text = source.open(TEXT_NAME) if TEXT_NAME in source.names else None
         self._text_cursor = 0
-        if unused := set(source.names) - set(members) - {TEXT_NAME}:
-            raise FormatError(f"members that nothing refers to: {sorted(unused)}")
+        expected = [GRAPH_NAME, *([TEXT_NAME] if self._text else []), *members]
+        if source.names != expected:
+            raise FormatError(f"the members must be {expected}, in this order, but they are {source.names}")
 
     def arrays(self, node: Arrays, *, is_view: bool) -> list[Any]:
         """Give the arrays of a node, one for each row."""
@@ -163,6 +165,8 @@ class _Reader:
 
     def finish(self) -> None:
         """Refuse pools that are not used up."""
+        if self._unused:
+            raise FormatError(f"pools that nothing refers to: {sorted(self._unused)}")
         for pool in self._pools:
             pool.finish()
         if self._text is not None:
@@ -171,6 +175,7 @@ class _Reader:
     def _pool_of(self, number: object, key: str) -> _OpenPool:
         if type(number) is not int or self._by_key.get(key) != number:
             raise FormatError(f"arrays of dtype {key} do not lie in pool {number!r}")
+        self._unused.discard(self._pools[number].name)
         return self._pools[number]
 
     def _texts(self, content: Any, length: int) -> list[str]:

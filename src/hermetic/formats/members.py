@@ -91,8 +91,13 @@ class PoolSource:
     def __init__(self, container: Container, *, is_mapped: bool) -> None:
         self._container = container
         self._is_mapped = is_mapped
-        self._stored = {_plain_name(name): name for name in container.members}
-        self.names = [name for name in self._stored if name != GRAPH_NAME and not name.startswith("evidence/")]
+        self._stored = {}
+        for name, member in container.members.items():
+            plain = _plain_name(name)
+            if (member.content_length is None) != (plain == name) or plain in self._stored:
+                raise FormatError(f"member {name!r} is not what its name says, or there are two of it")
+            self._stored[plain] = name
+        self.names = list(self._stored)
 
     def open(self, name: str) -> MemberReader:
         """Begin to read a member by its plain name."""

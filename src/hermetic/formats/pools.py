@@ -125,6 +125,7 @@ class PoolWriter:
         self._parts: list[Any] = []
         mask = meaning_mask(dtype)
         self._mask = None if mask.all() else mask
+        self._scratch: Any = None
 
     def add(self, arrays: Sequence[Any]) -> int:
         """Append one slice made of one or more flat arrays; give its offset in items."""
@@ -178,7 +179,13 @@ class PoolWriter:
         for start in range(0, len(gathered[-1]) if gathered else 0, step):
             piece = gathered[-1][start : start + step]
             joined = b"".join([*gathered[:-1], piece]) if start == 0 else piece
-            yield zero_padding(np.frombuffer(joined, dtype=np.uint8), self._mask).data
+            # One buffer again and again: fresh memory for each piece would cost more than copying into it.
+            if self._scratch is None or len(self._scratch) < len(joined):
+                self._scratch = np.empty(len(joined), dtype=np.uint8)
+            zeroed = self._scratch[: len(joined)]
+            zeroed[:] = np.frombuffer(joined, dtype=np.uint8)
+            zero_padding(zeroed, self._mask)
+            yield zeroed.data
 
 
 def as_flat(array: Any) -> Any:
@@ -203,8 +210,8 @@ def as_flat(array: Any) -> Any:
     return np.ascontiguousarray(array).reshape(-1)
 
 
-def zero_padding(raw: Any, mask: Any) -> Any:
-    """Give a copy of some items with their padding zeroed: it would hold bytes of old heap memory.
+def zero_padding(raw: Any, mask: Any) -> None:
+    """Zero the padding of some items in place: it holds bytes of old heap memory.
 
     Parameters
     ----------
@@ -213,20 +220,22 @@ def zero_padding(raw: Any, mask: Any) -> Any:
     mask : uint8 array, shape (itemsize,)
         As `hermetic.dtypes.meaning_mask` gives it.
 
-    Returns
-    -------
-    uint8 array, shape (n * itemsize,)
-        The copy.
+    Examples
+    --------
+    >>> items = np.array([1, 9, 2, 9], dtype=np.uint8)
+    >>> zero_padding(items, np.array([255, 0], dtype=np.uint8))
+    >>> items.tolist()
+    [1, 0, 2, 0]
     """
     itemsize = len(mask)
     if itemsize % 8:
-        copy: Any = (raw.reshape(-1, itemsize) & mask).reshape(-1)
-        return copy
-    words = raw.copy().view(np.uint64).reshape(-1, itemsize // 8)
+        rows = raw.reshape(-1, itemsize)
+        rows &= mask
+        return
+    words = raw.view(np.uint64).reshape(-1, itemsize // 8)
     masks = mask.view(np.uint64)
     for column in np.flatnonzero(masks != np.uint64(0xFFFF_FFFF_FFFF_FFFF)):
         words[:, column] &= masks[column]
-    return words.reshape(-1).view(np.uint8)
 
 
 def refuse_offset(member: str, expected: int, found: object) -> FormatError:

@@ -1,0 +1,112 @@
+"""Histogram gradient boosting predicts as before, and no tree of a file leads native code astray."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+from tests.codecs.hostile import bring_back, refuse
+
+_generator = np.random.default_rng(0)
+X = _generator.normal(size=(200, 3))
+X[:, 2] = _generator.integers(0, 5, size=200)
+NUMBER = HistGradientBoostingRegressor(max_iter=1, random_state=0).fit(X, X[:, 0])
+CATEGORY = HistGradientBoostingRegressor(max_iter=1, categorical_features=[2], random_state=0).fit(X, X[:, 2] % 2)
+MODELS = [
+    NUMBER,
+    CATEGORY,
+    HistGradientBoostingClassifier(max_iter=20, random_state=0).fit(X, X[:, 2] % 3),
+    HistGradientBoostingClassifier(max_iter=5, early_stopping=True, scoring=None, random_state=0).fit(X, X[:, 2] % 2),
+    HistGradientBoostingRegressor(max_iter=5, early_stopping=True, scoring="r2", random_state=0).fit(X, X[:, 0]),
+]
+PREDICTOR, MAPPER = "sklearn.ensemble.TreePredictor", "sklearn.ensemble._BinMapper"
+REGRESSOR = "sklearn.ensemble.HistGradientBoostingRegressor"
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_predicts_as_before(model: Any):
+    assert bring_back(model).predict(X).tobytes() == model.predict(X).tobytes()
+
+
+def test_two_models_of_other_widths_in_one_table_are_kept():
+    narrow = HistGradientBoostingRegressor(max_iter=2, random_state=0).fit(X[:, :1], X[:, 0])
+    restored = bring_back([NUMBER, narrow, CATEGORY])
+    assert restored[1].predict(X[:, :1]).tobytes() == narrow.predict(X[:, :1]).tobytes()
+
+
+def _node(index: int, **items: Any) -> Any:
+    def change_nodes(nodes: Any) -> Any:
+        nodes = nodes.copy()
+        for field, value in items.items():
+            nodes[field][index] = value
+        return nodes
+
+    return change_nodes
+
+
+@pytest.mark.parametrize(
+    ("new", "words"),
+    [
+        (_node(0, left=10**6), "child"),
+        (_node(0, right=0), "child"),
+        (_node(0, right=1), "two parents"),
+        (_node(0, is_leaf=1), "two parents"),
+        (_node(-1, is_leaf=0), "child"),
+        (_node(0, feature_idx=3), "feature"),
+        (_node(0, feature_idx=-1), "feature"),
+        (_node(0, feature_idx=10**12), "feature"),
+        (_node(0, count=0), "count"),
+        (_node(0, is_categorical=1), "categor"),
+        (lambda nodes: nodes[:0].copy(), "row of predictor nodes"),
+        (lambda nodes: nodes.view(np.uint8).copy(), "row of predictor nodes"),
+    ],
+)
+def test_hostile_nodes_are_refused(new: Any, words: str):
+    refuse(NUMBER, PREDICTOR, "nodes", new, words)
+
+
+@pytest.mark.parametrize("field", ["binned_left_cat_bitsets", "raw_left_cat_bitsets"])
+@pytest.mark.parametrize("shape", [(0, 8), (1, 7), (9, 8)])
+def test_bitsets_of_another_size_are_refused(field: str, shape: tuple[int, int]):
+    refuse(CATEGORY, PREDICTOR, field, np.zeros(shape, dtype=np.uint32))
+
+
+def test_a_bitset_that_does_not_exist_is_refused():
+    nodes = CATEGORY._predictors[0][0].nodes
+    split = int(np.flatnonzero((nodes["is_categorical"] != 0) & (nodes["is_leaf"] == 0))[0])
+    refuse(CATEGORY, PREDICTOR, "nodes", _node(split, bitset_idx=10**6), "set of categories")
+
+
+@pytest.mark.parametrize(
+    ("type_name", "field", "new"),
+    [
+        (MAPPER, "n_threads", 0),
+        (MAPPER, "n_threads", -1),
+        (MAPPER, "is_categorical_", np.zeros(2, dtype=np.uint8)),
+        (MAPPER, "bin_thresholds_", None),
+        (REGRESSOR, "_in_fit", True),
+        (REGRESSOR, "_raw_predict", "text"),
+        (REGRESSOR, "n_features_in_", 4),
+        (REGRESSOR, "n_trees_per_iteration_", 2),
+        (REGRESSOR, "_bin_mapper", None),
+        (REGRESSOR, "_predictors", None),
+        (REGRESSOR, "_preprocessor", "text"),
+    ],
+)
+def test_a_hostile_estimator_is_refused(type_name: str, field: str, new: Any):
+    refuse(NUMBER, type_name, field, new)
+
+
+@pytest.mark.parametrize(
+    ("type_name", "field", "new"),
+    [
+        ("sklearn.compose.ColumnTransformer", "transformers_", None),
+        ("sklearn.compose.ColumnTransformer", "_transformer_to_input_indices", None),
+        ("sklearn.preprocessing.FunctionTransformer", "checks_numbers", False),
+    ],
+)
+def test_a_preprocessor_that_may_drop_columns_is_refused(type_name: str, field: str, new: Any):
+    refuse(CATEGORY, type_name, field, new)
