@@ -13,7 +13,14 @@ from tests.codecs.hostile import bring_back, refuse
 
 POINTS = np.random.default_rng(0).random((6, 2))
 METRICS: list[tuple[str, dict[str, Any]]] = [
-    *((name, {}) for name in "euclidean manhattan chebyshev hamming canberra braycurtis haversine jaccard".split()),
+    ("euclidean", {}),
+    ("manhattan", {}),
+    ("chebyshev", {}),
+    ("hamming", {}),
+    ("canberra", {}),
+    ("braycurtis", {}),
+    ("haversine", {}),
+    ("jaccard", {}),
     ("minkowski", {"p": 3}),
     ("minkowski", {"p": 1.5, "w": np.array([1.0, 2.0])}),
     ("seuclidean", {"V": np.array([0.5, 2.0])}),

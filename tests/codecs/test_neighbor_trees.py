@@ -45,9 +45,10 @@ def test_the_library_builds_the_ranges_that_are_expected(n_samples: int, leaf_si
 def test_weights_are_kept():
     weights = np.arange(1.0, 101.0)
     restored = bring_back(_tree(sample_weight=weights))
-    assert restored.kernel_density(POINTS[:3], h=0.5).tobytes() == _tree(sample_weight=weights).kernel_density(
-        POINTS[:3], h=0.5
-    ).tobytes()
+    assert (
+        restored.kernel_density(POINTS[:3], h=0.5).tobytes()
+        == _tree(sample_weight=weights).kernel_density(POINTS[:3], h=0.5).tobytes()
+    )
 
 
 def test_the_data_stay_mapped(tmp_path: Any):
@@ -98,12 +99,18 @@ def _index(position: int, value: int) -> Any:
         ("leaf_size", 1 << 70, "leaf_size"),
         ("leaf_size", 1, "node"),
         ("counters", {"tuple": [0, 0, 0, 1 << 40]}, "counters"),
-        ("metric", None, "metric"),
         ("sample_weight", [0], "sample_weight"),
     ],
 )
 def test_a_hostile_tree_is_refused(field: str, new: Any, words: str):
     refuse(_tree(), NAME, field, new, words)
+
+
+def test_a_tree_without_a_metric_is_refused():
+    graph = change(_tree(), NAME, "metric", None)
+    graph.nodes[-1].fields["sample_weight"] = [len(graph.nodes) - 2]
+    with pytest.raises(hermetic.InvalidState, match="metric"):
+        through_the_gates(graph)
 
 
 def test_a_metric_of_another_width_is_refused():

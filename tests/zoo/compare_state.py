@@ -12,12 +12,14 @@ import datetime
 import decimal
 import enum
 import fractions
+import functools
 import itertools
 import pathlib
 import types
 import uuid
 import zoneinfo
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -128,8 +130,16 @@ class _Walk:
             return _parts_of_arrays(left, right)
         if is_pandas_value(left):
             return _parts_of_pandas(left, right)
+        if isinstance(left, functools.partial):
+            pairs = [(f".{name}", getattr(left, name), getattr(right, name)) for name in ("func", "args", "keywords")]
+            return pairs + _parts_of_attributes(left, right)
+        if isinstance(left, np.random.SeedSequence):
+            # A seed may be any kind of integer: numpy takes its value only.
+            _require(_plain_seed(left) == _plain_seed(right), f"{left!r} became {right!r}")
+            return [(".pool", left.pool, right.pool)]
         if scipy.sparse.issparse(left):
-            return _parts_of_attributes(left, right, ignored=_SPARSE_CACHES)
+            # Which of its arrays a sparse matrix was given first is no state.
+            return sorted(_parts_of_attributes(left, right, ignored=_SPARSE_CACHES, is_ordered=False), key=itemgetter(0))
         if isinstance(left, collections.defaultdict):
             factory = (".default_factory", left.default_factory, right.default_factory)
             return [factory, *_parts_of_mappings(left, right), *_parts_of_attributes(left, right)]
@@ -240,6 +250,10 @@ def _parts_of_masked_arrays(left: Any, right: Any) -> list[Part]:
     return [*visible, (".fill_value", *fill_values), (".hardmask", left.hardmask, right.hardmask)]
 
 
+def _plain_seed(seed: np.random.SeedSequence) -> dict[str, Any]:
+    return {name: np.asarray(value, dtype=object).tolist() for name, value in seed.state.items()}
+
+
 def _visible(array: Any) -> np.ndarray[Any, Any]:
     """Give a copy of a masked array's data with zero (None in object arrays) where it is masked."""
     data = np.array(array.data, subok=False)
@@ -271,12 +285,15 @@ def _attributes(value: Any) -> dict[str, Any]:
     return found
 
 
-def _parts_of_attributes(left: Any, right: Any, *, ignored: frozenset[str] = frozenset()) -> list[Part]:
+def _parts_of_attributes(
+    left: Any, right: Any, *, ignored: frozenset[str] = frozenset(), is_ordered: bool = True
+) -> list[Part]:
     before = {name: value for name, value in _attributes(left).items() if name not in ignored}
     after = {name: value for name, value in _attributes(right).items() if name not in ignored}
     lost, new = sorted(before.keys() - after.keys()), sorted(after.keys() - before.keys())
     _require(not lost and not new, f"attributes lost: {lost}, new: {new}")
-    _require(list(before) == list(after), f"attributes in order {list(before)} became {list(after)}")
+    same_order = list(before) == list(after) or not is_ordered
+    _require(same_order, f"attributes in order {list(before)} became {list(after)}")
     return [(f".{name}", value, after[name]) for name, value in before.items()]
 
 

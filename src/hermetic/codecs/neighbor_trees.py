@@ -80,14 +80,14 @@ class NeighborTreeCodec(Codec):
         arrays = [view.arrays(field) for field in _FIELDS[:4]]
         plain = [view.values(field) for field in _FIELDS[4:]]
         for row in range(view.rows):
-            data, idx_array, node_data, node_bounds = (column[row] for column in arrays)
+            data, indices, node_data, node_bounds = (column[row] for column in arrays)
             leaf_size, counters, metric, sample_weight = (column[row] for column in plain)
             _check_data(name, view, row, data, node_bounds)
             if type(leaf_size) is not int or not 1 <= leaf_size < 1 << 62:
                 raise view.refuse(f"leaf_size must be 1 or more, got {leaf_size!r}", row=row, field="leaf_size")
             _check_counters(view, row, counters)
             _check_metric(name, view, row, metric, data.shape[1])
-            _check_permutation(view, row, idx_array, len(data))
+            _check_permutation(view, row, indices, len(data))
             _check_nodes(view, row, node_data, len(data), leaf_size)
             n_bounds = 2 if "KDTree" in name else 1
             if node_bounds.shape != (n_bounds, len(node_data), data.shape[1]):
@@ -104,14 +104,14 @@ class NeighborTreeCodec(Codec):
         node_dtype = resolve_class((f"{_module(name.rpartition('.')[2])}:NodeData",), name)
         made = []
         for row in range(rows):
-            data, idx_array, node_data, node_bounds, leaf_size, counters, metric, weights = (
+            data, indices, node_data, node_bounds, leaf_size, counters, metric, weights = (
                 fields[field][row] for field in _FIELDS
             )
             n_levels = _n_levels(len(data), leaf_size)
             tree = kind.__new__(kind)
             sizes = (leaf_size, n_levels, 2**n_levels - 1)
             tree.__setstate__(
-                (data, idx_array, node_data.view(node_dtype), node_bounds, *sizes, *counters, metric, weights)
+                (data, indices, node_data.view(node_dtype), node_bounds, *sizes, *counters, metric, weights)
             )
             made.append(tree)
         return made

@@ -7,35 +7,39 @@ stored members, flags 0, one date, no data descriptor, no comment, ZIP64 exactly
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Sequence
 
 import msgspec
 
-__all__ = ["PlacedMember", "ZipLayout", "ZipMember", "find_name_problem", "lay_out_zip", "render_local_header"]
+__all__ = ["PlacedMember", "ZipLayout", "ZipMember", "find_name_problem", "lay_out_zip", "render_member"]
 
-_LOCAL = struct.Struct("<4s5H3L2H")
-_CENTRAL = struct.Struct("<4s6H3L5H2L")
+_SHARED = struct.Struct("<5H3LH")  # version needed, flags, method, time, date, CRC-32, lengths, length of the name
+_EXTRA_LENGTH = struct.Struct("<H")
+_EXTRA_HEADER = struct.Struct("<2H")
+_OFFSET = struct.Struct("<L")
 _END = struct.Struct("<4s4H2LH")
 _END_ZIP64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR_ZIP64 = struct.Struct("<4sLQL")
 
+_LOCAL_SIGNATURE = b"PK\x03\x04"
+_LOCAL_LENGTH = 30
 _LOCATOR_SIGNATURE = b"PK\x06\x07"
 _MAXIMUM_16 = 0xFFFF
 _MAXIMUM_32 = 0xFFFFFFFF
 _MADE_BY = 3 << 8 | 45  # Unix, so that the permissions below count; 4.5 is the version that knows ZIP64
+_CENTRAL_SIGNATURE = b"PK\x01\x02" + _EXTRA_LENGTH.pack(_MADE_BY)
 _NEEDS_20, _NEEDS_45 = 20, 45
 _STORED = 0
 _NO_FLAGS = 0
 _MIDNIGHT, _FIRST_OF_JANUARY_1980 = 0, 1 << 5 | 1
-# A regular file, rw-r--r--: with 0 in its place unzip and libarchive would extract files nobody may read.
-_ATTRIBUTES = 0o100644 << 16
+# No comment, first disk, no internal attributes; a regular file, rw-r--r--: with 0 in its place unzip and libarchive
+# would extract files nobody may read.
+_ATTRIBUTES = struct.pack("<3HL", 0, 0, 0, 0o100644 << 16)
 _ZIP64_ID = 0x0001
 _PADDING_ID = 0x4D48  # "HM"; registered to nobody, skipped by every reader
-_EXTRA_HEADER = struct.Struct("<2H")
 
-_NAME = re.compile(r"[a-z0-9_./-]+")
+_NAME_CHARACTERS = b"abcdefghijklmnopqrstuvwxyz0123456789_./-"
 _NAME_LENGTH = 255
 
 
@@ -131,18 +135,22 @@ def find_name_problem(names: Sequence[str]) -> str:
     known: set[str] = set()
     folders: set[str] = set()
     for name in names:
-        if not _NAME.fullmatch(name) or len(name) > _NAME_LENGTH:
+        if not 0 < len(name) <= _NAME_LENGTH or name.encode("ascii", "replace").translate(None, _NAME_CHARACTERS):
             return f"the name {name[:80]!r} is not 1 to {_NAME_LENGTH} characters of a-z 0-9 _ . / -"
         # Windows drops dots at the end of a segment, which also covers "." and "..".
-        if name.startswith("/") or name.endswith(("/", ".")) or "//" in name or "./" in name:
+        framed = f"/{name}/"
+        if "//" in framed or "./" in framed:
             return f"the name {name!r} has an empty segment or one that ends with a dot"
         if name in known:
             return f"the name {name!r} stands twice"
         known.add(name)
-        while "/" in name:
-            name = name.rpartition("/")[0]
-            folders.add(name)
-    return "".join(f"the name {name!r} is also the folder of another member" for name in sorted(known & folders)[:1])
+        folder = name.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    if known.isdisjoint(folders):
+        return ""
+    return f"the name {min(known & folders)!r} is also the folder of another member"
 
 
 def lay_out_zip(members: Sequence[ZipMember]) -> ZipLayout:
@@ -167,74 +175,58 @@ def lay_out_zip(members: Sequence[ZipMember]) -> ZipLayout:
     ([31, 128], 249)
     """
     placed: list[PlacedMember] = []
+    directory: list[bytes] = []
     offset = 0
     for member in members:
-        header = render_local_header(member, offset)
+        header, record = render_member(member, offset)
         placed.append(PlacedMember(member=member, header_offset=offset, header=header, offset=offset + len(header)))
+        directory.append(record)
         offset += len(header) + member.length
-    directory = tuple(_render_directory_record(one.member, one.header_offset) for one in placed)
     directory_length = sum(map(len, directory))
     end = _render_end(len(placed), directory_length, offset, directory[-1][-_LOCATOR_ZIP64.size :] if placed else b"")
     return ZipLayout(
         members=tuple(placed),
         directory_offset=offset,
-        directory=directory,
+        directory=tuple(directory),
         end=end,
         length_bytes=offset + directory_length + len(end),
     )
 
 
-def render_local_header(member: ZipMember, offset: int) -> bytes:
-    """Render the header of `member` that begins at `offset`, with name and extra fields.
+def render_member(member: ZipMember, offset: int) -> tuple[bytes, bytes]:
+    """Render the local header of `member` that begins at `offset`, and its directory record.
 
     Examples
     --------
-    >>> from hermetic.formats.zip_layout import ZipMember, render_local_header
-    >>> len(render_local_header(ZipMember(name="a", length=0, crc32=0, alignment=64), 0))
-    64
+    >>> from hermetic.formats.zip_layout import ZipMember, render_member
+    >>> header, record = render_member(ZipMember(name="a", length=0, crc32=0, alignment=64), 0)
+    >>> len(header), len(record)
+    (64, 47)
     """
-    name = member.name.encode("ascii")
-    extra = b""
-    if member.length >= _MAXIMUM_32:
-        extra = _EXTRA_HEADER.pack(_ZIP64_ID, 16) + struct.pack("<2Q", member.length, member.length)
-    extra += _render_padding(offset + _LOCAL.size + len(name) + len(extra), member.alignment)
-    length = min(member.length, _MAXIMUM_32)
-    needs = _version_needed(member, offset)
-    fixed = _LOCAL.pack(
-        b"PK\x03\x04",
+    name, length = member.name.encode("ascii"), member.length
+    needs, short, local, central = _NEEDS_20, length, b"", b""
+    if length >= _MAXIMUM_32 or offset >= _MAXIMUM_32:
+        # One version for both, though only the directory has the offset.
+        needs, short = _NEEDS_45, min(length, _MAXIMUM_32)
+        local, central = _render_zip64(length, length), _render_zip64(length, length, offset)
+    missing = -(offset + _LOCAL_LENGTH + len(name) + len(local)) % member.alignment
+    if missing:
+        while missing < _EXTRA_HEADER.size:
+            missing += member.alignment
+        local += _EXTRA_HEADER.pack(_PADDING_ID, missing - _EXTRA_HEADER.size).ljust(missing, b"\0")
+    shared = _SHARED.pack(
         *(needs, _NO_FLAGS, _STORED, _MIDNIGHT, _FIRST_OF_JANUARY_1980),
-        *(member.crc32, length, length, len(name), len(extra)),
+        *(member.crc32, short, short, len(name)),
     )
-    return fixed + name + extra
+    header = _LOCAL_SIGNATURE + shared + _EXTRA_LENGTH.pack(len(local)) + name + local
+    place = _ATTRIBUTES + _OFFSET.pack(min(offset, _MAXIMUM_32))
+    return header, _CENTRAL_SIGNATURE + shared + _EXTRA_LENGTH.pack(len(central)) + place + name + central
 
 
-def _render_padding(offset: int, alignment: int) -> bytes:
-    """Render the field that makes content at `offset` aligned: nothing, or 4 bytes of header and zeros."""
-    missing = -offset % alignment
-    if not missing:
-        return b""
-    while missing < _EXTRA_HEADER.size:
-        missing += alignment
-    return _EXTRA_HEADER.pack(_PADDING_ID, missing - _EXTRA_HEADER.size).ljust(missing, b"\0")
-
-
-def _version_needed(member: ZipMember, offset: int) -> int:
-    """Give one version for the local header and the directory, though only the latter has the offset."""
-    return _NEEDS_45 if max(member.length, offset) >= _MAXIMUM_32 else _NEEDS_20
-
-
-def _render_directory_record(member: ZipMember, offset: int) -> bytes:
-    name = member.name.encode("ascii")
-    large = [value for value in (member.length, member.length, offset) if value >= _MAXIMUM_32]
-    extra = _EXTRA_HEADER.pack(_ZIP64_ID, 8 * len(large)) + struct.pack(f"<{len(large)}Q", *large) if large else b""
-    length = min(member.length, _MAXIMUM_32)
-    fixed = _CENTRAL.pack(
-        b"PK\x01\x02",
-        *(_MADE_BY, _version_needed(member, offset), _NO_FLAGS, _STORED, _MIDNIGHT, _FIRST_OF_JANUARY_1980),
-        *(member.crc32, length, length, len(name), len(extra)),
-        *(0, 0, 0, _ATTRIBUTES, min(offset, _MAXIMUM_32)),  # no comment, first disk, no internal attributes
-    )
-    return fixed + name + extra
+def _render_zip64(*values: int) -> bytes:
+    """Render the field for those `values` that do not fit into 32 bits: nothing where all do."""
+    large = [value for value in values if value >= _MAXIMUM_32]
+    return _EXTRA_HEADER.pack(_ZIP64_ID, 8 * len(large)) + struct.pack(f"<{len(large)}Q", *large) if large else b""
 
 
 def _render_end(count: int, length: int, offset: int, last_bytes: bytes) -> bytes:
