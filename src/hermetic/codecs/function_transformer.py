@@ -72,7 +72,7 @@ def _checks_numbers(instance: Any) -> bool:
     if type(function) is not partial or function.args or len(function.keywords) != len(_KEYWORDS):
         return False
     # vars() would give the original a dictionary that it did not have.
-    if function.__reduce__()[2][3]:  # type: ignore[index]  # a partial reduces to (class, arguments, state)
+    if function.__reduce__()[2][3]:  # it reduces to (class, arguments, state)
         return False
     is_check = function.func is resolve_class((_CHECK_ARRAY,), "check_array")
     values = [function.keywords.get(keyword, True) for keyword in _KEYWORDS]
