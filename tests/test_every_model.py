@@ -1,4 +1,4 @@
-"""The promise of the product, for every model of the zoo: saved and loaded, it is the same model with the same answers."""
+"""The promise of the product, for every model of the zoo: saved and loaded, it is the same, with the same answers."""
 
 from __future__ import annotations
 

@@ -38,7 +38,9 @@ def _same(model: Any, loaded: Any, X: Any) -> bool:
 
 
 @pytest.mark.parametrize("kind", [str, pathlib.Path])
-def test_a_path_of_either_kind_is_written_and_given_back_as_joblib_does(kind: Any, model: Any, X: Any, tmp_path: Any) -> None:
+def test_a_path_of_either_kind_is_written_and_given_back_as_joblib_does(
+    kind: Any, model: Any, X: Any, tmp_path: Any
+) -> None:
     path = kind(tmp_path / "model.hermetic")
 
     assert dump(model, path) == [str(path)]
@@ -48,7 +50,18 @@ def test_a_path_of_either_kind_is_written_and_given_back_as_joblib_does(kind: An
 def test_the_call_forms_of_joblib_work(model: Any, X: Any, tmp_path: Any) -> None:
     path = tmp_path / "model.joblib"
 
-    for arguments in [(), (0,), (3,), (True,), (("zlib", 3),), (("gzip", 3),), (("bz2", 3),), ("xz",), ("lzma",), ("zlib",)]:
+    for arguments in [
+        (),
+        (0,),
+        (3,),
+        (True,),
+        (("zlib", 3),),
+        (("gzip", 3),),
+        (("bz2", 3),),
+        ("xz",),
+        ("lzma",),
+        ("zlib",),
+    ]:
         dump(model, path, *arguments)
         assert _same(model, load(path), X), arguments
     dump(model, path, compress=("lz4", 3))
@@ -189,9 +202,7 @@ def test_many_threads_may_load_at_once(model: Any, X: Any, tmp_path: Any) -> Non
     failed = []
 
     def work() -> None:
-        for _ in range(10):
-            if not _same(model, load(path), X):
-                failed.append(True)
+        failed.extend(1 for _ in range(10) if not _same(model, load(path), X))
 
     threads = [threading.Thread(target=work) for _ in range(16)]
     for thread in threads:

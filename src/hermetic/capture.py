@@ -14,6 +14,10 @@ from typing import Any, cast
 
 import msgspec
 
+from hermetic.codecs.functions import name_of_function
+from hermetic.codecs.numpy_text import StringArray
+from hermetic.codecs.registry import name_of_class
+from hermetic.codecs.scalars import NOT_A_SCALAR, encode_scalar
 from hermetic.columns import (
     MIN_PACKED,
     POSITIONAL_LENGTH,
@@ -22,10 +26,6 @@ from hermetic.columns import (
     sequence_group,
 )
 from hermetic.dtypes import describe_dtype
-from hermetic.codecs.functions import name_of_function
-from hermetic.codecs.numpy_text import StringArray
-from hermetic.codecs.registry import name_of_class
-from hermetic.codecs.scalars import NOT_A_SCALAR, encode_scalar
 from hermetic.errors import CannotSave
 from hermetic.graph import (
     Arrays,
@@ -388,5 +388,3 @@ def _tidy(column: list[Value]) -> Column:
 def _check_field(field: Any) -> None:
     if type(field) is not str or not field.isprintable():
         raise CannotSave(f"an attribute is called {field!r}", next_step="Attribute names must be printable text.")
-
-

@@ -5,7 +5,7 @@ The numbers behind the choices are in docs/decisions/0003-tables.md.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from types import NoneType
 from typing import Any
 
@@ -64,12 +64,12 @@ def pack_column(values: Sequence[Any]) -> Column | None:
     first = values[0]
     if kind is NoneType:
         return Same(None)
-    if kind in _SIMPLE_SCALARS and values.count(first) == len(values) and _is_plain(first):
-        # 0.0 == -0.0, so a column of zeros may not be what its first value says.
-        if first != 0.0 or len(set(map(repr, values))) == 1:
-            return Same(first)
+    is_constant = kind in _SIMPLE_SCALARS and values.count(first) == len(values) and _is_plain(first)
+    # 0.0 == -0.0, so a column of zeros may not be what its first value says.
+    if is_constant and (first != 0.0 or len(set(map(repr, values))) == 1):
+        return Same(first)
     if kind is int:
-        return Packed("int", values) if -_INT64 <= min(values) and max(values) < _INT64 else None
+        return Packed("int", values) if min(values) >= -_INT64 and max(values) < _INT64 else None
     if kind is float:
         return Packed("float", values)
     if kind is bool:
@@ -92,7 +92,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def text_separator(values: Sequence[str]) -> str | None:
-    """Give the first separator that no text contains; None when there is none, or a text is not UTF-8.
+    r"""Give the first separator that no text contains; None when there is none, or a text is not UTF-8.
 
     Parameters
     ----------
@@ -106,8 +106,8 @@ def text_separator(values: Sequence[str]) -> str | None:
 
     Examples
     --------
-    >>> text_separator(["a\\nb", "c"])
-    '\\x00'
+    >>> text_separator(["a\nb", "c"])
+    '\x00'
     """
     joined = "".join(values)
     if not joined.isascii():
@@ -118,7 +118,7 @@ def text_separator(values: Sequence[str]) -> str | None:
     return next((separator for separator in SEPARATORS if separator not in joined), None)
 
 
-def sequence_group(value: Any) -> Hashable:
+def sequence_group(value: Any) -> object:
     """Give what two containers must have in common to stand in one table; unique for those that stand alone."""
     kind = type(value)
     if kind is list or kind is tuple:

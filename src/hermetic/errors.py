@@ -115,7 +115,8 @@ class UntrustedType(FileError):
     Attributes
     ----------
     names : tuple of (str, str, str)
-        For each one its dotted name, its role (``constructed``, ``referenced``, ``called``) and the path of its first place.
+        For each one its dotted name, its role (``constructed``, ``referenced``, ``called``) and the path of its first
+        place.
     """
 
     def __init__(self, names: Sequence[tuple[str, str, str]], *, where: str = "") -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from hermetic.graph import Graph, Instances, columns_of, references_of
+from hermetic.graph import Graph, Instances
+from hermetic.graph_walk import columns_of, references_of
 
 __all__ = ["first_place", "path_of"]
 

@@ -11,20 +11,9 @@ from typing import Any
 
 from hermetic.codecs.scalars import check_scalar
 from hermetic.errors import InvalidState
-from hermetic.graph import (
-    Arrays,
-    Graph,
-    Instances,
-    Link,
-    Mappings,
-    Node,
-    ObjectArray,
-    Rows,
-    Same,
-    Sequences,
-    columns_of,
-)
+from hermetic.graph import Graph, Instances, Link, Mappings, Node, ObjectArray, Rows, Same, Sequences
 from hermetic.graph_paths import path_of
+from hermetic.graph_walk import columns_of
 from hermetic.limits import Limits
 from hermetic.stages import NeutralGraph
 
@@ -98,7 +87,7 @@ class _Check:
 
     def node(self, index: int, node: Node) -> None:
         """Check one node; those before it are checked."""
-        if type(self._rows[index]) is not int or self._rows[index] < 1:
+        if self._rows[index] < 1:
             raise _refuse(f"a table of {self._rows[index]!r} rows")
         if isinstance(node, Instances):
             if not 0 <= node.type < len(self._graph.names) or self._graph.names[node.type].role != "constructed":
@@ -107,9 +96,7 @@ class _Check:
             _check_sequences(node)
         elif isinstance(node, Mappings):
             _check_mappings(node)
-        elif isinstance(node, (Arrays, ObjectArray)) and not isinstance(node.shape, list):
-            raise _refuse("a shape must be a list")
-        if isinstance(node, ObjectArray) and not all(type(length) is int and length >= 0 for length in node.shape):
+        elif isinstance(node, ObjectArray) and not all(type(length) is int and length >= 0 for length in node.shape):
             raise _refuse(f"not a shape: {node.shape}")
         self._deepest = 0
         if type(node) is Instances and node.rows == 1:
@@ -171,18 +158,25 @@ class _Check:
                 raise _refuse(f"a link to row {row} of node {number}, which does not exist")
         self._used.add(link.target_node)
         holder = self._graph.nodes[link.node]
-        is_field = isinstance(holder, Instances) and type(link.slot) is str and link.slot in holder.fields
-        is_item = not isinstance(holder, (Instances, Arrays)) and type(link.slot) is int and link.slot >= 0
-        if is_item and isinstance(holder, Sequences):
-            length = holder.lengths[link.row] if isinstance(holder.lengths, list) else holder.lengths
-            is_item = holder.type == "list" and link.slot < length
-        elif is_item and isinstance(holder, Mappings):
-            is_item = link.slot < holder.length
-        elif is_item and isinstance(holder, ObjectArray):
-            [(_, _, length)] = columns_of(holder)
-            is_item = link.slot < length
-        if not (is_field or is_item):
-            raise _refuse(f"node {link.node} has no place {link.slot!r} for a link")
+        slot = link.slot
+        if isinstance(slot, str):
+            is_place = isinstance(holder, Instances) and slot in holder.fields
+        else:
+            is_place = 0 <= slot < _n_slots(holder, link.row)
+        if not is_place:
+            raise _refuse(f"node {link.node} has no place {slot!r} for a link")
+
+
+def _n_slots(holder: Node, row: int) -> int:
+    """Give the number of places of one row that a link may fill."""
+    if isinstance(holder, Sequences) and holder.type == "list":
+        return holder.lengths[row] if isinstance(holder.lengths, list) else holder.lengths
+    if isinstance(holder, Mappings):
+        return holder.length
+    if isinstance(holder, ObjectArray):
+        [(_, _, length)] = columns_of(holder)
+        return length
+    return 0
 
 
 def _check_sequences(node: Sequences) -> None:

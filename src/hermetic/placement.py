@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.registry import codec_of_name
-from hermetic.graph import Arrays, Graph, Instances, references_of
+from hermetic.graph import Arrays, Graph, Instances
+from hermetic.graph_walk import references_of
 
 __all__ = ["borrowed_arrays", "mapped_arrays"]
 
@@ -32,7 +33,8 @@ def borrowed_arrays(graph: Graph) -> set[int]:
     }
     if not borrowing:
         return set()
-    borrowed, others = set(), set()
+    borrowed: set[int] = set()
+    others: set[int] = set()
     for node in graph.nodes:
         fields = borrowing.get(node.type, frozenset()) if isinstance(node, Instances) else frozenset()
         for place, target, _ in references_of(node):
@@ -65,5 +67,3 @@ def mapped_arrays(graph: Graph) -> set[int]:
                 if place[1:] in fields:
                     checked.add(target)
     return {number for number, node in enumerate(graph.nodes) if isinstance(node, Arrays)} - checked
-
-

@@ -61,7 +61,9 @@ def approve(neutral: NeutralGraph, *, trusted: Collection[str | type] = (), wher
         _check_layout(name, where)
     unknown = [name for name in unknown_names(graph) if _trusted_as(name) not in names]
     if unknown:
-        raise UntrustedType([(name.name, name.role, first_place(graph, graph.names.index(name))) for name in unknown], where=where)
+        raise UntrustedType(
+            [(name.name, name.role, first_place(graph, graph.names.index(name))) for name in unknown], where=where
+        )
     return ApprovedGraph(graph=graph)
 
 

@@ -32,8 +32,8 @@ from hermetic.graph import (
     Same,
     Sequences,
     Value,
-    references_of,
 )
+from hermetic.graph_walk import references_of
 from hermetic.stages import ValidGraph
 
 __all__ = ["restore"]
@@ -70,7 +70,9 @@ class _Restoration:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._tables: list[list[Any]] = []
-        self._things: list[Any] = [self._thing(name.name) if name.role != "constructed" else None for name in graph.names]
+        self._things: list[Any] = [
+            self._thing(name.name) if name.role != "constructed" else None for name in graph.names
+        ]
         self._incomplete = _incomplete_nodes(graph)
         self._unfinished: list[tuple[Codec, list[Any], dict[str, list[Any]]]] = []
 

@@ -8,8 +8,9 @@ from hermetic.codecs.codec import FieldView
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.registry import codec_of_name
 from hermetic.errors import InvalidState
-from hermetic.graph import Arrays, Graph, Instances, references_of
+from hermetic.graph import Arrays, Graph, Instances
 from hermetic.graph_paths import path_of
+from hermetic.graph_walk import references_of
 from hermetic.stages import CurrentGraph, ValidGraph
 
 __all__ = ["validate"]
@@ -41,7 +42,6 @@ def validate(current: CurrentGraph, *, where: str = "") -> ValidGraph:
     >>> validate(CurrentGraph(graph=Graph(names=[], nodes=[], root=1))).graph.root
     1
     """
-
     graph = current.graph
 
     def place(index: int) -> str:

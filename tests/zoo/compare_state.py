@@ -139,7 +139,8 @@ class _Walk:
             return [(".pool", left.pool, right.pool)]
         if scipy.sparse.issparse(left):
             # Which of its arrays a sparse matrix was given first is no state.
-            return sorted(_parts_of_attributes(left, right, ignored=_SPARSE_CACHES, is_ordered=False), key=itemgetter(0))
+            parts = _parts_of_attributes(left, right, ignored=_SPARSE_CACHES, is_ordered=False)
+            return sorted(parts, key=itemgetter(0))
         if isinstance(left, collections.defaultdict):
             factory = (".default_factory", left.default_factory, right.default_factory)
             return [factory, *_parts_of_mappings(left, right), *_parts_of_attributes(left, right)]

@@ -82,7 +82,11 @@ def _structures() -> Iterator[Case]:
         yield value(f"structure-{name}-dirty", lambda dtype: _with_dirty_padding(dtype), dtype)
         yield value(f"structure-{name}-scalar", lambda dtype: np.ones(1, dtype=dtype)[0], dtype)
         yield value(f"structure-{name}-dtype", lambda dtype: dtype, dtype)
-    yield value("structure-objects", lambda: np.array([(1, "a"), (2, None)], dtype=[("x", "i8"), ("y", "O")]), expected="refused-at-dump")
+    yield value(
+        "structure-objects",
+        lambda: np.array([(1, "a"), (2, None)], dtype=[("x", "i8"), ("y", "O")]),
+        expected="refused-at-dump",
+    )
     yield value("structure-titles", lambda: np.zeros(2, dtype=[(("the title", "x"), "f8")]), expected="refused-at-dump")
     yield value("structure-no-fields", lambda: np.zeros(3, dtype=[]))
     yield value("structure-one-field-view", lambda: np.ones(3, dtype=_PACKED)[["flag", "place"]])

@@ -9,121 +9,13 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from hermetic.codecs.field_view import FieldView
 from hermetic.errors import CannotSave, InvalidState, UnsupportedVersion
-from hermetic.graph import Arrays, Column, Graph, Instances, Rows, Same
 
 __all__ = ["Codec", "FieldView", "SameRows", "class_path", "resolve_class", "states_of"]
-
-
-class FieldView:
-    """One `Instances` node as a validator sees it: its fields by name, arrays as arrays.
-
-    Parameters
-    ----------
-    graph : Graph
-        The graph, with its arrays read.
-    node : Instances
-        The table to look at.
-    index : int
-        Its number.
-    where : callable
-        Gives the path of a place in the model, for messages.
-    claims : dict, optional
-        What `claim` has noted, one dictionary for the whole graph.
-    """
-
-    __slots__ = ("claims", "graph", "index", "node", "where")
-
-    def __init__(
-        self,
-        graph: Graph,
-        node: Instances,
-        index: int,
-        where: Callable[[int], str],
-        claims: dict[tuple[int, int], str] | None = None,
-    ) -> None:
-        self.claims = {} if claims is None else claims
-        self.graph = graph
-        self.node = node
-        self.index = index
-        self.where = where
-
-    @property
-    def rows(self) -> int:
-        """Number of objects in the table."""
-        return self.node.rows
-
-    def values(self, field: str, default: Any = None) -> list[Any]:
-        """Give the raw value of a field for each row: plain values as they are, references as lists."""
-        column: Column = self.node.fields.get(field, Same(default) if self.node.rows > 1 else default)
-        if self.node.rows == 1:
-            return [column]
-        if type(column) is Same:
-            return [column.value] * self.node.rows
-        if type(column) is Rows:
-            return _expand_rows(column, self.node.rows)
-        return list(column) if isinstance(column, list) else list(column.values)  # type: ignore[union-attr]
-
-    def table(self, field: str) -> tuple[Arrays, list[Any]] | None:
-        """Give the node and the arrays of a field whose rows are, in order, the rows of one node; else None."""
-        column = self.node.fields.get(field)
-        if self.node.rows == 1 and type(column) is list and len(column) == 1:
-            number = column[0]
-        elif type(column) is Rows and not column.exceptions:
-            number = column.node
-        else:
-            return None
-        node = self.graph.nodes[number]
-        return (node, self.graph.arrays[number]) if isinstance(node, Arrays) else None
-
-    def arrays(self, field: str) -> list[Any]:
-        """Give a field's array for each row; None where a row holds something else."""
-        return [self.array(value) for value in self.values(field)]
-
-    def array(self, value: Any) -> Any:
-        """Give the array that a value refers to, or None when it refers to something else."""
-        if type(value) is not list:
-            return None
-        node = self.graph.nodes[value[0]]
-        if not isinstance(node, Arrays):
-            return None
-        return self.graph.arrays[value[0]][value[1] if len(value) == 2 else 0]
-
-    def claim(self, field: str, role: str) -> None:
-        """Note what native code will take the arrays of a field for, and refuse one that already is something else.
-
-        Native code that changes an array in place would change the other one after it has been checked.
-        """
-        for row, value in enumerate(self.values(field)):
-            if type(value) is list:
-                place = (value[0], value[1] if len(value) == 2 else 0)
-                if self.claims.setdefault(place, role) != role:
-                    found = f"one array is {role} of one object and {self.claims[place]} of another"
-                    raise self.refuse(found, row=row, field=field)
-
-    def refuse(self, found: str, *, row: int = 0, field: str = "") -> InvalidState:
-        """Make the error for a broken rule, with the place in the model."""
-        place = self.where(self.index) + (f"[{row}]" if self.rows > 1 else "") + (f".{field}" if field else "")
-        return InvalidState(
-            found,
-            where=place,
-            next_step="The file is damaged or hostile. Ask its producer for a fresh copy and compare digests.",
-        )
-
-
-def _expand_rows(column: Rows, rows: int) -> list[Any]:
-    values: list[Any] = []
-    taken = 0
-    for position in range(rows):
-        if position in column.exceptions:
-            values.append(column.exceptions[position])
-        else:
-            values.append([column.node, taken])
-            taken += 1
-    return values
 
 
 class Codec:

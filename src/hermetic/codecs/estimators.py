@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.codec import Codec
 
 __all__ = ["EstimatorCodec", "IsotonicRegressionCodec", "public_name", "public_names"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from hermetic.codecs.codec import FieldView
-from hermetic.graph import Instances, Mappings, Packed, Rows, Same, Sequences, columns_of
+from hermetic.graph import Instances, Mappings, Packed, Rows, Same, Sequences
+from hermetic.graph_walk import columns_of
 
 __all__ = ["integer_of", "is_plain_number", "require_fields", "shape_of", "type_name"]
 

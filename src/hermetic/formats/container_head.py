@@ -20,15 +20,15 @@ from hermetic.formats.manifest import (
     lay_out_container,
     lay_out_head,
 )
-from hermetic.formats.zip_layout import ZipLayout, render_local_header
+from hermetic.formats.zip_layout import ZipLayout, render_member
 from hermetic.limits import Limits
 
 __all__ = ["CONTAINER_BEGINNING", "ContainerHead", "describe_difference", "read_head"]
 
-CONTAINER_BEGINNING = render_local_header(lay_out_head(b"")[0], 0) + MIMETYPE
+CONTAINER_BEGINNING = render_member(lay_out_head(b"")[0], 0)[0] + MIMETYPE
 """The first bytes of every container, up to the header of the manifest."""
 
-_MANIFEST_HEADER_LENGTH = len(render_local_header(lay_out_head(b"")[1], len(CONTAINER_BEGINNING)))
+_MANIFEST_HEADER_LENGTH = len(render_member(lay_out_head(b"")[1], len(CONTAINER_BEGINNING))[0])
 
 _LOOKS_LIKE = (
     (b"PK\x03\x04", "a ZIP archive of another kind (a skops file, perhaps)"),
@@ -106,20 +106,9 @@ def read_head(read_next: Callable[[int], bytes | bytearray], limits: Limits, whe
     beginning = bytes(read_next(len(CONTAINER_BEGINNING)))
     if beginning != CONTAINER_BEGINNING:
         raise _describe_foreign(beginning, where)
-    encoded = _read_manifest(read_next, limits, where)
-    manifest = decode_manifest(encoded, where=where)
-    limits.check("members", len(manifest.members), where=where)
-    problem = find_member_problem(manifest.members)
-    if problem:
-        raise FormatError(problem, where=f"{where}, member {MANIFEST_NAME!r}")
-    return ContainerHead(manifest=manifest, layout=lay_out_container(manifest, encoded))
-
-
-def _read_manifest(read_next: Callable[[int], bytes | bytearray], limits: Limits, where: str) -> bytes:
-    """Read the manifest; the one place where a number out of a ZIP header is used, and only to be compared later."""
-    offset = len(CONTAINER_BEGINNING)
-    place = f"{where}, member {MANIFEST_NAME!r}, byte {offset}"
+    place = f"{where}, member {MANIFEST_NAME!r}, byte {len(CONTAINER_BEGINNING)}"
     header = bytes(read_next(_MANIFEST_HEADER_LENGTH))
+    # The one place where a number out of a ZIP header is used; the whole header is compared below.
     length = int.from_bytes(header[18:22], "little")
     if len(header) < _MANIFEST_HEADER_LENGTH or header[22:26] != header[18:22]:
         raise FormatError("the header of the manifest is damaged or cut off", where=place)
@@ -127,11 +116,15 @@ def _read_manifest(read_next: Callable[[int], bytes | bytearray], limits: Limits
     encoded = bytes(read_next(length))
     if len(encoded) < length:
         raise FormatError(f"the manifest has {length} bytes, but only {len(encoded)} follow", where=place)
-    expected = render_local_header(lay_out_head(encoded)[1], offset)
+    expected = render_member(lay_out_head(encoded)[1], len(CONTAINER_BEGINNING))[0]
     if header != expected:
-        found = describe_difference(header, expected, offset)
+        found = describe_difference(header, expected, len(CONTAINER_BEGINNING))
         raise FormatError(f"the manifest does not match its header and CRC-32: {found}", where=place)
-    return encoded
+    manifest = decode_manifest(encoded, where=where)
+    limits.check("members", len(manifest.members), where=where)
+    if problem := find_member_problem(manifest.members):
+        raise FormatError(problem, where=place)
+    return ContainerHead(manifest=manifest, layout=lay_out_container(manifest, encoded))
 
 
 def describe_difference(found: bytes, expected: bytes, offset: int) -> str:

@@ -6,14 +6,14 @@ bytes. Together with the CRC-32 of each content not a single byte of the file is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import msgspec
 
 from hermetic.errors import FormatError, LimitExceeded
 from hermetic.formats.checksum import crc32
 from hermetic.formats.compression import SUFFIXES, decompress_member
-from hermetic.formats.container_head import ContainerHead, describe_difference, read_head
+from hermetic.formats.container_head import describe_difference, read_head
 from hermetic.formats.sources import Source
 from hermetic.formats.zip_layout import PlacedMember, ZipLayout
 from hermetic.limits import DEFAULT_LIMITS, Limits
@@ -69,13 +69,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     members: dict[str, Member]
 
     def find(self, name: str) -> Member:
-        """Give the member called `name`.
-
-        Raises
-        ------
-        FormatError
-            When there is none.
-        """
+        """Give the member called `name`, or raise `FormatError`."""
         member = self.members.get(name)
         if member is None:
             raise FormatError(f"the container has no member {name!r}", where=self.source.where)
@@ -90,50 +84,25 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
             When there is no such member, or it is damaged.
         """
         member = self.find(name)
-        if member.content_length is not None:
-            return bytes(self._decompress(member))
         data = self.source.read(member.offset, member.length)
         self.compare_crc32(member, crc32(data))
-        return data
+        return data if member.content_length is None else bytes(self._decompress(member, data))
 
     def read_private(self, name: str) -> bytearray:
-        """Read a member like `read`, into memory that may be written.
-
-        Raises
-        ------
-        FormatError
-            When there is no such member, or it is damaged.
-        """
+        """Read a member like `read`, into memory that may be written."""
         member = self.find(name)
-        if member.content_length is not None:
-            return self._decompress(member)
         data = bytearray(member.length)
         self.source.readinto(member.offset, data)
         self.compare_crc32(member, crc32(data))
-        return data
+        return data if member.content_length is None else self._decompress(member, data)
 
     def check(self, name: str) -> None:
-        """Check the CRC-32 of the stored bytes of a member, in little memory.
-
-        Raises
-        ------
-        FormatError
-            When there is no such member, or it is damaged.
-        """
+        """Check the CRC-32 of the stored bytes of a member, in little memory, like `read`."""
         member = self.find(name)
         value = 0
         for block in self.source.blocks(member.offset, member.length):
             value = crc32(block, value)
         self.compare_crc32(member, value)
-
-    def _decompress(self, member: Member) -> bytearray:
-        data = self.source.read(member.offset, member.length)
-        self.compare_crc32(member, crc32(data))
-        suffix = _compression_suffix(member.name)
-        try:
-            return decompress_member(suffix, data, member.content_length or 0)
-        except FormatError as error:
-            raise FormatError(error.found, where=self._place(member), next_step=_ASK_AGAIN) from error
 
     def compare_crc32(self, member: Member, found: int) -> None:
         """Refuse a member whose stored bytes have another CRC-32 than the manifest says."""
@@ -143,6 +112,12 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
                 where=self._place(member),
                 next_step=_ASK_AGAIN,
             )
+
+    def _decompress(self, member: Member, data: bytes | bytearray) -> bytearray:
+        try:
+            return decompress_member(_compression_suffix(member.name), data, member.content_length or 0)
+        except FormatError as error:
+            raise FormatError(error.found, where=self._place(member), next_step=_ASK_AGAIN) from error
 
     def _place(self, member: Member) -> str:
         return f"{self.source.where}, member {member.name!r}, byte {member.offset}"
@@ -184,63 +159,59 @@ def open_container(source: Source, limits: Limits = DEFAULT_LIMITS) -> Container
     >>> container.read("graph.json"), container.written_by
     (b'{}', {'hermetic': '0.1.0'})
     """
-    head = read_head(_reader_in_order(source), limits, source.where)
-    _check_length(source, head.layout.length_bytes)
-    _check_local_headers(source, head.layout)
-    _check_directory(source, head.layout)
-    members = _list_members(head)
-    _check_compressed_members(members, head.layout.length_bytes, limits, source.where)
-    return Container(
-        source=source,
-        length_bytes=head.layout.length_bytes,
-        written_by=head.manifest.written_by,
-        members={member.name: member for member in members},
-    )
-
-
-def _reader_in_order(source: Source) -> Callable[[int], bytes]:
     position = 0
 
     def read_next(length: int) -> bytes:
         nonlocal position
-        piece = source.read(position, min(length, source.length_bytes - position))
-        position += len(piece)
-        return piece
+        start, position = position, min(position + length, source.length_bytes)
+        return source.read(start, position - start)
 
-    return read_next
-
-
-def _check_length(source: Source, expected: int) -> None:
-    found = source.length_bytes
-    if found < expected or (source.is_whole and found > expected):
-        what = "cut off" if found < expected else "extended: more bytes follow its end"
-        raise FormatError(
-            f"the container was {what}; it has {found} bytes, and its manifest demands {expected}",
-            where=f"{source.where}, byte {min(found, expected)}",
-            next_step=_ASK_AGAIN,
-        )
-
-
-def _check_local_headers(source: Source, layout: ZipLayout) -> None:
-    for placed in layout.members[_N_HEAD_MEMBERS:]:
+    head = read_head(read_next, limits, source.where)
+    layout = head.layout
+    if source.length_bytes < layout.length_bytes or source.is_whole and source.length_bytes > layout.length_bytes:
+        raise _describe_length(source, layout.length_bytes)
+    members: dict[str, Member] = {}
+    for listed, placed in zip(head.manifest.members, layout.members[_N_HEAD_MEMBERS:], strict=True):
         found = source.read(placed.header_offset, len(placed.header))
         if found != placed.header:
             raise _describe_header(source, "local header", placed, found, placed.header, placed.header_offset)
-
-
-def _check_directory(source: Source, layout: ZipLayout) -> None:
+        members[listed.name] = Member(
+            name=listed.name,
+            offset=placed.offset,
+            length=listed.length,
+            crc32=placed.member.crc32,
+            content_length=listed.content_length,
+        )
     expected = b"".join(layout.directory) + layout.end
     found = source.read(layout.directory_offset, len(expected))
-    if found == expected:
-        return
+    if found != expected:
+        raise _describe_directory(source, layout, found)
+    compressed = [member for member in members.values() if member.content_length is not None]
+    if compressed:
+        _check_compressed_members(compressed, layout.length_bytes, limits, source.where)
+    written_by = head.manifest.written_by
+    return Container(source=source, length_bytes=layout.length_bytes, written_by=written_by, members=members)
+
+
+def _describe_length(source: Source, expected: int) -> FormatError:
+    found = source.length_bytes
+    what = "cut off" if found < expected else "extended: more bytes follow its end"
+    return FormatError(
+        f"the container was {what}; it has {found} bytes, and its manifest demands {expected}",
+        where=f"{source.where}, byte {min(found, expected)}",
+        next_step=_ASK_AGAIN,
+    )
+
+
+def _describe_directory(source: Source, layout: ZipLayout, found: bytes) -> FormatError:
     offset, start = layout.directory_offset, 0
     for placed, record in zip(layout.members, layout.directory, strict=True):
         piece = found[start : start + len(record)]
         if piece != record:
-            raise _describe_header(source, "directory record", placed, piece, record, offset + start)
+            return _describe_header(source, "directory record", placed, piece, record, offset + start)
         start += len(record)
     difference = describe_difference(found[start:], layout.end, offset + start)
-    raise FormatError(
+    return FormatError(
         f"the end record of the container is damaged: {difference}",
         where=f"{source.where}, byte {offset + start}",
         next_step=_ASK_AGAIN,
@@ -257,22 +228,8 @@ def _describe_header(
     )
 
 
-def _list_members(head: ContainerHead) -> list[Member]:
-    return [
-        Member(
-            name=listed.name,
-            offset=placed.offset,
-            length=listed.length,
-            crc32=placed.member.crc32,
-            content_length=listed.content_length,
-        )
-        for listed, placed in zip(head.manifest.members, head.layout.members[_N_HEAD_MEMBERS:], strict=True)
-    ]
-
-
-def _check_compressed_members(members: list[Member], length_bytes: int, limits: Limits, where: str) -> None:
+def _check_compressed_members(compressed: Sequence[Member], length_bytes: int, limits: Limits, where: str) -> None:
     """Refuse before anything is inflated: what counts is the sum of what the members declare."""
-    compressed = [member for member in members if member.content_length is not None]
     for member in compressed:
         if not _compression_suffix(member.name):
             raise FormatError(

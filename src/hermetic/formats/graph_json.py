@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from hermetic.errors import FormatError
-from hermetic.graph import Column, Graph, Link, Name, Node, Packed, Rows, Same, with_columns
+from hermetic.graph import Column, Graph, Link, Name, Node, Packed, Rows, Same
+from hermetic.graph_walk import with_columns
 
 __all__ = ["GraphDocument", "Pool", "column_from_json", "column_to_json", "decode_graph", "encode_graph", "graph_of"]
 
@@ -172,7 +173,7 @@ def _rows(column: dict[str, Any], length: int) -> Rows:
         if type(entry) is not list or len(entry) != 2 or type(entry[0]) is not int or not last < entry[0] < length:
             raise _refuse(column, length)
         last = entry[0]
-    return Rows(column["rows"], {position: value for position, value in exceptions})
+    return Rows(column["rows"], dict(exceptions))
 
 
 def column_to_json(column: Column) -> Any:
@@ -198,7 +199,6 @@ def column_to_json(column: Column) -> Any:
     if type(column) is Rows:
         exceptions = [[position, value] for position, value in column.exceptions.items()]
         return {"rows": column.node, "except": exceptions} if exceptions else {"rows": column.node}
-    assert type(column) is not Packed, "packed columns need their pool"
     return column
 
 

@@ -19,7 +19,8 @@ from hermetic.formats.graph_json import Pool
 from hermetic.formats.graph_writer import TEXT_NAME
 from hermetic.formats.members import GRAPH_NAME, PoolSource
 from hermetic.formats.pools import aligned_offset, pool_header, pool_key, refuse_offset
-from hermetic.graph import ArrayRows, Arrays, Graph, Packed, with_columns
+from hermetic.graph import ArrayRows, Arrays, Graph, Packed
+from hermetic.graph_walk import with_columns
 
 __all__ = ["read_arrays"]
 
@@ -79,7 +80,8 @@ class _OpenPool:
         expected = len(header) + pool.length * self.dtype.itemsize
         if self._member.length != expected:
             raise FormatError(
-                f"{pool.member} has {self._member.length} bytes, but {pool.length} items of {self.dtype} need {expected}"
+                f"{pool.member} has {self._member.length} bytes, but {pool.length} items of {self.dtype} need "
+                f"{expected}"
             )
         if self._member.take_view(len(header)) != header:
             raise FormatError(f"the header of {pool.member} is not that of {pool.length} items of {self.dtype}")

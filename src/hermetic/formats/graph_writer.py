@@ -14,7 +14,8 @@ from hermetic.formats.container_writer import Chunk, OutgoingMember
 from hermetic.formats.graph_json import GraphDocument, Pool, column_to_json, encode_graph
 from hermetic.formats.members import GRAPH_NAME
 from hermetic.formats.pools import PoolWriter, as_flat, pool_key
-from hermetic.graph import Arrays, Column, Graph, Node, Packed, with_columns
+from hermetic.graph import Arrays, Column, Graph, Node, Packed
+from hermetic.graph_walk import with_columns
 
 __all__ = ["TEXT_NAME", "graph_members"]
 
@@ -117,8 +118,7 @@ class _Layout:
         if type(column) is not Packed:
             return column_to_json(column)
         if column.kind == "text":
-            separator = text_separator(column.values)
-            assert separator is not None, "capture packs only texts that can be joined"
+            separator = text_separator(column.values) or "\n"  # capture packs only texts that have one
             part = separator.join(column.values).encode()
             self.has_text = True
             return {"text": [self.text.add(part), len(part), separator]}

@@ -8,11 +8,12 @@ every byte that is not content; `lay_out_container` derives it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Final, Literal
 
 import msgspec
 
-from hermetic.errors import FormatError, UnsupportedVersion
+from hermetic.errors import FileError, FormatError, UnsupportedVersion
 from hermetic.formats.checksum import crc32
 from hermetic.formats.zip_layout import ZipLayout, ZipMember, find_name_problem, lay_out_zip
 
@@ -35,6 +36,7 @@ MIMETYPE_NAME = "mimetype"
 MIMETYPE = b"application/vnd.hermetic.model"
 MANIFEST_NAME = "manifest.json"
 CONTAINER_VERSION: Final = 1
+_MIMETYPE_MEMBER = ZipMember(name=MIMETYPE_NAME, length=len(MIMETYPE), crc32=crc32(MIMETYPE))
 LENGTH_LIMIT = 2**53
 """Every length, and the sum of all, is below this: the integers that every JSON parser reads exactly."""
 
@@ -94,6 +96,10 @@ class _VersionOnly(msgspec.Struct):
     container_version: int
 
 
+_decoder = msgspec.json.Decoder(Manifest)
+_encode = msgspec.json.Encoder().encode
+
+
 def encode_manifest(manifest: Manifest) -> bytes:
     """Encode `manifest` as canonical JSON.
 
@@ -103,7 +109,7 @@ def encode_manifest(manifest: Manifest) -> bytes:
     >>> encode_manifest(Manifest(format="hermetic", container_version=1, written_by={}, members=[]))
     b'{"format":"hermetic","container_version":1,"written_by":{},"members":[]}'
     """
-    return msgspec.json.encode(manifest)
+    return _encode(manifest)
 
 
 def decode_manifest(data: bytes, *, where: str = "") -> Manifest:
@@ -134,22 +140,25 @@ def decode_manifest(data: bytes, *, where: str = "") -> Manifest:
     >>> decode_manifest(b'{"format":"hermetic","container_version":1,"written_by":{},"members":[]}').members
     []
     """
-    where = f"{where}, member {MANIFEST_NAME!r}"
     try:
+        manifest = _decoder.decode(data)
+        is_canonical = _encode(manifest) == data
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise _describe_invalid(data, error, f"{where}, member {MANIFEST_NAME!r}") from error
+    if not is_canonical:
+        found = "the manifest is not canonical JSON: encoding it again gives other bytes"
+        raise FormatError(found, where=f"{where}, member {MANIFEST_NAME!r}")
+    return manifest
+
+
+def _describe_invalid(data: bytes, error: Exception, where: str) -> FileError:
+    with suppress(msgspec.MsgspecError, UnicodeError, RecursionError):
         version = msgspec.json.decode(data, type=_VersionOnly).container_version
         if version != CONTAINER_VERSION:
-            raise UnsupportedVersion(
-                f"the container has version {version}; this hermetic reads version {CONTAINER_VERSION}",
-                where=where,
-                next_step="Load it with a newer hermetic: pip install --upgrade hermetic.",
-            )
-        manifest = msgspec.json.decode(data, type=Manifest)
-        canonical = encode_manifest(manifest)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise FormatError(f"the manifest is not valid: {error}", where=where) from error
-    if canonical != data:
-        raise FormatError("the manifest is not canonical JSON: encoding it again gives other bytes", where=where)
-    return manifest
+            found = f"the container has version {version}; this hermetic reads version {CONTAINER_VERSION}"
+            newer = "Load it with a newer hermetic: pip install --upgrade hermetic."
+            return UnsupportedVersion(found, where=where, next_step=newer)
+    return FormatError(f"the manifest is not valid: {error}", where=where)
 
 
 def find_member_problem(members: Sequence[ManifestMember]) -> str:
@@ -161,10 +170,10 @@ def find_member_problem(members: Sequence[ManifestMember]) -> str:
     >>> find_member_problem([ManifestMember(name="mimetype", length=0, crc32="00000000")])
     "the name 'mimetype' stands twice"
     """
-    total = sum(member.length for member in members)
+    total = sum([member.length for member in members])
     if total >= LENGTH_LIMIT:
         return f"the members are {total} bytes long together, which no file is (expected less than 2**53)"
-    return find_name_problem([MIMETYPE_NAME, MANIFEST_NAME, *(member.name for member in members)])
+    return find_name_problem([MIMETYPE_NAME, MANIFEST_NAME, *[member.name for member in members]])
 
 
 def lay_out_head(manifest: bytes) -> list[ZipMember]:
@@ -176,10 +185,7 @@ def lay_out_head(manifest: bytes) -> list[ZipMember]:
     >>> [member.name for member in lay_out_head(b"{}")]
     ['mimetype', 'manifest.json']
     """
-    return [
-        ZipMember(name=MIMETYPE_NAME, length=len(MIMETYPE), crc32=crc32(MIMETYPE)),
-        ZipMember(name=MANIFEST_NAME, length=len(manifest), crc32=crc32(manifest)),
-    ]
+    return [_MIMETYPE_MEMBER, ZipMember(name=MANIFEST_NAME, length=len(manifest), crc32=crc32(manifest))]
 
 
 def lay_out_container(manifest: Manifest, encoded: bytes) -> ZipLayout:

@@ -51,7 +51,7 @@ class MemberReader:
 
     def take_into(self, buffer: memoryview) -> None:
         """Copy the next bytes; what is checked is the copy, while it is still in the processor's cache."""
-        if len(buffer) < _READ_FROM_BYTES or self._view is not None and self._member.content_length is not None:
+        if len(buffer) < _READ_FROM_BYTES or (self._view is not None and self._member.content_length is not None):
             buffer[:] = self._whole()[self._position : self._position + len(buffer)]
             if self._is_checked:
                 self._checksum = crc32(buffer, self._checksum)

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, cast
 
 from hermetic.errors import FormatError, UsageError
 from hermetic.formats.container_head import read_head
-from hermetic.formats.sources import BufferSource, FileSource, Mapping, Source
+from hermetic.formats.sources import BufferSource, FileSource, Mapping, Source, source_of_file
 from hermetic.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["open_path", "open_source", "read_stream"]
@@ -118,13 +118,17 @@ def open_path(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS, *, 
         ...
     FileNotFoundError: [Errno 2] No such file or directory: 'no such file'
     """
-    path = os.fsdecode(path)
-    if os.path.isdir(path):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
-    descriptor = os.open(path, _OPEN_FLAGS)
+    path = path if type(path) is str else os.fsdecode(path)
     try:
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return FileSource(descriptor, path, mapping=mapping)
+        descriptor = os.open(path, _OPEN_FLAGS)
+    except PermissionError:  # what Windows says about folders
+        _refuse_folder(path)
+        raise
+    try:
+        status = os.fstat(descriptor)
+        if stat.S_ISREG(status.st_mode):
+            return source_of_file(descriptor, status.st_size, path, mapping)
+        _refuse_folder(path)
         with io.FileIO(os.dup(descriptor)) as stream:
             source = read_stream(cast(BinaryIO, stream), limits, where=path)
             if stream.read(1):
@@ -134,6 +138,11 @@ def open_path(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS, *, 
         raise
     os.close(descriptor)
     return source
+
+
+def _refuse_folder(path: str) -> None:
+    if os.path.isdir(path):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
 
 
 def read_stream(

@@ -147,7 +147,7 @@ class PoolWriter:
     @property
     def length(self) -> int:
         """Length of the member in bytes."""
-        return len(self.header) + self.items * self.dtype.itemsize
+        return len(self.header) + self.items * int(self.dtype.itemsize)
 
     def chunks(self) -> Iterator[Any]:
         """Give the member's bytes: small arrays gathered, big ones as they lie in memory."""

@@ -14,7 +14,7 @@ from typing import BinaryIO, Literal, Protocol
 
 from hermetic.errors import FormatError, UsageError
 
-__all__ = ["BufferSource", "BytesLike", "FileSource", "Mapping", "Source"]
+__all__ = ["BufferSource", "BytesLike", "FileSource", "Mapping", "Source", "source_of_file"]
 
 BytesLike = bytes | bytearray | memoryview | mmap.mmap
 Mapping = Literal["read", "copy"]
@@ -58,6 +58,9 @@ class Source(Protocol):
     def view(self, offset: int, length: int) -> memoryview:
         """Show `length` bytes from `offset` without a copy; what they show may change when the file does."""
 
+    def hold(self, offset: int, length: int) -> memoryview:
+        """Show `length` bytes from `offset` in memory that does not change when a file does."""
+
     def blocks(self, offset: int, length: int) -> Iterator[memoryview]:
         """Show `length` bytes from `offset` in pieces; each is valid until the next is asked for."""
 
@@ -69,12 +72,16 @@ class Source(Protocol):
 
 
 def _check_range(source: Source, offset: int, length: int) -> None:
-    if offset < 0 or length < 0 or offset + length > source.length_bytes:
-        raise FormatError(
-            f"{length} bytes are needed from byte {offset}, but there are {source.length_bytes} bytes in all",
-            where=f"{source.where}, byte {max(offset, 0)}",
-            next_step="The file was cut off. Fetch it again, and compare digests.",
-        )
+    if not 0 <= offset <= offset + length <= source.length_bytes:
+        raise _describe_range(source, offset, length)
+
+
+def _describe_range(source: Source, offset: int, length: int) -> FormatError:
+    return FormatError(
+        f"{length} bytes are needed from byte {offset}, but there are {source.length_bytes} bytes in all",
+        where=f"{source.where}, byte {max(offset, 0)}",
+        next_step="The file was cut off. Fetch it again, and compare digests.",
+    )
 
 
 class BufferSource:
@@ -94,20 +101,21 @@ class BufferSource:
     b'234'
     """
 
-    is_whole = True
-
     def __init__(self, data: BytesLike, where: str = "<bytes>") -> None:
         view = memoryview(data)
-        if not view.c_contiguous:
-            raise UsageError("the bytes must stand together in memory: pass bytes(data)")
-        plain = view.format == "B" and view.ndim == 1
-        self._view = view if plain else (view.cast("B") if view.nbytes else memoryview(b""))
+        if type(data) is not bytes:
+            view = _as_plain_bytes(view)
+        self._view = view
         self.where = where
-        self.length_bytes = self._view.nbytes
+        self.length_bytes = len(view)
+        self.is_whole = True
 
     def read(self, offset: int, length: int) -> bytes:
         """Copy `length` bytes from `offset`."""
-        return bytes(self.view(offset, length))
+        end = offset + length
+        if not 0 <= offset <= end <= self.length_bytes:
+            raise _describe_range(self, offset, length)
+        return bytes(self._view[offset:end])
 
     def readinto(self, offset: int, buffer: bytearray | memoryview) -> None:
         """Fill all of `buffer` from `offset`."""
@@ -116,8 +124,14 @@ class BufferSource:
 
     def view(self, offset: int, length: int) -> memoryview:
         """Show `length` bytes from `offset` without a copy."""
-        _check_range(self, offset, length)
-        return self._view[offset : offset + length]
+        end = offset + length
+        if not 0 <= offset <= end <= self.length_bytes:
+            raise _describe_range(self, offset, length)
+        return self._view[offset:end]
+
+    def hold(self, offset: int, length: int) -> memoryview:
+        """Show `length` bytes from `offset` without a copy: memory has no file below it that could change."""
+        return self.view(offset, length)
 
     def blocks(self, offset: int, length: int) -> Iterator[memoryview]:
         """Show `length` bytes from `offset` in one piece."""
@@ -128,6 +142,49 @@ class BufferSource:
 
     def close(self) -> None:
         """Do nothing: the memory belongs to whoever refers to it."""
+
+
+def _as_plain_bytes(view: memoryview) -> memoryview:
+    if not view.c_contiguous:
+        raise UsageError("the bytes must stand together in memory: pass bytes(data)")
+    if view.format == "B" and view.ndim == 1:
+        return view
+    return view.cast("B") if view.nbytes else memoryview(b"")
+
+
+def source_of_file(descriptor: int, length_bytes: int, where: str, mapping: Mapping) -> Source:
+    """Give the source for a regular file that was opened for nobody else.
+
+    Parameters
+    ----------
+    descriptor : int
+        The open file, at its first byte; the source owns it, or it is closed at once.
+    length_bytes : int
+        Length of the file.
+    where : str
+        The name for messages.
+    mapping : {"read", "copy"}
+        What ``source.view`` gives.
+
+    Returns
+    -------
+    Source
+        A file below 1 MiB is in memory as a whole.
+
+    Examples
+    --------
+    >>> import os
+    >>> from hermetic.formats.sources import source_of_file
+    >>> source_of_file(os.open(os.devnull, os.O_RDONLY), 0, "nothing", "read").length_bytes
+    0
+    """
+    if length_bytes < _SMALL_FILE_BYTES:
+        data = os.read(descriptor, length_bytes)
+        if len(data) == length_bytes:
+            os.close(descriptor)
+            return BufferSource(bytearray(data) if mapping == "copy" else data, where)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+    return FileSource(descriptor, where, mapping=mapping)
 
 
 class FileSource:
@@ -218,6 +275,10 @@ class FileSource:
         if start + length > len(mapped):
             raise self._describe_shrinking(offset)
         return mapped[start : start + length]
+
+    def hold(self, offset: int, length: int) -> memoryview:
+        """Show `length` bytes from `offset` in memory that does not change when the file does."""
+        return memoryview(self.read(offset, length))
 
     def blocks(self, offset: int, length: int) -> Iterator[memoryview]:
         """Show `length` bytes from `offset` in pieces of one buffer that is filled again and again."""

@@ -14,7 +14,7 @@ import msgspec
 
 __all__ = ["PlacedMember", "ZipLayout", "ZipMember", "find_name_problem", "lay_out_zip", "render_member"]
 
-_SHARED = struct.Struct("<5H3LH")  # version needed, flags, method, time, date, CRC-32, lengths, length of the name
+_NUMBERS = struct.Struct("<3LH")  # CRC-32, both lengths, length of the name
 _EXTRA_LENGTH = struct.Struct("<H")
 _EXTRA_HEADER = struct.Struct("<2H")
 _OFFSET = struct.Struct("<L")
@@ -29,10 +29,10 @@ _MAXIMUM_16 = 0xFFFF
 _MAXIMUM_32 = 0xFFFFFFFF
 _MADE_BY = 3 << 8 | 45  # Unix, so that the permissions below count; 4.5 is the version that knows ZIP64
 _CENTRAL_SIGNATURE = b"PK\x01\x02" + _EXTRA_LENGTH.pack(_MADE_BY)
-_NEEDS_20, _NEEDS_45 = 20, 45
-_STORED = 0
-_NO_FLAGS = 0
-_MIDNIGHT, _FIRST_OF_JANUARY_1980 = 0, 1 << 5 | 1
+_NEEDS_45 = 45
+# No flags, stored, midnight, the first of January 1980.
+_STORED_20 = struct.pack("<5H", 20, 0, 0, 0, 1 << 5 | 1)
+_STORED_45 = struct.pack("<5H", _NEEDS_45, 0, 0, 0, 1 << 5 | 1)
 # No comment, first disk, no internal attributes; a regular file, rw-r--r--: with 0 in its place unzip and libarchive
 # would extract files nobody may read.
 _ATTRIBUTES = struct.pack("<3HL", 0, 0, 0, 0o100644 << 16)
@@ -204,20 +204,17 @@ def render_member(member: ZipMember, offset: int) -> tuple[bytes, bytes]:
     (64, 47)
     """
     name, length = member.name.encode("ascii"), member.length
-    needs, short, local, central = _NEEDS_20, length, b"", b""
+    stored, short, local, central = _STORED_20, length, b"", b""
     if length >= _MAXIMUM_32 or offset >= _MAXIMUM_32:
         # One version for both, though only the directory has the offset.
-        needs, short = _NEEDS_45, min(length, _MAXIMUM_32)
+        stored, short = _STORED_45, min(length, _MAXIMUM_32)
         local, central = _render_zip64(length, length), _render_zip64(length, length, offset)
     missing = -(offset + _LOCAL_LENGTH + len(name) + len(local)) % member.alignment
     if missing:
         while missing < _EXTRA_HEADER.size:
             missing += member.alignment
         local += _EXTRA_HEADER.pack(_PADDING_ID, missing - _EXTRA_HEADER.size).ljust(missing, b"\0")
-    shared = _SHARED.pack(
-        *(needs, _NO_FLAGS, _STORED, _MIDNIGHT, _FIRST_OF_JANUARY_1980),
-        *(member.crc32, short, short, len(name)),
-    )
+    shared = stored + _NUMBERS.pack(member.crc32, short, short, len(name))
     header = _LOCAL_SIGNATURE + shared + _EXTRA_LENGTH.pack(len(local)) + name + local
     place = _ATTRIBUTES + _OFFSET.pack(min(offset, _MAXIMUM_32))
     return header, _CENTRAL_SIGNATURE + shared + _EXTRA_LENGTH.pack(len(central)) + place + name + central

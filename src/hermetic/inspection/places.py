@@ -10,7 +10,8 @@ from typing import Any
 
 from hermetic.dtypes import item_bytes
 from hermetic.errors import FormatError
-from hermetic.graph import Arrays, Column, Graph, Instances, Mappings, Rows, Same, Sequences, columns_of
+from hermetic.graph import Arrays, Column, Graph, Instances, Mappings, Rows, Same, Sequences
+from hermetic.graph_walk import columns_of
 from hermetic.inspection.text import value_text
 
 __all__ = ["Places", "item_count", "row_shape", "table_bytes"]

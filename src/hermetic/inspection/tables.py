@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from hermetic.dtypes import item_bytes
-from hermetic.graph import Arrays, Column, Graph, Instances, Packed, Rows, Same, Sequences, columns_of
+from hermetic.graph import Arrays, Column, Graph, Instances, Packed, Rows, Same, Sequences
+from hermetic.graph_walk import columns_of
 from hermetic.inspection.places import item_count, row_shape, table_bytes
 
 __all__ = ["Place", "Pooled", "Weights", "as_place", "cell", "instance_tables", "is_plain"]

@@ -1,0 +1,143 @@
+"""Walking over a graph's nodes: their columns, their references, and nodes like another with other columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from hermetic.graph import Column, Instances, Mappings, Node, ObjectArray, Rows, Same, Sequences
+
+__all__ = ["columns_of", "references_of", "with_columns"]
+
+
+def columns_of(node: Node) -> Iterator[tuple[str, Column, int]]:
+    """Give every column of a node with the words for its place and its number of values.
+
+    Parameters
+    ----------
+    node : Node
+        Any node.
+
+    Yields
+    ------
+    place : str
+        The column's place within the node: ``.name`` for fields, ``[...]`` for items and keys.
+    column : column
+        A list of values, or a packed form. Single values of one-row instances come as lists of one value.
+    length : int
+        How many values it stands for.
+
+    Examples
+    --------
+    >>> from hermetic.graph import Instances
+    >>> from hermetic.graph_walk import columns_of
+    >>> list(columns_of(Instances(type=0, fields={"C": 1.0})))
+    [('.C', [1.0], 1)]
+    """
+    if isinstance(node, Instances):
+        for name, column in node.fields.items():
+            yield f".{name}", [column] if node.rows == 1 else column, node.rows
+    elif isinstance(node, Sequences):
+        if node.rows > 1 and isinstance(node.lengths, int):
+            for position, column in enumerate(node.columns):
+                yield f"[{position}]", column, node.rows
+        else:
+            total = node.lengths if isinstance(node.lengths, int) else sum(node.lengths)
+            for column in node.columns:
+                yield "[...]", column, total
+    elif isinstance(node, Mappings):
+        if node.rows == 1:
+            yield ".keys()", node.keys, node.length
+            for column in node.columns:
+                yield "[...]", column, node.length
+        else:
+            for key, column in zip(node.keys, node.columns, strict=True):
+                yield f"[{key!r}]", column, node.rows
+    elif isinstance(node, ObjectArray):
+        total = 1
+        for dimension in node.shape:
+            total *= dimension
+        yield "[...]", node.items, total
+
+
+def references_of(node: Node) -> Iterator[tuple[str, int, int | None]]:
+    """Give every reference of a node: its place, the node it points to, and the row (None: all of them).
+
+    Parameters
+    ----------
+    node : Node
+        Any node.
+
+    Yields
+    ------
+    place : str
+        As in `columns_of`.
+    target : int
+        The node that is referred to.
+    row : int or None
+        Its row, or None for a column that takes all rows.
+
+    Examples
+    --------
+    >>> from hermetic.graph import Instances
+    >>> from hermetic.graph_walk import references_of
+    >>> list(references_of(Instances(type=0, fields={"coef_": [4], "C": 1.0})))
+    [('.coef_', 4, 0)]
+    """
+    if type(node) is Instances and node.rows == 1:
+        for field, value in node.fields.items():
+            if type(value) is list:
+                yield f".{field}", value[0], value[1] if len(value) == 2 else 0
+        return
+    for place, column, _ in columns_of(node):
+        if type(column) is Rows:
+            yield place, column.node, None
+            values: Any = column.exceptions.values()
+        elif type(column) is Same:
+            values = (column.value,)
+        elif type(column) is list:
+            values = column
+        else:
+            continue
+        for value in values:
+            if type(value) is list:
+                yield place, value[0], value[1] if len(value) == 2 else 0
+
+
+def with_columns(node: Node, change: Callable[[Any, int], Any]) -> Node:
+    """Give a node like another with every column changed; single values of one-row instances are no columns.
+
+    Parameters
+    ----------
+    node : Node
+        Any node; it stays as it is.
+    change : callable
+        Takes a column and its number of values, gives the new column. Called in the order in which slices lie in pools.
+
+    Returns
+    -------
+    Node
+        The new node, or the same where it has no columns.
+    """
+    if isinstance(node, Instances):
+        if node.rows == 1:
+            return node
+        fields = {field: change(column, node.rows) for field, column in node.fields.items()}
+        return Instances(type=node.type, fields=fields, rows=node.rows)
+    if isinstance(node, ObjectArray):
+        total = 1
+        for length in node.shape:
+            total *= length
+        return ObjectArray(shape=node.shape, items=change(node.items, total), order=node.order)
+    if isinstance(node, Sequences):
+        length = node.lengths if isinstance(node.lengths, int) else sum(node.lengths)
+        if node.rows > 1 and isinstance(node.lengths, int):
+            length = node.rows
+        columns = [change(column, length) for column in node.columns]
+        return Sequences(type=node.type, lengths=node.lengths, columns=columns, rows=node.rows)
+    if isinstance(node, Mappings):
+        keys = change(node.keys, node.length) if node.rows == 1 else node.keys
+        length = node.length if node.rows == 1 else node.rows
+        columns = [change(column, length) for column in node.columns]
+        return Mappings(length=node.length, keys=keys, columns=columns, rows=node.rows)
+    return node
