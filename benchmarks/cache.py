@@ -1,4 +1,4 @@
-"""Fitted models kept between runs, in a folder that git ignores, and the digest of a model's answers.
+"""Fitted models kept between runs, in a folder that git ignores.
 
 The cache is written with pickle and read back without any check: it is this machine's own scratch folder.
 A name holds the versions of scikit-learn and numpy and a digest of the builder's source, so that a
@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 import sklearn
 from threadpoolctl import threadpool_limits
 
 from benchmarks.models import BenchmarkModel
+from benchmarks.questions import digest_answers
 
-__all__ = ["DEFAULT_CACHE", "cache_path", "digest_answers", "ensure_built", "load_built"]
+__all__ = ["DEFAULT_CACHE", "cache_path", "ensure_built", "load_built"]
 
 DEFAULT_CACHE = Path(__file__).resolve().parents[1] / ".bench-cache"
 
@@ -45,7 +45,7 @@ def ensure_built(folder: Path, model: BenchmarkModel) -> Path:
     unfinished = path.with_suffix(f".{os.getpid()}.part")
     with unfinished.open("wb") as stream:
         pickle.dump(fitted, stream, protocol=5)
-    if digest_answers(model, load_built(unfinished)) != digest_answers(model, fitted):
+    if digest_answers(model.question, load_built(unfinished)) != digest_answers(model.question, fitted):
         unfinished.unlink()
         raise RuntimeError(f"{model.name}: a copy answers differently, so that no comparison can be exact")
     unfinished.replace(path)
@@ -56,22 +56,3 @@ def load_built(path: Path) -> Any:
     """Load a model from the cache."""
     with path.open("rb") as stream:
         return pickle.load(stream)
-
-
-def digest_answers(model: BenchmarkModel, fitted: Any) -> str:
-    """Return the SHA-256 of everything that `fitted` answers, with its type, shapes and dtypes.
-
-    One thread: the order in which threads add their parts would change the last bits.
-    """
-    digest = hashlib.sha256(type(fitted).__qualname__.encode())
-    with threadpool_limits(limits=1):
-        answers = model.answer(fitted, model.inputs())
-    for answer in answers:
-        parts = (answer.data, answer.indices, answer.indptr) if scipy.sparse.issparse(answer) else (np.asarray(answer),)
-        digest.update(repr(answer.shape).encode())
-        for part in parts:
-            digest.update(f"{part.dtype.str}{part.shape}".encode())
-            digest.update(
-                repr(part.tolist()).encode() if part.dtype.hasobject else np.ascontiguousarray(part).tobytes()
-            )
-    return digest.hexdigest()

@@ -1,7 +1,6 @@
-"""The models that are measured: how each is built, what it is fed, and what it must answer.
+"""The models that are measured, and how each is built; what they are asked stands in `questions.py`.
 
-Every builder is seeded and takes no argument. Inputs are small and made apart from the training data, so
-that a freshly forked child can compare the answers of a loaded model without building anything big.
+Every builder is seeded and takes no argument.
 Sizes follow what users report as slow: forests of hundreds of megabytes, half a million words, a few
 hundred tiny pipelines. No measuring here, and no cache (`cache.py`).
 """
@@ -36,10 +35,11 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
 
-__all__ = ["ALL_MODELS", "BenchmarkModel", "forest_of_small_trees", "list_of_small_pipelines"]
+from benchmarks.questions import Question, customers, find_question
+
+__all__ = ["ALL_MODELS", "BenchmarkModel", "find_model", "growing_forest", "growing_list"]
 
 Builder = Callable[[], Any]
-Answers = tuple[Any, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,37 +54,27 @@ class BenchmarkModel:
         What it is, for the reader of the tables.
     build : callable
         Fits the model; seeded.
-    inputs : callable
-        Makes the input that the loaded model is asked about.
-    answer : callable
-        ``answer(model, X)``: a tuple of arrays, dense or sparse, compared bit for bit.
     is_small : bool, default=False
         True when it takes part in ``--quick``: builds within seconds and stays below a few megabytes.
+    home : str
+        The module whose ``QUESTIONS`` hold what this model is asked.
     """
 
     name: str
     title: str
     build: Builder
-    inputs: Builder
-    answer: Callable[[Any, Any], Answers]
     is_small: bool = False
+    home: str = "benchmarks.questions"
 
+    @property
+    def address(self) -> str:
+        """Where a fresh process finds the question for this model."""
+        return f"{self.home}:{self.name}"
 
-def predict(model: Any, X: Any) -> Answers:
-    return (model.predict(X),)
-
-
-def predict_probabilities(model: Any, X: Any) -> Answers:
-    return model.predict(X), model.predict_proba(X)
-
-
-def transform(model: Any, X: Any) -> Answers:
-    return (model.transform(X),)
-
-
-def normal_rows(n_features: int, n_samples: int = 100) -> Builder:
-    """Make the maker of a standard normal matrix, shape (n_samples, n_features)."""
-    return lambda: np.random.default_rng(7).standard_normal((n_samples, n_features))
+    @property
+    def question(self) -> Question:
+        """What the model is asked."""
+        return find_question(self.address)
 
 
 def tiny_pipeline() -> Any:
@@ -163,35 +153,9 @@ def many_words() -> Any:
     return TfidfVectorizer().fit(documents)
 
 
-def some_documents() -> list[str]:
-    return [" ".join(f"w{number * 31 % 1_000_003:06d}" for number in range(start, start + 300)) for start in range(50)]
-
-
 def many_categories() -> Any:
     column = np.array([f"category-{number:06d}" for number in range(200_000)], dtype=object)
     return OneHotEncoder(handle_unknown="ignore").fit(column.reshape(-1, 1))
-
-
-def some_categories() -> Any:
-    return np.array([[f"category-{number:06d}"] for number in range(0, 300_000, 997)], dtype=object)
-
-
-def customers(n_samples: int, seed: int) -> Any:
-    """Make a table of customers: three numbers, one of them with gaps, and two categories."""
-    import pandas  # optional: without it this one model is left out
-
-    generator = np.random.default_rng(seed)
-    age = generator.normal(45, 15, n_samples)
-    age[::17] = np.nan
-    return pandas.DataFrame(
-        {
-            "age": age,
-            "income": generator.lognormal(10, 1, n_samples),
-            "visits": generator.poisson(3, n_samples).astype("float64"),
-            "city": np.array([f"city-{number}" for number in generator.integers(0, 20_000, n_samples)], dtype=object),
-            "plan": np.array(["basic", "plus", "pro"], dtype=object)[generator.integers(0, 3, n_samples)],
-        }
-    )
 
 
 def mixed_columns() -> Any:
@@ -205,10 +169,6 @@ def mixed_columns() -> Any:
     )
     target = (table["visits"] + (table["plan"] == "pro") > 3).to_numpy().astype("int64")
     return Pipeline([("columns", columns), ("classifier", LogisticRegression(max_iter=200))]).fit(table, target)
-
-
-def some_customers() -> Any:
-    return customers(200, seed=1)
 
 
 def grid_search() -> Any:
@@ -249,69 +209,54 @@ def three_hundred_pipelines() -> Any:
     return list_of_small_pipelines(300)
 
 
-def predict_each(models: Any, X: Any) -> Answers:
-    return tuple(model.predict_proba(X) for model in models)
+def growing_forest(n_trees: int) -> BenchmarkModel:
+    """Give the forest of `scaling.py` at one size."""
+    return BenchmarkModel(
+        name=f"scaling_forest_{n_trees}",
+        title=f"{n_trees:,} small trees",
+        build=lambda: forest_of_small_trees(n_trees),
+    )
 
 
-def predict_with_spread(model: Any, X: Any) -> Answers:
-    return tuple(model.predict(X, return_std=True))
+def growing_list(n_pipelines: int) -> BenchmarkModel:
+    """Give the list of pipelines of `scaling.py` at one size."""
+    return BenchmarkModel(
+        name=f"scaling_pipelines_{n_pipelines}",
+        title=f"{n_pipelines:,} small pipelines",
+        build=lambda: list_of_small_pipelines(n_pipelines),
+    )
 
 
-def decide(model: Any, X: Any) -> Answers:
-    return model.predict(X), model.decision_function(X)
+def find_model(name: str) -> BenchmarkModel:
+    """Return the model with this name, also one that grows."""
+    kind, _, size = name.rpartition("_")
+    growing = {"scaling_forest": growing_forest, "scaling_pipelines": growing_list}
+    if kind in growing:
+        return growing[kind](int(size))
+    return next(model for model in ALL_MODELS if model.name == name)
 
 
-def neighbours(model: Any, X: Any) -> Answers:
-    return model.predict(X), *model.kneighbors(X)
-
-
-def search_results(model: Any, X: Any) -> Answers:
-    return model.predict_proba(X), model.cv_results_["mean_test_score"], model.cv_results_["rank_test_score"]
-
-
-_TABLE: tuple[tuple[str, str, Builder, Builder, Callable[[Any, Any], Answers], bool], ...] = (
-    (
-        "logreg_tiny",
-        "pipeline: scaler, logistic regression",
-        tiny_pipeline,
-        normal_rows(4),
-        predict_probabilities,
-        True,
-    ),
-    ("rf500_50k", "random forest, 500 full trees", big_forest, normal_rows(20), predict_probabilities, False),
-    ("forest500_depth6", "random forest, 500 of depth 6", shallow_forest, normal_rows(20), predict_probabilities, True),
-    ("extratrees300_reg", "extra trees regressor, 300 full trees", big_extra_trees, normal_rows(20), predict, False),
-    ("gb500", "gradient boosting, 500 trees", gradient_boosting, normal_rows(20), predict_probabilities, False),
-    (
-        "hgb500_5class",
-        "histogram boosting, 500 x 5",
-        hist_gradient_boosting,
-        normal_rows(20),
-        predict_probabilities,
-        False,
-    ),
-    ("isolation_forest_500", "isolation forest, 500 trees", isolation_forest, normal_rows(20), decide, False),
-    ("knn_kdtree_200k", "nearest neighbours, 200,000 x 50", nearest_neighbours, normal_rows(50, 10), neighbours, False),
-    ("svc_5k_sv", "support vectors, 5,000", support_vectors, normal_rows(40), decide, True),
-    ("gp_3k", "Gaussian process, 3,000 samples", gaussian_process, normal_rows(10), predict_with_spread, False),
-    ("mlp_1024x2", "neural network, 1,024 x 2", neural_network, normal_rows(100), predict_probabilities, False),
-    ("pca_2000", "PCA, 2,000 features", wide_pca, normal_rows(2_000), transform, False),
-    ("tfidf_500k_vocab", "TF-IDF, 500,000 words", many_words, some_documents, transform, False),
-    ("onehot_200k_categories", "one-hot, 200,000 categories", many_categories, some_categories, transform, False),
-    ("columntransformer_df", "columns of a DataFrame", mixed_columns, some_customers, predict_probabilities, True),
-    ("gridsearch_cv_results", "grid search with its results", grid_search, normal_rows(4), search_results, True),
-    ("stacking", "stacking of three kinds", stacking, normal_rows(20), predict_probabilities, False),
-    (
-        "many_small_pipelines",
-        "300 small pipelines in a list",
-        three_hundred_pipelines,
-        normal_rows(4),
-        predict_each,
-        False,
-    ),
+_TABLE: tuple[tuple[str, str, Builder, bool], ...] = (
+    ("logreg_tiny", "pipeline: scaler, logistic regression", tiny_pipeline, True),
+    ("rf500_50k", "random forest, 500 full trees", big_forest, False),
+    ("forest500_depth6", "random forest, 500 of depth 6", shallow_forest, True),
+    ("extratrees300_reg", "extra trees regressor, 300 full trees", big_extra_trees, False),
+    ("gb500", "gradient boosting, 500 trees", gradient_boosting, False),
+    ("hgb500_5class", "histogram boosting, 500 x 5", hist_gradient_boosting, False),
+    ("isolation_forest_500", "isolation forest, 500 trees", isolation_forest, False),
+    ("knn_kdtree_200k", "nearest neighbours, 200,000 x 50", nearest_neighbours, False),
+    ("svc_5k_sv", "support vectors, 5,000", support_vectors, True),
+    ("gp_3k", "Gaussian process, 3,000 samples", gaussian_process, False),
+    ("mlp_1024x2", "neural network, 1,024 x 2", neural_network, False),
+    ("pca_2000", "PCA, 2,000 features", wide_pca, False),
+    ("tfidf_500k_vocab", "TF-IDF, 500,000 words", many_words, False),
+    ("onehot_200k_categories", "one-hot, 200,000 categories", many_categories, False),
+    ("columntransformer_df", "columns of a DataFrame", mixed_columns, True),
+    ("gridsearch_cv_results", "grid search with its results", grid_search, True),
+    ("stacking", "stacking of three kinds", stacking, False),
+    ("many_small_pipelines", "300 small pipelines in a list", three_hundred_pipelines, False),
 )
 
 ALL_MODELS: tuple[BenchmarkModel, ...] = tuple(
-    BenchmarkModel(name=name, title=title, build=build, inputs=inputs, answer=answer, is_small=is_small)
-    for name, title, build, inputs, answer, is_small in _TABLE
+    BenchmarkModel(name=name, title=title, build=build, is_small=is_small) for name, title, build, is_small in _TABLE
 )

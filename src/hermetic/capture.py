@@ -328,12 +328,17 @@ class _Walk:
     def _arrays(self, values: list[Any]) -> _Table:
         table = self._open(values, is_linkable=False)
         order, strides = array_layout(values[0])
-        shapes = [list(value.shape) for value in values]
-        shape: list[Any] = shapes[0] if all(other == shapes[0] for other in shapes) else shapes
+        shape = list(values[0].shape)
+        lengths = None
+        if len(values) > 1 and shape:
+            lengths = [len(value) for value in values]
+            if lengths.count(shape[0]) == len(lengths):
+                lengths = None
         node = Arrays(
             dtype=describe_dtype(values[0].dtype),
-            shape=shape,
+            shape=shape if lengths is None else shape[1:],
             rows=len(values),
+            lengths=lengths,
             order=order,
             strides=strides,
         )

@@ -131,9 +131,12 @@ def sequence_group(value: Any) -> object:
     if kind is np.ndarray or kind is np.memmap:
         kind = np.ndarray
         is_big = value.nbytes >= _BIG_BYTES and value.dtype.names is None
-        if is_big or value.dtype.hasobject or value.dtype.kind == "T" or array_layout(value)[0] == "A":
+        order = array_layout(value)[0]
+        if is_big or value.dtype.hasobject or value.dtype.kind == "T" or order == "A":
             return kind, id(value)
-        return kind, value.dtype, str(describe_dtype(value.dtype)), value.ndim, array_layout(value)[0]
+        # Rows may differ in the length of their first axis, which must be the slowest one for that.
+        axes = value.shape[1:] if order == "C" else value.shape
+        return kind, value.dtype, str(describe_dtype(value.dtype)), value.ndim, axes, order
     return kind, id(value)
 
 

@@ -148,15 +148,18 @@ class Arrays(msgspec.Struct, tag="arrays", tag_field="kind", omit_defaults=True,
         The pool of a file, and the first item in it; -1 where the graph does not come from a file.
     dtype : str or dict
         As in `hermetic.dtypes`: little-endian or without byte order.
-    shape : list of int, or list of list of int
-        The shape of all rows; or one shape for each row.
+    shape : list of int
+        The shape of every row; without the first axis where `lengths` gives it.
+    lengths : list of int, optional
+        The length of the first axis of each row, where it differs.
     order : str
         ``C`` or ``F``; or ``A`` with `strides` in items, for a layout with gaps or another order of axes.
     """
 
     dtype: Any
-    shape: list[Any]
+    shape: list[int]
     rows: int = 1
+    lengths: list[int] | None = None
     order: str = "C"
     strides: list[int] | None = None
     pool: int = -1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from hermetic.graph import Column, Instances, Mappings, Node, ObjectArray, Rows, Same, Sequences
 
 __all__ = ["columns_of", "references_of", "with_columns"]
+
+_MAX_ITEMS = 1 << 62
 
 
 def columns_of(node: Node) -> Iterator[tuple[str, Column, int]]:
@@ -54,10 +56,17 @@ def columns_of(node: Node) -> Iterator[tuple[str, Column, int]]:
             for key, column in zip(node.keys, node.columns, strict=True):
                 yield f"[{key!r}]", column, node.rows
     elif isinstance(node, ObjectArray):
-        total = 1
-        for dimension in node.shape:
-            total *= dimension
-        yield "[...]", node.items, total
+        yield "[...]", node.items, _n_items(node.shape)
+
+
+def _n_items(shape: Sequence[int]) -> int:
+    """Multiply the lengths of the axes, no further than any memory reaches: a product of many costs time itself."""
+    total = 1
+    for length in shape:
+        total *= length
+        if total > _MAX_ITEMS:
+            break
+    return total
 
 
 def references_of(node: Node) -> Iterator[tuple[str, int, int | None]]:
@@ -125,10 +134,7 @@ def with_columns(node: Node, change: Callable[[Any, int], Any]) -> Node:
         fields = {field: change(column, node.rows) for field, column in node.fields.items()}
         return Instances(type=node.type, fields=fields, rows=node.rows)
     if isinstance(node, ObjectArray):
-        total = 1
-        for length in node.shape:
-            total *= length
-        return ObjectArray(shape=node.shape, items=change(node.items, total), order=node.order)
+        return ObjectArray(shape=node.shape, items=change(node.items, _n_items(node.shape)), order=node.order)
     if isinstance(node, Sequences):
         length = node.lengths if isinstance(node.lengths, int) else sum(node.lengths)
         if node.rows > 1 and isinstance(node.lengths, int):

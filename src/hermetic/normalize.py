@@ -20,6 +20,9 @@ from hermetic.stages import NeutralGraph
 __all__ = ["normalize"]
 
 _SEQUENCES = frozenset({"list", "tuple", "set", "frozenset"})
+_MAX_DIMENSIONS = 64
+_POINTER_BYTES = 8
+_MAX_BYTES = 1 << 62
 
 
 def normalize(graph: Graph, *, limits: Limits, where: str = "") -> NeutralGraph:
@@ -96,9 +99,13 @@ class _Check:
             _check_sequences(node)
         elif isinstance(node, Mappings):
             _check_mappings(node)
-        elif isinstance(node, ObjectArray) and not all(type(length) is int and length >= 0 for length in node.shape):
-            raise _refuse(f"not a shape: {node.shape}")
+        elif isinstance(node, ObjectArray):
+            _check_object_array(node)
         self._deepest = 0
+        if self._rows[index] > 1:
+            # A table without fields, or of empty arrays, costs the file nothing and memory for each row.
+            self._n_values += self._rows[index]
+            self._limits.check("values", self._n_values, where=self._where)
         if type(node) is Instances and node.rows == 1:
             self._n_values += len(node.fields)
             for value in node.fields.values():
@@ -199,6 +206,16 @@ def _check_mappings(node: Mappings) -> None:
             raise _refuse("a table of dictionaries needs distinct text keys")
         if len(keys) != node.length:
             raise _refuse(f"{len(keys)} keys for dictionaries of length {node.length}")
+
+
+def _check_object_array(node: ObjectArray) -> None:
+    length_bytes = _POINTER_BYTES
+    for length in node.shape[: _MAX_DIMENSIONS + 1]:
+        # numpy multiplies the lengths that are not zero, even where one is zero.
+        length_bytes *= length or 1
+    is_shape = len(node.shape) <= _MAX_DIMENSIONS and min(node.shape, default=0) >= 0 and length_bytes < _MAX_BYTES
+    if not is_shape or node.order not in ("C", "F"):
+        raise _refuse(f"not the shape and order of an array: {str(node.shape)[:100]}, {node.order[:10]!r}")
 
 
 def _refuse(found: str) -> InvalidState:

@@ -53,6 +53,8 @@ class BirchNodeCodec(Codec):
 
     def validate(self, name: str, view: FieldView) -> None:
         """Check that the rows in use exist."""
+        if "n_subclusters" not in view.node.fields:
+            raise view.refuse("the field n_subclusters is missing")
         centroids, norms = view.arrays("init_centroids_"), view.arrays("init_sq_norm_")
         used = map(plain_number, view.values("n_subclusters"))
         for row, (own_centroids, own_norms, count) in enumerate(zip(centroids, norms, used, strict=True)):

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec
+from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.shadowing import first_shadowing
 
 __all__ = ["EstimatorCodec", "IsotonicRegressionCodec", "public_name", "public_names"]
 
 _PLAIN = {
-    "sklearn.calibration": (
-        "CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration _TemperatureScaling"
-    ),
+    "sklearn.calibration": ("CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration _TemperatureScaling"),
     "sklearn.cluster._affinity_propagation": "AffinityPropagation",
     "sklearn.cluster._agglomerative": "AgglomerativeClustering FeatureAgglomeration",
     "sklearn.cluster._bicluster": "SpectralBiclustering SpectralCoclustering",
@@ -73,9 +72,7 @@ _PLAIN = {
     "sklearn.impute._base": "MissingIndicator SimpleImputer",
     "sklearn.impute._iterative": "IterativeImputer",
     "sklearn.impute._knn": "KNNImputer",
-    "sklearn.kernel_approximation": (
-        "AdditiveChi2Sampler Nystroem PolynomialCountSketch RBFSampler SkewedChi2Sampler"
-    ),
+    "sklearn.kernel_approximation": ("AdditiveChi2Sampler Nystroem PolynomialCountSketch RBFSampler SkewedChi2Sampler"),
     "sklearn.kernel_ridge": "KernelRidge",
     "sklearn.linear_model._base": "LinearRegression",
     "sklearn.linear_model._bayes": "ARDRegression BayesianRidge",
@@ -103,9 +100,7 @@ _PLAIN = {
     "sklearn.manifold._t_sne": "TSNE",
     "sklearn.mixture._bayesian_mixture": "BayesianGaussianMixture",
     "sklearn.mixture._gaussian_mixture": "GaussianMixture",
-    "sklearn.model_selection._classification_threshold": (
-        "FixedThresholdClassifier TunedThresholdClassifierCV"
-    ),
+    "sklearn.model_selection._classification_threshold": ("FixedThresholdClassifier TunedThresholdClassifierCV"),
     "sklearn.model_selection._search": "GridSearchCV ParameterGrid ParameterSampler RandomizedSearchCV",
     "sklearn.model_selection._search_successive_halving": "HalvingGridSearchCV HalvingRandomSearchCV",
     "sklearn.model_selection._split": (
@@ -191,29 +186,69 @@ class EstimatorCodec(Codec):
 
     Fields: the instance's ``__dict__``, in its order. Validation: no field is a dunder name or hides a method, property
     or class attribute (unless it is a parameter of the constructor): native and library code would find the file's
-    value in place of its own.
+    value in place of its own. Such an instance is refused at dump already.
+
+    Attributes
+    ----------
+    own_fields : frozenset of str
+        Names of class attributes that the codec itself keeps and checks.
     """
 
     classes: ClassVar = {
         public_name(module, name): f"{module}:{name}" for module, names in _PLAIN.items() for name in names.split()
     }
     is_linkable = True
+    own_fields: ClassVar[frozenset[str]] = frozenset()
+
+    def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
+        """Give the state, if it hides nothing of the class."""
+        fields = super().capture(name, instances)
+        if hiding := first_shadowing(type(instances[0]), fields, self.own_fields):
+            raise self.refuse(
+                instances[0],
+                f"its own attribute {hiding!r} hides what the class defines",
+                "Give the attribute another name, or define a subclass in a module that can be imported.",
+            )
+        return fields
+
+    def validate(self, name: str, view: FieldView) -> None:
+        """Check that no field hides a name of the class."""
+        if hiding := first_shadowing(self.resolve(name), view.node.fields, self.own_fields):
+            raise view.refuse(f"no {name} may have an attribute {hiding!r} of its own", field=hiding)
 
 
-class IsotonicRegressionCodec(Codec):
+class IsotonicRegressionCodec(EstimatorCodec):
     """`sklearn.isotonic.IsotonicRegression`.
 
     Fields: the ``__dict__`` without ``f_``, an interpolation function that the class builds anew from ``X_thresholds_``
-    and ``y_thresholds_``. Source: sklearn/isotonic.py, ``__getstate__``.
+    and ``y_thresholds_``: two rows of floats of one length, at least one each. Source: sklearn/isotonic.py,
+    ``__getstate__``.
     """
 
     classes: ClassVar = {"sklearn.isotonic.IsotonicRegression": "sklearn.isotonic:IsotonicRegression"}
+    sealed_fields = frozenset({"X_thresholds_", "y_thresholds_"})
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the state without the interpolation function."""
         fields = super().capture(name, instances)
         fields.pop("f_", None)
         return fields
+
+    def validate(self, name: str, view: FieldView) -> None:
+        """Check the thresholds, from which a function is built at once."""
+        super().validate(name, view)
+        if "f_" in view.node.fields:
+            raise view.refuse("f_ is made by the class", field="f_")
+        if self.sealed_fields.isdisjoint(view.node.fields):
+            return
+        for row, (inputs, outputs) in enumerate(
+            zip(view.arrays("X_thresholds_"), view.arrays("y_thresholds_"), strict=True)
+        ):
+            are_rows = all(
+                own is not None and own.ndim == 1 and own.dtype.kind == "f" and len(own) for own in (inputs, outputs)
+            )
+            if not are_rows or len(inputs) != len(outputs):
+                raise view.refuse("the thresholds are not two rows of floats", row=row, field="X_thresholds_")
 
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
         """Make the objects, with interpolation functions of the installed library."""

@@ -192,6 +192,7 @@ class HistGradientBoostingCodec(EstimatorCodec):
     sealed_fields = frozenset(
         {"_bin_mapper", "_predictors", "_preprocessor", "n_features_in_", "n_trees_per_iteration_", "_in_fit"}
     )
+    own_fields = frozenset({"_raw_predict"})
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the state, with true for a method of the estimator's own that early stopping has left behind."""
@@ -322,7 +323,7 @@ def _keeps_columns(transformer: tuple[str, FieldView, int]) -> bool:
 def _chosen_positions(view: FieldView, value: Value, names: list[Value]) -> int:
     """Give how many columns the steps take by position; -1 where it cannot be told."""
     chosen = mapping_of(view, value)
-    if chosen is None:
+    if chosen is None or not all(type(name) is str for name in names):
         return -1
     total = 0
     for name in names:

@@ -25,6 +25,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import struct
 from collections.abc import Callable
 from types import NoneType
 from typing import Any
@@ -207,7 +208,16 @@ def _check_numpy(content: Any, n_names: int) -> bool:
     if kind in "iu" and type(number) is int:
         # numpy 1 would wrap around.
         return -(1 << 8 * length - 1) <= number < 1 << 8 * length - 1 if kind == "i" else 0 <= number < 1 << 8 * length
-    return kind == "f" and type(number) is float and length <= 8
+    return kind == "f" and type(number) is float and length <= 8 and _fits(number, length)
+
+
+def _fits(number: float, length_bytes: int) -> bool:
+    """Tell whether a float of so many bytes has just this value; converting another would warn, or give infinity."""
+    code = {2: "<e", 4: "<f", 8: "<d"}[length_bytes]
+    try:
+        return bool(struct.unpack(code, struct.pack(code, number))[0] == number)
+    except OverflowError:
+        return False
 
 
 def _check_int(content: Any, n_names: int) -> bool:

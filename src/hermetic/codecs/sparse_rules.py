@@ -79,7 +79,7 @@ def problem_of_compressed(shapes: Sequence[Any], data: Any, indices: Any, indptr
     (0, 'a column index lies outside of 0..1')
     """
     for row, (items, columns) in enumerate(zip(data, indices, strict=True)):
-        if items.ndim != 1 or len(items) != len(columns):
+        if items.ndim != 1 or columns.shape != items.shape:
             return row, "data and indices differ in length"
     return _problem_of_rows(shapes, data, indices, indptr)
 
@@ -88,7 +88,7 @@ def problem_of_blocks(shapes: Sequence[Any], data: Any, indices: Any, indptr: An
     """Check bsr matrices; parameters and result as in `problem_of_compressed`."""
     grids = []
     for row, (shape, items, columns) in enumerate(zip(shapes, data, indices, strict=True)):
-        if items.ndim != 3 or len(items) != len(columns):
+        if items.ndim != 3 or columns.shape != items.shape[:1]:
             return row, "data must hold one block for each index"
         height, width = items.shape[1:]
         if height < 1 or width < 1 or shape[0] % height or shape[1] % width:

@@ -72,7 +72,7 @@ def _check_sizes(
     if n_classes is None:
         return
     counts = view.array(n_classes)
-    listed = counts.tolist() if counts is not None else items_of(view, n_classes) or [n_classes]
+    listed = counts.ravel().tolist() if counts is not None else items_of(view, n_classes) or [n_classes]
     if [plain_number(count) for count in listed] != widths:
         raise view.refuse(f"n_classes_ does not fit the tree's {widths}", row=row, field="tree_")
 

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Hashable, Iterator, Sequence
-from itertools import accumulate
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView, resolve_class
@@ -68,12 +67,13 @@ class TreeCodec(Codec):
         if not all(type(depth) is int and 0 <= depth < _MAX_COUNT for depth in depths):
             raise view.refuse("a tree's depth must be an integer of 0 or more", field="max_depth")
         counts = _shapes(view, "nodes", node_dtype, 1)
-        n_classes = view.node.fields["n_classes"]
+        n_classes = view.node.fields.get("n_classes")
         if view.rows > 1 and isinstance(n_classes, Same):
             widths = [_width(n_classes.value)] * view.rows
         else:
             widths = [_width(classes) for classes in view.values("n_classes")]
-        for row, (shape, width) in enumerate(zip(_shapes(view, "values", np.dtype(np.float64), 3), widths, strict=True)):
+        shapes = _shapes(view, "values", np.dtype(np.float64), 3)
+        for row, (shape, width) in enumerate(zip(shapes, widths, strict=True)):
             if width is None:
                 raise view.refuse("n_classes must be a tuple of positive integers", row=row, field="n_classes")
             if tuple(shape) != (counts[row][0], *width) or not counts[row][0]:
@@ -81,16 +81,34 @@ class TreeCodec(Codec):
 
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
         """Make the trees, and check each on memory that is its own before anything else sees it."""
-        nodes = _with_own_dtype(fields["nodes"], resolve_class((_NODE_DTYPE,), name))
-        columns = [fields[field] for field in ("n_features", "n_classes", "max_depth")]
-        counts = list(map(len, nodes))
-        is_small = rows > 1 and sum(counts) <= rows * _SMALL_TREE_NODES
-        make = _small_trees if is_small else _big_trees
+        # The dtype must be the module's own object: comparing two equal ones costs 20 us for each tree.
+        block = _one_block(fields["nodes"]).view(resolve_class((_NODE_DTYPE,), name))
+        counts = list(map(len, fields["nodes"]))
+        is_small = rows > 1 and len(block) <= rows * _SMALL_TREE_NODES
+        kind = self.resolve(name)
         trees: list[Any] = []
+        start = 0
         for begin, end in _batches(counts):
-            batch = slice(begin, end)
-            trees += make(self.resolve(name), [column[batch] for column in columns], nodes[batch], fields["values"][batch])
+            last = start + sum(counts[begin:end])
+            batch = {field: column[begin:end] for field, column in fields.items()}
+            nodes = block[start:last]
+            if is_small:
+                # Many small trees: one private copy of all nodes, checked in one pass before the trees are made.
+                nodes = nodes.copy()
+                _check_nodes(nodes, counts[begin:end], batch)
+            made = _make_trees(kind, nodes, counts[begin:end], batch)
+            if not is_small:
+                _check_trees(made, counts[begin:end], batch)
+            trees += made
+            start = last
         return trees
+
+
+def _one_block(rows: list[Any]) -> Any:
+    """Give the nodes of all trees end to end: as they lie in the file, or gathered."""
+    if isinstance(rows, ArrayRows):
+        return rows.block
+    return rows[0] if len(rows) == 1 else np.concatenate([own.view(np.uint8) for own in rows])
 
 
 def _batches(counts: list[int]) -> Iterator[tuple[int, int]]:
@@ -105,41 +123,42 @@ def _batches(counts: list[int]) -> Iterator[tuple[int, int]]:
         yield begin, len(counts)
 
 
-def _small_trees(kind: Any, columns: list[list[Any]], nodes: list[Any], values: list[Any]) -> list[Any]:
-    """Make many small trees from one private copy of all their nodes, checked in one pass before."""
-    block = np.concatenate([own.view(np.uint8) for own in nodes]).view(nodes[0].dtype)
-    counts = np.fromiter(map(len, nodes), dtype=np.int64, count=len(nodes))
-    links = [np.ascontiguousarray(block[field]) for field in _CHECKED]
-    check_topology(*links, counts, np.asarray(columns[0]))
-    _check_depths(links[0], links[1], counts, np.asarray(columns[2]))
-    ends = np.cumsum(counts).tolist()
-    own_nodes = [block[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-    return [_make_tree(kind, *parts) for parts in zip(*columns, own_nodes, values, strict=True)]
-
-
-def _big_trees(kind: Any, columns: list[list[Any]], nodes: list[Any], values: list[Any]) -> list[Any]:
-    """Make big trees straight from the file, then check the nodes in the trees' own memory."""
-    trees = [_make_tree(kind, *parts) for parts in zip(*columns, nodes, values, strict=True)]
-    counts = np.fromiter(map(len, nodes), dtype=np.int64, count=len(nodes))
-    links = [np.empty(int(counts.sum()), dtype=np.int64) for _ in _CHECKED]
+def _make_trees(kind: Any, nodes: Any, counts: list[int], batch: dict[str, list[Any]]) -> list[Any]:
+    """Make the trees of one batch; ``__setstate__`` copies their nodes and values and follows nothing."""
+    trees = []
     start = 0
-    for tree in trees:
+    columns = (batch[field] for field in ("n_features", "n_classes", "max_depth", "values"))
+    for count, n_features, n_classes, max_depth, values in zip(counts, *columns, strict=True):
+        tree = kind(n_features, _class_counts(n_classes), len(n_classes))
+        end = start + count
+        state = {"max_depth": max_depth, "node_count": count, "nodes": nodes[start:end], "values": values}
+        tree.__setstate__(state)
+        trees.append(tree)
+        start = end
+    return trees
+
+
+def _check_nodes(nodes: Any, counts: list[int], batch: dict[str, list[Any]]) -> None:
+    """Check many small trees before they are made."""
+    left, right, feature = (np.ascontiguousarray(nodes[field]) for field in _CHECKED)
+    check_topology(left, right, feature, np.asarray(counts), np.asarray(batch["n_features"]))
+    _check_depths(left, right, np.asarray(counts), np.asarray(batch["max_depth"]))
+
+
+def _check_trees(trees: list[Any], counts: list[int], batch: dict[str, list[Any]]) -> None:
+    """Check big trees in their own memory."""
+    left, right, feature = columns = [np.empty(sum(counts), dtype=np.int64) for _ in _CHECKED]
+    start = 0
+    for tree, count in zip(trees, counts, strict=True):
         own = tree.__getstate__()["nodes"]
-        for link, field in zip(links, _CHECKED, strict=True):
-            link[start : start + len(own)] = own[field]
-        start += len(own)
-    check_topology(*links, counts, np.asarray(columns[0]))
+        for column, field in zip(columns, _CHECKED, strict=True):
+            column[start : start + count] = own[field]
+        start += count
+    check_topology(left, right, feature, np.asarray(counts), np.asarray(batch["n_features"]))
     for tree in trees:
         depth = int(tree.compute_node_depths().max()) - 1
         if depth != tree.max_depth:
             raise _refuse(f"a tree says its depth is {tree.max_depth}, but it is {depth}")
-    return trees
-
-
-def _make_tree(kind: Any, n_features: int, n_classes: tuple[int, ...], max_depth: int, nodes: Any, values: Any) -> Any:
-    tree = kind(n_features, _class_counts(n_classes), len(n_classes))
-    tree.__setstate__({"max_depth": max_depth, "node_count": len(nodes), "nodes": nodes, "values": values})
-    return tree
 
 
 @functools.lru_cache(maxsize=16)
@@ -166,15 +185,6 @@ def _width(n_classes: Any) -> tuple[int, int] | None:
     if not counts or not all(type(count) is int and 1 <= count < _MAX_COUNT for count in counts):
         return None
     return len(counts), max(counts)
-
-
-def _with_own_dtype(nodes: list[Any], node_dtype: Any) -> list[Any]:
-    """Give the nodes with the module's own dtype object: comparing two equal dtypes costs 20 us for each tree."""
-    if isinstance(nodes, ArrayRows):
-        block = nodes.block.view(node_dtype)
-        ends = list(accumulate(map(len, nodes)))
-        return [block[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-    return [own.view(node_dtype) for own in nodes]
 
 
 def _check_depths(left: Any, right: Any, counts: Any, max_depths: Any) -> None:

@@ -171,22 +171,24 @@ def open_container(source: Source, limits: Limits = DEFAULT_LIMITS) -> Container
     if source.length_bytes < layout.length_bytes or source.is_whole and source.length_bytes > layout.length_bytes:
         raise _describe_length(source, layout.length_bytes)
     members: dict[str, Member] = {}
+    compressed: list[Member] = []
     for listed, placed in zip(head.manifest.members, layout.members[_N_HEAD_MEMBERS:], strict=True):
         found = source.read(placed.header_offset, len(placed.header))
         if found != placed.header:
             raise _describe_header(source, "local header", placed, found, placed.header, placed.header_offset)
-        members[listed.name] = Member(
+        member = members[listed.name] = Member(
             name=listed.name,
             offset=placed.offset,
             length=listed.length,
             crc32=placed.member.crc32,
             content_length=listed.content_length,
         )
+        if member.content_length is not None:
+            compressed.append(member)
     expected = b"".join(layout.directory) + layout.end
     found = source.read(layout.directory_offset, len(expected))
     if found != expected:
         raise _describe_directory(source, layout, found)
-    compressed = [member for member in members.values() if member.content_length is not None]
     if compressed:
         _check_compressed_members(compressed, layout.length_bytes, limits, source.where)
     written_by = head.manifest.written_by

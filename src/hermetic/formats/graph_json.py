@@ -87,7 +87,8 @@ def decode_graph(text: bytes, *, where: str = "") -> GraphDocument:
     except (msgspec.MsgspecError, UnicodeError, RecursionError, OverflowError) as error:
         raise FormatError(f"graph.json cannot be read: {error}", where=where, next_step=_DAMAGED) from error
     if canonical != text:
-        first = next((place for place, pair in enumerate(zip(canonical, text, strict=False)) if pair[0] != pair[1]), 0)
+        pairs = enumerate(zip(canonical, text, strict=False))
+        first = next((place for place, pair in pairs if pair[0] != pair[1]), min(len(canonical), len(text)))
         raise FormatError(
             f"graph.json is not canonical from byte {first} on: {text[first : first + 40]!r}",
             where=where,

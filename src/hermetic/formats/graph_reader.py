@@ -6,6 +6,7 @@ file is used as an offset, and after the last node every pool must be used up.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from itertools import accumulate
 from typing import Any
@@ -25,6 +26,9 @@ from hermetic.graph_walk import with_columns
 __all__ = ["read_arrays"]
 
 _MAPPED_FROM_BYTES = 4096
+_MAX_ITEMS = 1 << 48
+_MAX_BYTES = 1 << 62
+_MAX_DIMENSIONS = 32 if np.__version__.startswith("1.") else 64
 _PACKED_DTYPES = {"bool": '"|b1"', "int": '"<i8"', "float": '"<f8"'}
 
 
@@ -73,8 +77,10 @@ class _OpenPool:
 
     def __init__(self, pool: Pool, source: PoolSource) -> None:
         self.name, self.length, self.cursor = pool.member, pool.length, 0
-        self.key = pool_key(pool.dtype)
         self.dtype = stored_dtype(dtype_from_description(pool.dtype))
+        self.key = pool_key(pool.dtype)
+        if not 0 <= pool.length < _MAX_ITEMS:
+            raise FormatError(f"{pool.member} cannot hold {pool.length} items")
         self._member = source.open(pool.member)
         header = pool_header(self.dtype, pool.length)
         expected = len(header) + pool.length * self.dtype.itemsize
@@ -128,11 +134,9 @@ class _Reader:
 
     def arrays(self, node: Arrays, *, is_view: bool) -> list[Any]:
         """Give the arrays of a node, one for each row."""
-        shapes = _shapes_of(node)
-        sizes = [_size_of(shape) for shape in shapes]
-        pool = self._pool_of(node.pool, pool_key(node.dtype))
         dtype = dtype_from_description(node.dtype)
-        n_items = sum(sizes)
+        n_items = _n_items(node, dtype.itemsize)
+        pool = self._pool_of(node.pool, pool_key(node.dtype))
         # A small array must not pin the whole mapping; a table of them is only borrowed for the moment.
         is_view = is_view and (node.rows > 1 or n_items * dtype.itemsize >= _MAPPED_FROM_BYTES)
         flat = pool.take(node.offset, n_items, is_single=node.rows == 1, is_view=is_view)
@@ -142,12 +146,9 @@ class _Reader:
         if flat.dtype is not dtype and dtype.itemsize:
             flat = flat.view(dtype)
         if node.rows == 1:
-            return [_shaped(flat, shapes[0], node)]
-        if is_view:
-            return ArrayRows(_slices(flat, shapes, sizes, node), flat)
-        if len(shapes) > 1 and shapes[0] is shapes[1] and node.order == "C":
-            return [row.copy() for row in flat.reshape([node.rows, *shapes[0]])]
-        return [row.copy(order="K") for row in _slices(flat, shapes, sizes, node)]
+            return [_shaped(flat, node)]
+        rows = _slices(flat, node, math.prod(node.shape))
+        return ArrayRows(rows, flat) if is_view else [row.copy(order="K") for row in rows]
 
     def fill(self, column: Any, length: int) -> Any:
         """Give a column its values."""
@@ -159,10 +160,10 @@ class _Reader:
             return column
         if type(place) is not list or len(place) != (3 if column.kind == "numpy" else 2):
             raise FormatError(f"not a packed column: {place!r}"[:200])
-        key = pool_key(place[2]) if column.kind == "numpy" else _PACKED_DTYPES[column.kind]
+        dtype = dtype_from_description(place[2]) if column.kind == "numpy" else None
+        key = _PACKED_DTYPES[column.kind] if dtype is None else pool_key(place[2])
         flat = self._pool_of(place[0], key).take(place[1], length, is_single=True)
-        is_numpy = column.kind == "numpy"
-        column.values = flat.astype(dtype_from_description(place[2])) if is_numpy else flat.tolist()
+        column.values = flat.tolist() if dtype is None else flat.astype(dtype)
         return column
 
     def finish(self) -> None:
@@ -198,39 +199,35 @@ class _Reader:
         return texts
 
 
-def _slices(flat: Any, shapes: list[list[int]], sizes: list[int], node: Arrays) -> list[Any]:
-    ends = list(accumulate(sizes))
-    rows = [flat[end - size : end] for size, end in zip(sizes, ends, strict=True)]
-    if all(len(shape) == 1 for shape in shapes):
-        return rows
-    return [_shaped(row, shape, node) for row, shape in zip(rows, shapes, strict=True)]
+def _slices(flat: Any, node: Arrays, size: int) -> list[Any]:
+    """Divide the items of a table into the arrays of its rows."""
+    if node.lengths is not None:
+        # One reshape for all rows: they differ in their first axis only.
+        whole = flat.reshape([sum(node.lengths), *node.shape]) if node.shape else flat
+        ends = list(accumulate(node.lengths))
+        return [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    if node.order == "C":
+        return list(flat.reshape([node.rows, *node.shape]))
+    return [_shaped(flat[row * size : (row + 1) * size], node) for row in range(node.rows)]
 
 
-def _shapes_of(node: Arrays) -> list[list[int]]:
+def _n_items(node: Arrays, itemsize: int) -> int:
+    """Give the number of items of a whole table; whatever the file says, its shapes are within reason."""
+    longest = [] if node.lengths is None else [max(node.lengths, default=0)]
+    shape = [*longest, *node.shape]
+    # numpy multiplies the lengths that are not zero, and the item's, even where one is zero.
+    reach = node.rows * max(itemsize, 1) * math.prod(length or 1 for length in shape)
+    if len(shape) > _MAX_DIMENSIONS or min(shape, default=0) < 0 or reach >= _MAX_BYTES or node.rows < 1:
+        raise FormatError(f"not a shape: {str(node.shape)[:100]}")
+    if node.lengths is None:
+        return math.prod(node.shape) * node.rows
+    if len(node.lengths) != node.rows or node.rows < 2 or node.order != "C" or min(node.lengths) < 0:
+        raise FormatError(f"{len(node.lengths)} lengths for {node.rows} arrays in order {node.order!r}")
+    return math.prod(node.shape) * sum(node.lengths)
+
+
+def _shaped(flat: Any, node: Arrays) -> Any:
     shape = node.shape
-    shapes = shape if node.rows > 1 and shape and all(type(row) is list for row in shape) else [shape]
-    if node.rows < 1 or (len(shapes) != node.rows and len(shapes) != 1):
-        raise FormatError(f"{len(shapes)} shapes for {node.rows} arrays")
-    for lengths in shapes:
-        # numpy multiplies the lengths that are not zero, even where one is zero.
-        product = 1
-        for length in lengths:
-            if type(length) is not int or not 0 <= length < 1 << 48:
-                raise FormatError(f"not a shape: {str(lengths)[:100]}")
-            product *= length or 1
-        if len(lengths) > 64 or product >= 1 << 58:
-            raise FormatError(f"not a shape: {str(lengths)[:100]}")
-    return shapes if len(shapes) == node.rows else shapes * node.rows
-
-
-def _size_of(shape: list[int]) -> int:
-    size = 1
-    for length in shape:
-        size *= length
-    return size
-
-
-def _shaped(flat: Any, shape: list[int], node: Arrays) -> Any:
     if node.order == "C" and node.strides is None:
         return flat.reshape(shape)
     if node.order == "F" and node.strides is None:

@@ -108,6 +108,7 @@ class _Layout:
             dtype=node.dtype,
             shape=node.shape,
             rows=node.rows,
+            lengths=node.lengths,
             order=node.order,
             strides=node.strides,
             pool=pool,

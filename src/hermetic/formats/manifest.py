@@ -42,6 +42,7 @@ LENGTH_LIMIT = 2**53
 
 _ALIGNED_SUFFIX = ".npy"
 _ALIGNMENT = 64
+_DIGITS = b"0123456789abcdef"
 
 _Length = Annotated[int, msgspec.Meta(ge=0, lt=LENGTH_LIMIT)]
 
@@ -64,7 +65,7 @@ class ManifestMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     name: str
     length: _Length
-    crc32: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}\Z")]
+    crc32: Annotated[str, msgspec.Meta(min_length=8, max_length=8)]
     content_length: _Length | None = None
 
 
@@ -142,10 +143,13 @@ def decode_manifest(data: bytes, *, where: str = "") -> Manifest:
     """
     try:
         manifest = _decoder.decode(data)
-        is_canonical = _encode(manifest) == data
+        canonical = _encode(manifest)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise _describe_invalid(data, error, f"{where}, member {MANIFEST_NAME!r}") from error
-    if not is_canonical:
+    digits = ""
+    for member in manifest.members:
+        digits += member.crc32
+    if canonical != data or digits.encode("ascii", "replace").translate(None, _DIGITS):
         found = "the manifest is not canonical JSON: encoding it again gives other bytes"
         raise FormatError(found, where=f"{where}, member {MANIFEST_NAME!r}")
     return manifest
@@ -170,10 +174,13 @@ def find_member_problem(members: Sequence[ManifestMember]) -> str:
     >>> find_member_problem([ManifestMember(name="mimetype", length=0, crc32="00000000")])
     "the name 'mimetype' stands twice"
     """
-    total = sum([member.length for member in members])
+    names, total = [MIMETYPE_NAME, MANIFEST_NAME], 0
+    for member in members:
+        names.append(member.name)
+        total += member.length
     if total >= LENGTH_LIMIT:
         return f"the members are {total} bytes long together, which no file is (expected less than 2**53)"
-    return find_name_problem([MIMETYPE_NAME, MANIFEST_NAME, *[member.name for member in members]])
+    return find_name_problem(names)
 
 
 def lay_out_head(manifest: bytes) -> list[ZipMember]:
@@ -210,13 +217,9 @@ def lay_out_container(manifest: Manifest, encoded: bytes) -> ZipLayout:
     >>> lay_out_container(manifest, encode_manifest(manifest)).length_bytes
     318
     """
-    members = [
-        ZipMember(
-            name=member.name,
-            length=member.length,
-            crc32=int(member.crc32, 16),
-            alignment=_ALIGNMENT if member.name.endswith(_ALIGNED_SUFFIX) else 1,
-        )
-        for member in manifest.members
-    ]
-    return lay_out_zip(lay_out_head(encoded) + members)
+    members = lay_out_head(encoded)
+    for member in manifest.members:
+        name = member.name
+        alignment = _ALIGNMENT if name.endswith(_ALIGNED_SUFFIX) else 1
+        members.append(ZipMember(name=name, length=member.length, crc32=int(member.crc32, 16), alignment=alignment))
+    return lay_out_zip(members)

@@ -14,28 +14,28 @@ import msgspec
 
 __all__ = ["PlacedMember", "ZipLayout", "ZipMember", "find_name_problem", "lay_out_zip", "render_member"]
 
-_NUMBERS = struct.Struct("<3LH")  # CRC-32, both lengths, length of the name
-_EXTRA_LENGTH = struct.Struct("<H")
-_EXTRA_HEADER = struct.Struct("<2H")
-_OFFSET = struct.Struct("<L")
+# The signatures and what is the same in all members stand in the constants below.
+_LOCAL = struct.Struct("<3L2H")
+_CENTRAL = struct.Struct("<3L5H2L")
 _END = struct.Struct("<4s4H2LH")
 _END_ZIP64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR_ZIP64 = struct.Struct("<4sLQL")
+_EXTRA_HEADER = struct.Struct("<2H")
 
-_LOCAL_SIGNATURE = b"PK\x03\x04"
-_LOCAL_LENGTH = 30
-_LOCATOR_SIGNATURE = b"PK\x06\x07"
 _MAXIMUM_16 = 0xFFFF
 _MAXIMUM_32 = 0xFFFFFFFF
 _MADE_BY = 3 << 8 | 45  # Unix, so that the permissions below count; 4.5 is the version that knows ZIP64
-_CENTRAL_SIGNATURE = b"PK\x01\x02" + _EXTRA_LENGTH.pack(_MADE_BY)
 _NEEDS_45 = 45
-# No flags, stored, midnight, the first of January 1980.
+# Version needed, no flags, stored, midnight, the first of January 1980.
 _STORED_20 = struct.pack("<5H", 20, 0, 0, 0, 1 << 5 | 1)
 _STORED_45 = struct.pack("<5H", _NEEDS_45, 0, 0, 0, 1 << 5 | 1)
-# No comment, first disk, no internal attributes; a regular file, rw-r--r--: with 0 in its place unzip and libarchive
-# would extract files nobody may read.
-_ATTRIBUTES = struct.pack("<3HL", 0, 0, 0, 0o100644 << 16)
+_LOCAL_SIGNATURE = b"PK\x03\x04"
+_LOCAL_LENGTH = len(_LOCAL_SIGNATURE + _STORED_20) + _LOCAL.size
+_CENTRAL_SIGNATURE = b"PK\x01\x02" + struct.pack("<H", _MADE_BY)
+_END_SIGNATURE = b"PK\x05\x06"
+_LOCATOR_SIGNATURE = b"PK\x06\x07"
+# A regular file, rw-r--r--: with 0 in its place unzip and libarchive would extract files nobody may read.
+_ATTRIBUTES = 0o100644 << 16
 _ZIP64_ID = 0x0001
 _PADDING_ID = 0x4D48  # "HM"; registered to nobody, skipped by every reader
 
@@ -132,15 +132,14 @@ def find_name_problem(names: Sequence[str]) -> str:
     >>> find_name_problem(["../graph.json"])
     "the name '../graph.json' has an empty segment or one that ends with a dot"
     """
+    # Joined, few names are checked at once: that text has a wrong character or segment exactly where one of them has.
+    if _find_text_problem("/".join(names)):
+        for name in names:
+            if problem := _find_text_problem(name):
+                return problem
     known: set[str] = set()
     folders: set[str] = set()
     for name in names:
-        if not 0 < len(name) <= _NAME_LENGTH or name.encode("ascii", "replace").translate(None, _NAME_CHARACTERS):
-            return f"the name {name[:80]!r} is not 1 to {_NAME_LENGTH} characters of a-z 0-9 _ . / -"
-        # Windows drops dots at the end of a segment, which also covers "." and "..".
-        framed = f"/{name}/"
-        if "//" in framed or "./" in framed:
-            return f"the name {name!r} has an empty segment or one that ends with a dot"
         if name in known:
             return f"the name {name!r} stands twice"
         known.add(name)
@@ -151,6 +150,16 @@ def find_name_problem(names: Sequence[str]) -> str:
     if known.isdisjoint(folders):
         return ""
     return f"the name {min(known & folders)!r} is also the folder of another member"
+
+
+def _find_text_problem(name: str) -> str:
+    if not 0 < len(name) <= _NAME_LENGTH or name.encode("ascii", "replace").translate(None, _NAME_CHARACTERS):
+        return f"the name {name[:80]!r} is not 1 to {_NAME_LENGTH} characters of a-z 0-9 _ . / -"
+    # Windows drops dots at the end of a segment, which also covers "." and "..".
+    framed = f"/{name}/"
+    if "//" in framed or "./" in framed:
+        return f"the name {name!r} has an empty segment or one that ends with a dot"
+    return ""
 
 
 def lay_out_zip(members: Sequence[ZipMember]) -> ZipLayout:
@@ -204,20 +213,22 @@ def render_member(member: ZipMember, offset: int) -> tuple[bytes, bytes]:
     (64, 47)
     """
     name, length = member.name.encode("ascii"), member.length
-    stored, short, local, central = _STORED_20, length, b"", b""
+    stored, short, short_offset, local, central = _STORED_20, length, offset, b"", b""
     if length >= _MAXIMUM_32 or offset >= _MAXIMUM_32:
         # One version for both, though only the directory has the offset.
-        stored, short = _STORED_45, min(length, _MAXIMUM_32)
+        stored, short, short_offset = _STORED_45, min(length, _MAXIMUM_32), min(offset, _MAXIMUM_32)
         local, central = _render_zip64(length, length), _render_zip64(length, length, offset)
     missing = -(offset + _LOCAL_LENGTH + len(name) + len(local)) % member.alignment
     if missing:
         while missing < _EXTRA_HEADER.size:
             missing += member.alignment
-        local += _EXTRA_HEADER.pack(_PADDING_ID, missing - _EXTRA_HEADER.size).ljust(missing, b"\0")
-    shared = stored + _NUMBERS.pack(member.crc32, short, short, len(name))
-    header = _LOCAL_SIGNATURE + shared + _EXTRA_LENGTH.pack(len(local)) + name + local
-    place = _ATTRIBUTES + _OFFSET.pack(min(offset, _MAXIMUM_32))
-    return header, _CENTRAL_SIGNATURE + shared + _EXTRA_LENGTH.pack(len(central)) + place + name + central
+        local += _EXTRA_HEADER.pack(_PADDING_ID, missing - _EXTRA_HEADER.size) + bytes(missing - _EXTRA_HEADER.size)
+    fixed = _LOCAL.pack(member.crc32, short, short, len(name), len(local))
+    header = _LOCAL_SIGNATURE + stored + fixed + name + local
+    # No comment, first disk, no internal attributes.
+    numbers = (len(name), len(central), 0, 0, 0, _ATTRIBUTES, short_offset)
+    fixed = _CENTRAL.pack(member.crc32, short, short, *numbers)
+    return header, _CENTRAL_SIGNATURE + stored + fixed + name + central
 
 
 def _render_zip64(*values: int) -> bytes:
@@ -233,11 +244,11 @@ def _render_end(count: int, length: int, offset: int, last_bytes: bytes) -> byte
     record ends with its signature by chance, real ZIP64 records take that place, so that all readers agree.
     """
     looks_like_locator = last_bytes.startswith(_LOCATOR_SIGNATURE)
+    if count < _MAXIMUM_16 and length < _MAXIMUM_32 and offset < _MAXIMUM_32 and not looks_like_locator:
+        return _END.pack(_END_SIGNATURE, 0, 0, count, count, length, offset, 0)
     short_offset = _MAXIMUM_32 if looks_like_locator else min(offset, _MAXIMUM_32)
     short_count, short_length = min(count, _MAXIMUM_16), min(length, _MAXIMUM_32)
-    end = _END.pack(b"PK\x05\x06", 0, 0, short_count, short_count, short_length, short_offset, 0)
-    if short_count < _MAXIMUM_16 and max(short_length, short_offset) < _MAXIMUM_32:
-        return end
+    end = _END.pack(_END_SIGNATURE, 0, 0, short_count, short_count, short_length, short_offset, 0)
     rest = _END_ZIP64.size - 12  # the record does not count its signature and this very field
     end_zip64 = _END_ZIP64.pack(b"PK\x06\x06", rest, _MADE_BY, _NEEDS_45, 0, 0, count, count, length, offset)
     return end_zip64 + _LOCATOR_ZIP64.pack(_LOCATOR_SIGNATURE, 0, offset + length, 1) + end

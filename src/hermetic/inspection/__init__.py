@@ -274,12 +274,11 @@ def _describe_members(container: Container) -> Iterator[StoredMember]:
 def _largest_arrays(graph: Graph, places: Places, sizes: dict[int, int], content_bytes: int) -> Iterator[LargeArray]:
     for number in sorted(sizes, key=lambda number: -sizes[number])[:_N_LARGEST]:
         node: Any = graph.nodes[number]
-        is_various = node.rows > 1 and bool(node.shape) and type(node.shape[0]) is list
         yield LargeArray(
             path=places.path(number, 0 if node.rows == 1 else None),
             n_arrays=node.rows,
             dtype=dtype_text(node.dtype),
-            shape="various" if is_various else shape_text(row_shape(node, 0)),
+            shape="various" if node.lengths is not None else shape_text(row_shape(node, 0)),
             length_bytes=sizes[number],
             share=sizes[number] / max(content_bytes, 1),
         )

@@ -148,16 +148,16 @@ def row_shape(node: Arrays, row: int) -> list[int]:
 
     Examples
     --------
-    >>> row_shape(Arrays(dtype="<f8", shape=[[1], [2]], rows=2), 1)
+    >>> row_shape(Arrays(dtype="<f8", shape=[], rows=2, lengths=[1, 2]), 1)
     [2]
     """
-    shape: Any = node.shape
-    if node.rows > 1 and shape and type(shape[0]) is list:
-        shape = shape[row] if row < len(shape) else None
-    if type(shape) is not list or len(shape) > _MAX_DIMENSIONS:
-        raise _refuse(node.shape)
-    if not all(type(length) is int and 0 <= length < 1 << 48 for length in shape):
-        raise _refuse(node.shape)
+    shape = node.shape
+    if node.lengths is not None:
+        if len(node.lengths) != node.rows:
+            raise _refuse(node.lengths)
+        shape = [node.lengths[row], *shape]
+    if len(shape) > _MAX_DIMENSIONS or not all(0 <= length < 1 << 48 for length in shape):
+        raise _refuse(shape)
     return shape
 
 
@@ -193,10 +193,9 @@ def table_bytes(node: Arrays) -> int:
     >>> table_bytes(Arrays(dtype="<f8", shape=[3], rows=10))
     240
     """
-    if node.rows > 1 and node.shape and type(node.shape[0]) is list:
-        n_items = sum(item_count(row_shape(node, row)) for row in range(len(node.shape)))
-    else:
-        n_items = item_count(row_shape(node, 0)) * node.rows
+    n_items = item_count(row_shape(node, 0)) * node.rows
+    if node.lengths is not None:
+        n_items = item_count(node.shape) * sum(node.lengths)
     return n_items * item_bytes(node.dtype)
 
 
