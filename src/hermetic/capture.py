@@ -48,7 +48,6 @@ from hermetic.limits import DEFAULT_LIMITS
 __all__ = ["capture"]
 
 _CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
-_NEVER_SCALARS: set[type] = {list, dict, set, frozenset}
 _MISSING: Any = object()
 
 
@@ -128,6 +127,7 @@ class _Walk:
         self._kept: list[Any] = []
         self._links: list[tuple[_Table, int, str | int, _Table, int]] = []
         self._weak: list[tuple[_Table, str, list[Any]]] = []
+        self._never_scalars: set[type] = {*_CONTAINERS - {tuple}, np.ndarray}
 
     def value_of(self, value: Any) -> Value:
         """Walk one object to its end."""
@@ -179,10 +179,13 @@ class _Walk:
 
     def _known(self, value: Any, place: _Place | None, position: int) -> Value:
         """Give the form of a scalar or of an object met before; `_MISSING` for one that must be walked."""
-        if type(value) not in _NEVER_SCALARS:
+        kind = type(value)
+        if kind not in self._never_scalars:
             encoded = encode_scalar(value, self._name)
             if encoded is not NOT_A_SCALAR:
                 return encoded
+            if not isinstance(value, (tuple, np.dtype)):
+                self._never_scalars.add(kind)
         met = self._met.get(id(value))
         if met is None:
             return _MISSING
@@ -191,7 +194,7 @@ class _Walk:
             return [table.index] if table.rows == 1 else [table.index, row]
         if place is None or not place.table.is_linkable:
             raise CannotSave(
-                f"a {type(value).__name__} contains itself through a tuple, a set or a key",
+                f"a {kind.__name__} contains itself through a tuple, a set or a key",
                 next_step="Let the cycle pass through a list, a dictionary or an attribute.",
             )
         self._links.append((place.table, *place.slot(position), table, row))
@@ -218,6 +221,8 @@ class _Walk:
             packed = pack_column(values)
             if packed is not None:
                 return packed
+            if self._is_one_new_table(values):
+                return Rows((yield "", self._objects(list(values))).index)
         column: list[Value] = [None] * len(values)
         groups: dict[Any, list[int]] = {}
         first_position: dict[int, int] = {}
@@ -247,6 +252,16 @@ class _Walk:
         for position in repeated:
             column[position] = self._known(values[position], place, position)
         return _tidy(column)
+
+    def _is_one_new_table(self, values: Sequence[Any]) -> bool:
+        """Tell whether all values are distinct new objects of one group: the usual case, decided for all at once."""
+        kinds = set(map(type, values))
+        if len(kinds) > 1 or not kinds <= self._never_scalars:
+            return False
+        ids = set(map(id, values))
+        if len(ids) < len(values) or not self._met.keys().isdisjoint(ids):
+            return False
+        return len(set(map(self._group, values))) == 1
 
     def _group(self, value: Any) -> Any:
         kind = type(value)

@@ -136,8 +136,21 @@ def sequence_group(value: Any) -> object:
             return kind, id(value)
         # Rows may differ in the length of their first axis, which must be the slowest one for that.
         axes = value.shape[1:] if order == "C" else value.shape
-        return kind, value.dtype, str(describe_dtype(value.dtype)), value.ndim, axes, order
+        return kind, _form_of(value.dtype), value.ndim, axes, order
     return kind, id(value)
+
+
+_FORMS: dict[int, tuple[Any, str]] = {}
+
+
+def _form_of(dtype: Any) -> str:
+    """Give a dtype's description as text, once for each dtype object: equal ones may differ in what they describe."""
+    found = _FORMS.get(id(dtype))
+    if found is None or found[0] is not dtype:
+        if len(_FORMS) > 256:
+            _FORMS.clear()
+        found = _FORMS[id(dtype)] = (dtype, str(describe_dtype(dtype)))
+    return found[1]
 
 
 def array_layout(array: Any) -> tuple[str, list[int] | None]:
