@@ -7,7 +7,6 @@ object is met, a reference stands in its place; if it is still being walked, a `
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Generator, Sequence
 from itertools import accumulate
 from typing import Any, cast
@@ -23,13 +22,13 @@ from hermetic.columns import (
     POSITIONAL_LENGTH,
     array_layout,
     pack_column,
+    say_once,
     sequence_group,
 )
 from hermetic.dtypes import describe_dtype
 from hermetic.errors import CannotSave
 from hermetic.graph import (
     Arrays,
-    Column,
     Graph,
     Instances,
     Link,
@@ -44,42 +43,12 @@ from hermetic.graph import (
 )
 from hermetic.lazy import numpy as np
 from hermetic.limits import DEFAULT_LIMITS
+from hermetic.walked_tables import Place, WalkedTable
 
 __all__ = ["capture"]
 
 _CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
 _MISSING: Any = object()
-
-
-class _Table:
-    """Where a table that is being walked will stand."""
-
-    __slots__ = ("index", "is_linkable", "rows")
-
-    def __init__(self, rows: int, *, is_linkable: bool) -> None:
-        self.index: int | None = None
-        self.rows = rows
-        self.is_linkable = is_linkable
-
-
-class _Place:
-    """Whose column is walked, and which slot of which row a value of it fills."""
-
-    __slots__ = ("_ends", "_field", "table")
-
-    def __init__(self, table: _Table, field: str | int | None = None, ends: list[int] | None = None) -> None:
-        self.table = table
-        self._field = field
-        self._ends = ends
-
-    def slot(self, position: int) -> tuple[int, str | int]:
-        if self._field is not None:
-            return position, self._field
-        if self._ends is None:
-            return 0, position
-        # Items of several lists stand end to end.
-        row = bisect_right(self._ends, position)
-        return row, position - (self._ends[row - 1] if row else 0)
 
 
 Steps = Generator["tuple[str, Steps]", Any, Any]
@@ -123,10 +92,10 @@ class _Walk:
         self.nodes: list[Node] = []
         self.arrays: dict[int, list[Any]] = {}
         self._numbers: dict[tuple[str, str], int] = {}
-        self._met: dict[int, tuple[_Table, int]] = {}
+        self._met: dict[int, tuple[WalkedTable, int]] = {}
         self._kept: list[Any] = []
-        self._links: list[tuple[_Table, int, str | int, _Table, int]] = []
-        self._weak: list[tuple[_Table, str, list[Any]]] = []
+        self._links: list[tuple[WalkedTable, int, str | int, WalkedTable, int]] = []
+        self._weak: list[tuple[WalkedTable, str, list[Any]]] = []
         self._never_scalars: set[type] = {*_CONTAINERS - {tuple}, np.ndarray}
 
     def value_of(self, value: Any) -> Value:
@@ -177,7 +146,7 @@ class _Walk:
             raise CannotSave(error.found, where=path, next_step=error.next_step) from error.__cause__
         return result
 
-    def _known(self, value: Any, place: _Place | None, position: int) -> Value:
+    def _known(self, value: Any, place: Place | None, position: int) -> Value:
         """Give the form of a scalar or of an object met before; `_MISSING` for one that must be walked."""
         kind = type(value)
         if kind not in self._never_scalars:
@@ -193,10 +162,7 @@ class _Walk:
         if table.index is not None:
             return [table.index] if table.rows == 1 else [table.index, row]
         if place is None or not place.table.is_linkable:
-            raise CannotSave(
-                f"a {kind.__name__} contains itself through a tuple, a set or a key",
-                next_step="Let the cycle pass through a list, a dictionary or an attribute.",
-            )
+            raise _closed_cycle(value)
         self._links.append((place.table, *place.slot(position), table, row))
         return None
 
@@ -215,7 +181,7 @@ class _Walk:
             self.names.append(Name(name, role, layout))
         return number
 
-    def _column(self, values: Sequence[Any], place: _Place) -> Steps:
+    def _column(self, values: Sequence[Any], place: Place) -> Steps:
         """Encode several values: packed, as the rows of one table, or one by one."""
         if len(values) >= MIN_PACKED:
             packed = pack_column(values)
@@ -223,6 +189,8 @@ class _Walk:
                 return packed
             if self._is_one_new_table(values):
                 return Rows((yield "", self._objects(list(values))).index)
+            if values[0] is values[-1] and self._is_same_object(values):
+                return Same((yield "", self._single(values[0])))
         column: list[Value] = [None] * len(values)
         groups: dict[Any, list[int]] = {}
         first_position: dict[int, int] = {}
@@ -251,7 +219,16 @@ class _Walk:
             return [[only_rows.index]]
         for position in repeated:
             column[position] = self._known(values[position], place, position)
-        return _tidy(column)
+        return say_once(column)
+
+    def _is_same_object(self, values: Sequence[Any]) -> bool:
+        """Tell whether one object stands in every row; not while it is being walked, when each row needs a link."""
+        met = self._met.get(id(values[0]))
+        return (met is None or met[0].index is not None) and len(set(map(id, values))) == 1
+
+    def _single(self, value: Any) -> Steps:
+        encoded = self._known(value, None, 0)
+        return [(yield "", self._objects([value])).index] if encoded is _MISSING else encoded
 
     def _is_one_new_table(self, values: Sequence[Any]) -> bool:
         """Tell whether all values are distinct new objects of one group: the usual case, decided for all at once."""
@@ -285,14 +262,14 @@ class _Walk:
             return self._arrays(values)
         return (yield "", self._instances(kind, values))
 
-    def _open(self, values: list[Any], *, is_linkable: bool) -> _Table:
-        table = _Table(len(values), is_linkable=is_linkable)
+    def _open(self, values: list[Any], *, is_linkable: bool) -> WalkedTable:
+        table = WalkedTable(len(values), is_linkable=is_linkable)
         for row, value in enumerate(values):
             self._met[id(value)] = (table, row)
         self._kept.append(values)
         return table
 
-    def _close(self, table: _Table, node: Node) -> _Table:
+    def _close(self, table: WalkedTable, node: Node) -> WalkedTable:
         table.index = len(self.nodes)
         self.nodes.append(node)
         return table
@@ -302,16 +279,16 @@ class _Walk:
         lengths = [len(value) for value in values]
         if len(values) == 1:
             items = self._sorted(values[0]) if kind in (set, frozenset) else values[0]
-            column = yield "[...]", self._column(items, _Place(table))
+            column = yield "[...]", self._column(items, Place(table))
             return self._close(table, Sequences(type=kind.__name__, lengths=lengths[0], columns=[column]))
         if lengths.count(lengths[0]) == len(lengths) and lengths[0] <= POSITIONAL_LENGTH:
             columns = []
             for position in range(lengths[0]):
                 items = [value[position] for value in values]
-                columns.append((yield f"[{position}]", self._column(items, _Place(table, position))))
+                columns.append((yield f"[{position}]", self._column(items, Place(table, position))))
             node = Sequences(type=kind.__name__, lengths=lengths[0], columns=columns, rows=len(values))
             return self._close(table, node)
-        place = _Place(table, ends=list(accumulate(lengths)))
+        place = Place(table, ends=list(accumulate(lengths)))
         column = yield "[...]", self._column([item for value in values for item in value], place)
         return self._close(table, Sequences(kind.__name__, lengths, [column], len(values)))
 
@@ -329,18 +306,18 @@ class _Walk:
         table = self._open(values, is_linkable=True)
         if len(values) == 1:
             [mapping] = values
-            keys_place = _Place(_Table(1, is_linkable=False))
+            keys_place = Place(WalkedTable(1, is_linkable=False))
             keys = yield ".keys()", self._column(list(mapping), keys_place)
-            column = yield "[...]", self._column(list(mapping.values()), _Place(table))
+            column = yield "[...]", self._column(list(mapping.values()), Place(table))
             return self._close(table, Mappings(length=len(mapping), keys=keys, columns=[column]))
         names = list(values[0])
         columns = []
         for position, name in enumerate(names):
             items = [value[name] for value in values]
-            columns.append((yield f"[{name!r}]", self._column(items, _Place(table, position))))
+            columns.append((yield f"[{name!r}]", self._column(items, Place(table, position))))
         return self._close(table, Mappings(length=len(names), keys=names, columns=columns, rows=len(values)))
 
-    def _arrays(self, values: list[Any]) -> _Table:
+    def _arrays(self, values: list[Any]) -> WalkedTable:
         table = self._open(values, is_linkable=False)
         order, strides = array_layout(values[0])
         shape = list(values[0].shape)
@@ -368,7 +345,7 @@ class _Walk:
                 next_step="Split the array into one array for each field.",
             )
         table = self._open([array], is_linkable=True)
-        items = yield "[...]", self._column(array.ravel(order="C").tolist(), _Place(table))
+        items = yield "[...]", self._column(array.ravel(order="C").tolist(), Place(table))
         order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
         return self._close(table, ObjectArray(shape=list(array.shape), items=items, order=order))
 
@@ -384,7 +361,7 @@ class _Walk:
         fields: dict[str, Any] = {}
         for field, column in columns.items():
             _check_field(field)
-            place = _Place(table, field)
+            place = Place(table, field)
             if len(values) > 1:
                 fields[field] = yield f".{field}", self._column(column, place)
                 continue
@@ -395,14 +372,11 @@ class _Walk:
         return self._close(table, Instances(type=number, fields=fields, rows=len(values)))
 
 
-def _tidy(column: list[Value]) -> Column:
-    """Say a long column of one value once."""
-    if len(column) >= MIN_PACKED and column.count(column[0]) == len(column):
-        # Equal is not the same: 1 == 1.0 == True and 0.0 == -0.0, but their forms differ.
-        form = repr(column[0])
-        if all(repr(value) == form for value in column):
-            return Same(column[0])
-    return column
+def _closed_cycle(value: Any) -> CannotSave:
+    return CannotSave(
+        f"a {type(value).__name__} contains itself through a tuple, a set or a key",
+        next_step="Let the cycle pass through a list, a dictionary or an attribute.",
+    )
 
 
 def _check_field(field: Any) -> None:

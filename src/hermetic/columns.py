@@ -10,7 +10,7 @@ from types import NoneType
 from typing import Any
 
 from hermetic.dtypes import describe_dtype
-from hermetic.graph import Column, Packed, Same
+from hermetic.graph import Column, Packed, Same, Value
 from hermetic.lazy import numpy as np
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "array_layout",
     "is_plain_layout",
     "pack_column",
+    "say_once",
     "sequence_group",
     "text_separator",
 ]
@@ -89,6 +90,32 @@ def _is_plain(value: Any) -> bool:
     if type(value) is float:
         return value - value == 0.0
     return type(value) is not str or value.isascii()
+
+
+def say_once(column: list[Value]) -> Column:
+    """Pack a long column of encoded values that are all the same.
+
+    Parameters
+    ----------
+    column : list of value
+        Encoded.
+
+    Returns
+    -------
+    list or Same
+        The column.
+
+    Examples
+    --------
+    >>> say_once([[3]] * 20)
+    Same(value=[3])
+    """
+    if len(column) >= MIN_PACKED and column.count(column[0]) == len(column):
+        # Equal is not the same: 1 == 1.0 == True and 0.0 == -0.0, but their forms differ.
+        form = repr(column[0])
+        if all(repr(value) == form for value in column):
+            return Same(column[0])
+    return column
 
 
 def text_separator(values: Sequence[str]) -> str | None:

@@ -20,6 +20,7 @@ FLOORS = {
     "graph_paths": 2,
     "graph_walk": 2,
     "stages": 2,
+    "walked_tables": 2,
     "formats": 3,
     "codecs": 3,
     "capture": 4,

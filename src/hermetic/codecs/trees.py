@@ -50,9 +50,11 @@ class TreeCodec(Codec):
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give arguments and state of each tree; the arrays are views into it."""
         reduced = [tree.__reduce__() for tree in instances]
+        # One tuple for all trees of one kind: a column of one and the same value is said once.
+        kinds: dict[tuple[int, ...], tuple[int, ...]] = {}
         fields: dict[str, list[Any]] = {
             "n_features": [arguments[0] for _, arguments, _ in reduced],
-            "n_classes": [tuple(arguments[1].tolist()) for _, arguments, _ in reduced],
+            "n_classes": [kinds.setdefault(each, each) for each in (tuple(args[1].tolist()) for _, args, _ in reduced)],
         }
         for field in ("max_depth", "nodes", "values"):
             fields[field] = [state[field] for _, _, state in reduced]

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import msgspec
 
 from hermetic.errors import FormatError
+from hermetic.formats.checksum import crc32
 from hermetic.formats.manifest import (
     MANIFEST_NAME,
     MIMETYPE,
@@ -116,15 +117,23 @@ def read_head(read_next: Callable[[int], bytes | bytearray], limits: Limits, whe
     encoded = bytes(read_next(length))
     if len(encoded) < length:
         raise FormatError(f"the manifest has {length} bytes, but only {len(encoded)} follow", where=place)
-    expected = render_member(lay_out_head(encoded)[1], len(CONTAINER_BEGINNING))[0]
-    if header != expected:
-        found = describe_difference(header, expected, len(CONTAINER_BEGINNING))
-        raise FormatError(f"the manifest does not match its header and CRC-32: {found}", where=place)
+    # Its CRC-32 first, so that damage is called damage; then, once everything has its place, the whole header.
+    if crc32(encoded) != int.from_bytes(header[14:18], "little"):
+        raise _describe_header(header, encoded, place)
     manifest = decode_manifest(encoded, where=where)
     limits.check("members", len(manifest.members), where=where)
     if problem := find_member_problem(manifest.members):
         raise FormatError(problem, where=place)
-    return ContainerHead(manifest=manifest, layout=lay_out_container(manifest, encoded))
+    layout = lay_out_container(manifest, encoded)
+    if header != layout.members[1].header:
+        raise _describe_header(header, encoded, place)
+    return ContainerHead(manifest=manifest, layout=layout)
+
+
+def _describe_header(header: bytes, encoded: bytes, place: str) -> FormatError:
+    expected = render_member(lay_out_head(encoded)[1], len(CONTAINER_BEGINNING))[0]
+    found = describe_difference(header, expected, len(CONTAINER_BEGINNING))
+    return FormatError(f"the manifest does not match its header and CRC-32: {found}", where=place)
 
 
 def describe_difference(found: bytes, expected: bytes, offset: int) -> str:

@@ -168,7 +168,7 @@ def open_container(source: Source, limits: Limits = DEFAULT_LIMITS) -> Container
 
     head = read_head(read_next, limits, source.where)
     layout = head.layout
-    if source.length_bytes < layout.length_bytes or source.is_whole and source.length_bytes > layout.length_bytes:
+    if source.length_bytes < layout.length_bytes or (source.is_whole and source.length_bytes > layout.length_bytes):
         raise _describe_length(source, layout.length_bytes)
     members: dict[str, Member] = {}
     compressed: list[Member] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hermetic.errors import FormatError
 from hermetic.formats.checksum import crc32
 from hermetic.formats.compression import SUFFIXES
-from hermetic.formats.container_reader import Container
+from hermetic.formats.container_reader import Container, Member
 from hermetic.limits import Limits
 
 __all__ = ["GRAPH_NAME", "MemberReader", "PoolSource", "read_graph_text"]
@@ -22,47 +22,53 @@ class MemberReader:
     ----------
     container : Container
         Open.
-    stored : str
-        The member's name in it.
+    member : Member
+        One of its members.
     is_checked : bool
         Whether the CRC-32 of what passes is compared with the manifest at the end.
     """
 
-    def __init__(self, container: Container, stored: str, *, is_checked: bool) -> None:
-        member = container.find(stored)
-        self._container, self._member = container, member
-        self._position = 0
-        self._checksum = 0
+    __slots__ = ("_checksum", "_container", "_is_checked", "_member", "_position", "_view", "length")
+
+    def __init__(self, container: Container, member: Member, *, is_checked: bool) -> None:
+        self._container, self._member, self._is_checked = container, member, is_checked
+        self._position = self._checksum = 0
         self._view: memoryview | None = None
         self.length = member.length
-        self._is_checked = is_checked
         if member.content_length is not None:
-            self._view = memoryview(container.read_private(stored))
+            self._view = memoryview(container.read_private(member.name))
             self.length = member.content_length
+            self._is_checked = False
+        elif is_checked and member.length < _READ_FROM_BYTES:
+            # Small enough to be checked at once: what is taken later are slices of what was checked.
+            self._view = container.source.hold(member.offset, member.length)
+            container.compare_crc32(member, crc32(self._view))
             self._is_checked = False
 
     def take_view(self, length: int) -> memoryview:
         """Show the next bytes where they lie."""
-        view = self._whole()[self._position : self._position + length]
+        start = self._position
+        self._position = end = start + length
+        if self._view is None:
+            self._view = self._container.source.view(self._member.offset, self._member.length)
+        view = self._view[start:end]
         if self._is_checked:
             self._checksum = crc32(view, self._checksum)
-        self._position += length
         return view
 
     def take_into(self, buffer: memoryview) -> None:
         """Copy the next bytes; what is checked is the copy, while it is still in the processor's cache."""
-        if len(buffer) < _READ_FROM_BYTES or (self._view is not None and self._member.content_length is not None):
-            buffer[:] = self._whole()[self._position : self._position + len(buffer)]
+        length = len(buffer)
+        if length < _READ_FROM_BYTES or (self._view is not None and not self._is_checked):
+            buffer[:] = self.take_view(length)
+            return
+        source, start = self._container.source, self._member.offset + self._position
+        for begin in range(0, length, _BLOCK_BYTES):
+            block = buffer[begin : begin + _BLOCK_BYTES]
+            source.readinto(start + begin, block)
             if self._is_checked:
-                self._checksum = crc32(buffer, self._checksum)
-        else:
-            source, start = self._container.source, self._member.offset + self._position
-            for begin in range(0, len(buffer), _BLOCK_BYTES):
-                block = buffer[begin : begin + _BLOCK_BYTES]
-                source.readinto(start + begin, block)
-                if self._is_checked:
-                    self._checksum = crc32(block, self._checksum)
-        self._position += len(buffer)
+                self._checksum = crc32(block, self._checksum)
+        self._position += length
 
     def finish(self) -> None:
         """Refuse the member when something is left or its checksum is wrong."""
@@ -70,11 +76,6 @@ class MemberReader:
             raise FormatError(f"{self.length - self._position} bytes of {self._member.name} belong to nothing")
         if self._is_checked:
             self._container.compare_crc32(self._member, self._checksum)
-
-    def _whole(self) -> memoryview:
-        if self._view is None:
-            self._view = self._container.source.view(self._member.offset, self._member.length)
-        return self._view
 
 
 class PoolSource:
@@ -88,29 +89,29 @@ class PoolSource:
         The caller asked for a mapping: then members are not read, hence their checksums are not checked.
     """
 
+    __slots__ = ("_container", "_is_mapped", "_members", "names")
+
     def __init__(self, container: Container, *, is_mapped: bool) -> None:
         self._container = container
         self._is_mapped = is_mapped
-        self._stored = {}
+        self._members: dict[str, Member] = {}
         for name, member in container.members.items():
             plain = _plain_name(name)
-            if (member.content_length is None) != (plain == name) or plain in self._stored:
+            if (member.content_length is None) != (plain == name) or plain in self._members:
                 raise FormatError(f"member {name!r} is not what its name says, or there are two of it")
-            self._stored[plain] = name
-        self.names = list(self._stored)
+            self._members[plain] = member
+        self.names = list(self._members)
 
     def open(self, name: str) -> MemberReader:
         """Begin to read a member by its plain name."""
-        if name not in self.names:
+        member = self._members.get(name)
+        if member is None:
             raise FormatError(f"the graph names a member {name!r}, which the file does not have")
-        return MemberReader(self._container, self._stored[name], is_checked=not self._is_mapped)
+        return MemberReader(self._container, member, is_checked=not self._is_mapped)
 
 
 def _plain_name(name: str) -> str:
-    for suffix in SUFFIXES:
-        if name.endswith(suffix):
-            return name.removesuffix(suffix)
-    return name
+    return name.rpartition(".")[0] if name.endswith(SUFFIXES) else name
 
 
 def read_graph_text(container: Container, limits: Limits) -> bytes:
@@ -133,7 +134,11 @@ def read_graph_text(container: Container, limits: Limits) -> bytes:
     FormatError, LimitExceeded
         When there is none, or it is damaged or too long.
     """
-    stored = next((name for name in container.members if _plain_name(name) == GRAPH_NAME), GRAPH_NAME)
-    member = container.find(stored)
+    for name in container.members:
+        if _plain_name(name) == GRAPH_NAME:
+            break
+    else:
+        name = GRAPH_NAME
+    member = container.find(name)
     limits.check("graph_bytes", member.content_length or member.length, where=container.source.where)
-    return container.read(stored)
+    return container.read(name)

@@ -6,8 +6,6 @@ Reading needs no parser: the reader renders the header that the graph demands an
 
 from __future__ import annotations
 
-import struct
-
 from hermetic.errors import UsageError
 
 __all__ = ["render_npy_header"]
@@ -16,6 +14,8 @@ _MAGIC = b"\x93NUMPY"
 _ALIGNMENT = 64
 # numpy leaves room for the first axis to grow in place to any 64-bit length.
 _GROWTH_DIGITS = 21
+# From here on the text, padded, has a length of more than 16 bits.
+_LONG_TEXT_BYTES = (1 << 16) - _ALIGNMENT
 
 
 def render_npy_header(descr: str, length: int) -> bytes:
@@ -47,22 +47,20 @@ def render_npy_header(descr: str, length: int) -> bytes:
     """
     if not 0 <= length < 1 << 63:
         raise UsageError(f"an array cannot have {length} elements (expected 0 to 2**63 - 1)")
-    text = f"{{'descr': {descr}, 'fortran_order': False, 'shape': ({length},), }}"
-    text += " " * (_GROWTH_DIGITS - len(str(length)))
+    digits = str(length)
+    text = f"{{'descr': {descr}, 'fortran_order': False, 'shape': ({digits},), }}{' ' * (_GROWTH_DIGITS - len(digits))}"
     try:
         encoded = text.encode("latin1")
     except UnicodeEncodeError:
-        return _wrap(text.encode("utf-8"), b"\x03\x00", "<I")
-    short = _wrap(encoded, b"\x01\x00", "<H")
-    return short or _wrap(encoded, b"\x02\x00", "<I")
+        return _frame(text.encode("utf-8"), b"\x03\x00", 4)
+    if len(encoded) < _LONG_TEXT_BYTES:
+        return _frame(encoded, b"\x01\x00", 2)
+    return _frame(encoded, b"\x02\x00", 4)
 
 
-def _wrap(text: bytes, version: bytes, length_format: str) -> bytes:
-    """Pad and frame the text; nothing when the length does not fit."""
-    frame = len(_MAGIC) + len(version) + struct.calcsize(length_format) + 1
-    padding = _ALIGNMENT - (frame + len(text)) % _ALIGNMENT
-    try:
-        length = struct.pack(length_format, len(text) + padding + 1)
-    except struct.error:
-        return b""
-    return _MAGIC + version + length + text + b" " * padding + b"\n"
+def _frame(text: bytes, version: bytes, n_length_bytes: int) -> bytes:
+    """Put magic, version and length before the text, which is padded and ends with a new line."""
+    frame = len(_MAGIC) + len(version) + n_length_bytes
+    length = len(text) + 1
+    length += _ALIGNMENT - (frame + length) % _ALIGNMENT
+    return _MAGIC + version + length.to_bytes(n_length_bytes, "little") + text.ljust(length - 1) + b"\n"

@@ -14,12 +14,13 @@ from typing import Any, BinaryIO, cast
 
 from hermetic.errors import FormatError, UsageError
 from hermetic.formats.container_head import read_head
-from hermetic.formats.sources import BufferSource, FileSource, Mapping, Source, source_of_file
+from hermetic.formats.sources import BufferSource, FileSource, Mapping, Source
 from hermetic.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["open_path", "open_source", "read_stream"]
 
 _FIRST_STEP_BYTES = 1 << 20
+_SMALL_FILE_BYTES = 1 << 20  # read at once
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -126,17 +127,25 @@ def open_path(path: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS, *, 
         raise
     try:
         status = os.fstat(descriptor)
-        if stat.S_ISREG(status.st_mode):
-            return source_of_file(descriptor, status.st_size, path, mapping)
-        _refuse_folder(path)
-        with io.FileIO(os.dup(descriptor)) as stream:
-            source = read_stream(cast(BinaryIO, stream), limits, where=path)
-            if stream.read(1):
-                raise FormatError("more bytes follow the end of the container", where=path)
+        if not stat.S_ISREG(status.st_mode):
+            source = _read_pipe(descriptor, path, limits)
+        elif status.st_size < _SMALL_FILE_BYTES and len(data := os.read(descriptor, status.st_size)) == status.st_size:
+            source = BufferSource(data if mapping == "read" else bytearray(data), path)
+        else:
+            return FileSource(descriptor, path, mapping=mapping)
     except BaseException:
         os.close(descriptor)
         raise
     os.close(descriptor)
+    return source
+
+
+def _read_pipe(descriptor: int, path: str, limits: Limits) -> BufferSource:
+    _refuse_folder(path)
+    with io.FileIO(os.dup(descriptor)) as stream:
+        source = read_stream(cast(BinaryIO, stream), limits, where=path)
+        if stream.read(1):
+            raise FormatError("more bytes follow the end of the container", where=path)
     return source
 
 

@@ -135,6 +135,8 @@ class PoolWriter:
             offset = aligned_offset(self.items, self.dtype.itemsize, n_items)
             if offset > self.items:
                 self._parts.append(np.zeros(offset - self.items, dtype=self.dtype))
+        elif n_items * self.dtype.itemsize <= _CHUNK_BYTES:
+            arrays = [_joined(arrays)]
         self._parts.extend(arrays)
         self.items = offset + n_items
         return offset
@@ -188,6 +190,15 @@ class PoolWriter:
             yield zeroed.data
 
 
+def _joined(arrays: Sequence[Any]) -> Any:
+    """Give many small flat arrays of one dtype as one."""
+    dtype = arrays[0].dtype
+    if dtype.names is None:
+        return np.concatenate(arrays)
+    # numpy compares structured dtypes field by field for each array; bytes it does not.
+    return np.concatenate([array.view(np.uint8) for array in arrays]).view(dtype)
+
+
 def as_flat(array: Any) -> Any:
     """Give an array's items as one contiguous row, in its own order, without a copy where it can be.
 
@@ -204,7 +215,7 @@ def as_flat(array: Any) -> Any:
     if type(array) is not np.ndarray:
         array = array.view(np.ndarray)
     if array.flags.c_contiguous:
-        return array.reshape(-1)
+        return array if array.ndim == 1 else array.reshape(-1)
     if array.flags.f_contiguous:
         return array.T.reshape(-1)
     return np.ascontiguousarray(array).reshape(-1)

@@ -14,7 +14,7 @@ from typing import BinaryIO, Literal, Protocol
 
 from hermetic.errors import FormatError, UsageError
 
-__all__ = ["BufferSource", "BytesLike", "FileSource", "Mapping", "Source", "source_of_file"]
+__all__ = ["BufferSource", "BytesLike", "FileSource", "Mapping", "Source"]
 
 BytesLike = bytes | bytearray | memoryview | mmap.mmap
 Mapping = Literal["read", "copy"]
@@ -101,6 +101,8 @@ class BufferSource:
     b'234'
     """
 
+    is_whole = True
+
     def __init__(self, data: BytesLike, where: str = "<bytes>") -> None:
         view = memoryview(data)
         if type(data) is not bytes:
@@ -108,7 +110,6 @@ class BufferSource:
         self._view = view
         self.where = where
         self.length_bytes = len(view)
-        self.is_whole = True
 
     def read(self, offset: int, length: int) -> bytes:
         """Copy `length` bytes from `offset`."""
@@ -150,41 +151,6 @@ def _as_plain_bytes(view: memoryview) -> memoryview:
     if view.format == "B" and view.ndim == 1:
         return view
     return view.cast("B") if view.nbytes else memoryview(b"")
-
-
-def source_of_file(descriptor: int, length_bytes: int, where: str, mapping: Mapping) -> Source:
-    """Give the source for a regular file that was opened for nobody else.
-
-    Parameters
-    ----------
-    descriptor : int
-        The open file, at its first byte; the source owns it, or it is closed at once.
-    length_bytes : int
-        Length of the file.
-    where : str
-        The name for messages.
-    mapping : {"read", "copy"}
-        What ``source.view`` gives.
-
-    Returns
-    -------
-    Source
-        A file below 1 MiB is in memory as a whole.
-
-    Examples
-    --------
-    >>> import os
-    >>> from hermetic.formats.sources import source_of_file
-    >>> source_of_file(os.open(os.devnull, os.O_RDONLY), 0, "nothing", "read").length_bytes
-    0
-    """
-    if length_bytes < _SMALL_FILE_BYTES:
-        data = os.read(descriptor, length_bytes)
-        if len(data) == length_bytes:
-            os.close(descriptor)
-            return BufferSource(bytearray(data) if mapping == "copy" else data, where)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-    return FileSource(descriptor, where, mapping=mapping)
 
 
 class FileSource:

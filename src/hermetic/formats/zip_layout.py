@@ -14,9 +14,8 @@ import msgspec
 
 __all__ = ["PlacedMember", "ZipLayout", "ZipMember", "find_name_problem", "lay_out_zip", "render_member"]
 
-# The signatures and what is the same in all members stand in the constants below.
-_LOCAL = struct.Struct("<3L2H")
-_CENTRAL = struct.Struct("<3L5H2L")
+_LOCAL = struct.Struct("<4s10s3L2H")
+_CENTRAL = struct.Struct("<6s10s3L5H2L")
 _END = struct.Struct("<4s4H2LH")
 _END_ZIP64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR_ZIP64 = struct.Struct("<4sLQL")
@@ -30,7 +29,6 @@ _NEEDS_45 = 45
 _STORED_20 = struct.pack("<5H", 20, 0, 0, 0, 1 << 5 | 1)
 _STORED_45 = struct.pack("<5H", _NEEDS_45, 0, 0, 0, 1 << 5 | 1)
 _LOCAL_SIGNATURE = b"PK\x03\x04"
-_LOCAL_LENGTH = len(_LOCAL_SIGNATURE + _STORED_20) + _LOCAL.size
 _CENTRAL_SIGNATURE = b"PK\x01\x02" + struct.pack("<H", _MADE_BY)
 _END_SIGNATURE = b"PK\x05\x06"
 _LOCATOR_SIGNATURE = b"PK\x06\x07"
@@ -218,17 +216,18 @@ def render_member(member: ZipMember, offset: int) -> tuple[bytes, bytes]:
         # One version for both, though only the directory has the offset.
         stored, short, short_offset = _STORED_45, min(length, _MAXIMUM_32), min(offset, _MAXIMUM_32)
         local, central = _render_zip64(length, length), _render_zip64(length, length, offset)
-    missing = -(offset + _LOCAL_LENGTH + len(name) + len(local)) % member.alignment
+    missing = -(offset + _LOCAL.size + len(name) + len(local)) % member.alignment
     if missing:
         while missing < _EXTRA_HEADER.size:
             missing += member.alignment
         local += _EXTRA_HEADER.pack(_PADDING_ID, missing - _EXTRA_HEADER.size) + bytes(missing - _EXTRA_HEADER.size)
-    fixed = _LOCAL.pack(member.crc32, short, short, len(name), len(local))
-    header = _LOCAL_SIGNATURE + stored + fixed + name + local
+    crc32, n = member.crc32, len(name)
+    header = _LOCAL.pack(_LOCAL_SIGNATURE, stored, crc32, short, short, n, len(local))
     # No comment, first disk, no internal attributes.
-    numbers = (len(name), len(central), 0, 0, 0, _ATTRIBUTES, short_offset)
-    fixed = _CENTRAL.pack(member.crc32, short, short, *numbers)
-    return header, _CENTRAL_SIGNATURE + stored + fixed + name + central
+    record = _CENTRAL.pack(
+        _CENTRAL_SIGNATURE, stored, crc32, short, short, n, len(central), 0, 0, 0, _ATTRIBUTES, short_offset
+    )
+    return header + name + local, record + name + central
 
 
 def _render_zip64(*values: int) -> bytes:
