@@ -48,9 +48,7 @@ class TakenApart:
         for name, data in self.members.items():
             suffix = self.stored_as.get(name, "")
             stored = compress_member(Compression(suffix=suffix, level=1), [data]) if suffix else data
-            outgoing.append(
-                BytesMember(name=name + suffix, data=stored, content_length=len(data) if suffix else None)
-            )
+            outgoing.append(BytesMember(name=name + suffix, data=stored, content_length=len(data) if suffix else None))
         return outgoing
 
 

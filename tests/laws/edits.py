@@ -28,7 +28,20 @@ def _forest() -> Any:
 
 
 HONEST: dict[str, Callable[[], Any]] = {
-    "scalars": lambda: [1, 1.5, "a", None, True, float("nan"), 2**70, b"b", 2j, (1, "t"), np.float32(2), np.dtype("f4")],
+    "scalars": lambda: [
+        1,
+        1.5,
+        "a",
+        None,
+        True,
+        float("nan"),
+        2**70,
+        b"b",
+        2j,
+        (1, "t"),
+        np.float32(2),
+        np.dtype("f4"),
+    ],
     "packed": lambda: [list(range(20)), [0.5 * n for n in range(20)], [str(n) for n in range(20)], [True, False] * 10],
     "numpy-column": lambda: [np.float32(number) for number in range(20)],
     "rows": lambda: [*[{"a": n, "b": [n]} for n in range(20)], None],
@@ -44,7 +57,22 @@ HONEST: dict[str, Callable[[], Any]] = {
 
 REPLACEMENTS: list[Any] = [
     *(None, True, -1, 0, 1, 2, 7, 2**31, 2**53, 2**62, 2**64, 10**40, -(2**63), 0.5, 1e300, -0.0),
-    *("", "a", "list", "tuple", "set", "A", "F", "<f8", "|O", "arrays", "text.txt", "graph.json", "constructed", "called"),
+    *(
+        "",
+        "a",
+        "list",
+        "tuple",
+        "set",
+        "A",
+        "F",
+        "<f8",
+        "|O",
+        "arrays",
+        "text.txt",
+        "graph.json",
+        "constructed",
+        "called",
+    ),
     *([], [0], [0, 0], [-1], [1, 2, 3], [[0]], [2**40] * 3, [0, 2**46, 2**12], ["a"]),
     *({}, {"same": 1}, {"rows": 0}, {"int": [0, 0]}, {"text": [0, 1, "\n"]}, {"name": 0}, {"tuple": [{}]}),
     *({"rows": 0, "except": [[0, None]]}, {"float": "nan"}, {"numpy": [0, 0, 5]}, {"dtype": "<f8"}, {"formats": 1}),

@@ -216,7 +216,8 @@ def _n_items(node: Arrays, itemsize: int) -> int:
     longest = [] if node.lengths is None else [max(node.lengths, default=0)]
     shape = [*longest, *node.shape]
     # numpy multiplies the lengths that are not zero, and the item's, even where one is zero.
-    reach = node.rows * max(itemsize, 1) * math.prod(length or 1 for length in shape)
+    # No further axes than may be: a product of a million huge lengths would take minutes.
+    reach = node.rows * max(itemsize, 1) * math.prod(length or 1 for length in shape[: _MAX_DIMENSIONS + 1])
     if len(shape) > _MAX_DIMENSIONS or min(shape, default=0) < 0 or reach >= _MAX_BYTES or node.rows < 1:
         raise FormatError(f"not a shape: {str(node.shape)[:100]}")
     if node.lengths is None:
