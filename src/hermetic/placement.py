@@ -65,5 +65,19 @@ def mapped_arrays(graph: Graph) -> set[int]:
             fields = (codec_of_name(name) or FOREIGN).checked_fields
             for place, target, _ in references_of(node):
                 if place[1:] in fields:
-                    checked.add(target)
+                    checked |= _arrays_within(graph, target)
     return {number for number, node in enumerate(graph.nodes) if isinstance(node, Arrays)} - checked
+
+
+def _arrays_within(graph: Graph, number: int) -> set[int]:
+    """Give the arrays that a node is or contains, through containers but not through instances."""
+    found, waiting, seen = set(), [number], {number}
+    while waiting:
+        number = waiting.pop()
+        if isinstance(graph.nodes[number], Arrays):
+            found.add(number)
+        elif not isinstance(graph.nodes[number], Instances):
+            inner = {target for _, target, _ in references_of(graph.nodes[number])} - seen
+            seen |= inner
+            waiting += inner
+    return found

@@ -34,26 +34,11 @@ from hermetic.graph_walk import columns_of, references_of
 
 __all__ = ["changed"]
 
-_NUMBERS = (
-    0,
-    -1,
-    1,
-    2,
-    3,
-    255,
-    65_536,
-    (1 << 31) - 1,
-    1 << 31,
-    -(1 << 31),
-    (1 << 53) - 1,
-    -(1 << 53),
-    0.5,
-    -1.5,
-    1e300,
-)
+_BIG = (1 << 53) - 1
+_NUMBERS = (0, -1, 1, 2, 3, 255, 65_536, (1 << 31) - 1, 1 << 31, -(1 << 31), _BIG, -_BIG - 1, 0.5, -1.5, 1e300)
 _OTHERS = (None, True, False, "", "auto", "precomputed", "euclidean", "linear", {"float": "nan"}, {"float": "-inf"})
 # How much work a model does is its author's choice, and not a crash: a degree of 255 is slow for everybody.
-_WORK = frozenset({"degree", "max_iter", "n_iter", "n_samples", "n_components"})
+_WORK = frozenset({"degree", "_max_degree", "_min_degree", "max_iter", "n_iter", "n_samples", "n_components"})
 _DTYPES = ("|i1", "|u1", "|b1", "<i4", "<i8", "<u4", "<u8", "<f4", "<f8", "<c16", ">i4", ">f8", "<U3", "|S8", "<M8[ns]")
 
 
@@ -122,7 +107,7 @@ def _setter(holder: Any, key: Any) -> Callable[[Any], None]:
 
 
 def _change_number(graph: Graph, choose: random.Random) -> str:
-    number, node, places = _places(graph, choose)
+    number, _, places = _places(graph, choose)
     numbers = [(put, value) for put, value in places if _number_in(value) is not None]
     if not numbers:
         return ""
@@ -130,7 +115,7 @@ def _change_number(graph: Graph, choose: random.Random) -> str:
     old = _number_in(value)
     new = choose.choice((old + 1, old - 1, -old, *_NUMBERS))
     if type(old) is int and choose.random() < 0.8:
-        new = int(max(min(new, (1 << 53) - 1), -(1 << 53)))
+        new = int(max(min(new, _BIG), -_BIG))
     tagged = type(value) is dict and "numpy" in value
     put(
         {"numpy": [value["numpy"][0], new]}
@@ -153,7 +138,7 @@ def _number_in(value: Any) -> Any:
 
 
 def _change_kind(graph: Graph, choose: random.Random) -> str:
-    number, node, places = _places(graph, choose)
+    number, _, places = _places(graph, choose)
     if not places:
         return ""
     put, value = choose.choice(places)
@@ -163,7 +148,7 @@ def _change_kind(graph: Graph, choose: random.Random) -> str:
 
 
 def _redirect(graph: Graph, choose: random.Random) -> str:
-    number, node, places = _places(graph, choose)
+    number, _, places = _places(graph, choose)
     if not places or not number:
         return ""
     put, value = choose.choice(places)
@@ -258,7 +243,7 @@ def _change_dtype(graph: Graph, choose: random.Random) -> str:
     try:
         with np.errstate(all="ignore"):
             arrays = [array.astype(dtype) for array in graph.arrays[number]]
-    except (TypeError, ValueError):
+    except Exception:  # numpy raises errors of many types for what cannot be cast
         return ""
     _replace_arrays(graph, number, arrays)
     return f"{_words(graph, number)}: as {dtype}"

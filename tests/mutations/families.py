@@ -20,11 +20,17 @@ FAMILIES = {
         "KNeighborsClassifier-algorithm=kd_tree NearestNeighbors-algorithm=ball_tree neighbours-sparse "
         "neighbours-mahalanobis-ball_tree radius-outlier-label KernelDensity-kernel=gaussian imputer-neighbours"
     ),
-    "support vectors": "SVC-fitted svc-sparse svc-probability svc-precomputed nu-svr OneClassSVM-fitted linear-svc-sparse",
-    "clusters": "KMeans-fitted bisecting-sparse birch-leaves hierarchical-density OPTICS-fitted AgglomerativeClustering-fitted",
+    "support vectors": (
+        "SVC-fitted svc-sparse svc-probability svc-precomputed nu-svr OneClassSVM-fitted linear-svc-sparse"
+    ),
+    "clusters": (
+        "KMeans-fitted bisecting-sparse birch-leaves hierarchical-density OPTICS-fitted AgglomerativeClustering-fitted "
+        "means-partial-fit"
+    ),
     "features": (
         "TfidfVectorizer-fitted hashed-features DictVectorizer-fitted one-hot-infrequent ordinal-missing "
         "target-encoder-multiclass spline-quantile-sparse QuantileTransformer-fitted bins-onehot-quantile "
+        "OneHotEncoder-drop=first label-sets-classes "
         "StandardScaler-fitted polynomial-sparse columns-text"
     ),
     "densities": (
@@ -33,7 +39,8 @@ FAMILIES = {
     ),
     "linear": (
         "logistic-sparsified SGDClassifier-fitted sgd-averaged MLPClassifier-fitted elastic-net-cv "
-        "LabelPropagation-fitted threshold-tuned stacking KernelPCA-fitted label-binarizer-sparse"
+        "LabelPropagation-fitted threshold-tuned stacking KernelPCA-fitted label-binarizer-sparse "
+        "sgd-partial-fit SGDRegressor-fitted"
     ),
 }
 """Names of cases of the zoo."""

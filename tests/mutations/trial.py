@@ -15,6 +15,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 import sklearn
 from sklearn.base import clone
 
@@ -32,21 +33,10 @@ __all__ = ["main"]
 
 _SECONDS = 30
 _ADDRESS_SPACE_BYTES = 12 << 30
-_METHODS = [
-    "predict",
-    "predict_proba",
-    "decision_function",
-    "transform",
-    "score_samples",
-    "apply",
-    "decision_path",
-    "kneighbors",
-    "radius_neighbors",
-    "inverse_transform",
-    "staged_predict",
-    "sample",
-    "path",
-]
+_METHODS = (
+    "predict predict_proba decision_function transform score_samples apply decision_path kneighbors radius_neighbors "
+    "inverse_transform staged_predict sample kneighbors_graph"
+)
 
 
 def main(arguments: list[str]) -> None:
@@ -108,12 +98,18 @@ def _try(case: Case, graph: Graph, versions: dict[str, str], words: str, counts:
 
 def _use(model: Any, inputs: Any) -> None:
     """Ask a model everything that reaches native code; what Python raises is no harm."""
-    for name in _METHODS:
+    for name in _METHODS.split():
         given = inputs.get(name, inputs.get("X"))
         with contextlib.suppress(Exception):
             answer = getattr(model, name)() if name == "sample" else getattr(model, name)(given)
             if name == "staged_predict":
                 list(answer)
+            if scipy.sparse.issparse(answer):
+                answer.toarray()
+    with contextlib.suppress(Exception):
+        model.dbscan_clustering(0.5)
+    with contextlib.suppress(Exception):
+        model.partial_fit(inputs["X"], model.predict(inputs["X"]))
     for ask in (repr, lambda own: own.get_params(), clone, lambda own: own.feature_importances_, hermetic.dumps):
         with contextlib.suppress(Exception):
             ask(model)

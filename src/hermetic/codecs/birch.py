@@ -19,10 +19,28 @@ from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.estimators import EstimatorCodec, public_names
 from hermetic.codecs.related import plain_number
 from hermetic.lazy import numpy as np
 
-__all__ = ["BirchNodeCodec", "BirchSubclusterCodec"]
+__all__ = ["BirchCodec", "BirchNodeCodec", "BirchSubclusterCodec"]
+
+
+class BirchCodec(EstimatorCodec):
+    """The estimator: one norm for each centre, for native code looks up the norms by the number of the centre."""
+
+    classes: ClassVar = public_names("sklearn.cluster._birch", "Birch")
+    sealed_fields = frozenset({"subcluster_centers_", "_subcluster_norms"})
+
+    def validate(self, name: str, view: FieldView) -> None:
+        """Compare the number of norms with the number of centres."""
+        super().validate(name, view)
+        if self.sealed_fields.isdisjoint(view.node.fields):
+            return
+        pairs = zip(view.arrays("subcluster_centers_"), view.arrays("_subcluster_norms"), strict=True)
+        for row, (centers, norms) in enumerate(pairs):
+            if centers is None or centers.ndim != 2 or norms is None or norms.shape != centers.shape[:1]:
+                raise view.refuse("each centre needs one norm", row=row, field="_subcluster_norms")
 
 
 class BirchSubclusterCodec(Codec):

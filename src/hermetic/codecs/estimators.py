@@ -20,13 +20,11 @@ _PLAIN = {
     "sklearn.cluster._affinity_propagation": "AffinityPropagation",
     "sklearn.cluster._agglomerative": "AgglomerativeClustering FeatureAgglomeration",
     "sklearn.cluster._bicluster": "SpectralBiclustering SpectralCoclustering",
-    "sklearn.cluster._birch": "Birch",
     "sklearn.cluster._bisect_k_means": "_BisectingTree",
     "sklearn.cluster._dbscan": "DBSCAN",
     "sklearn.cluster._mean_shift": "MeanShift",
     "sklearn.cluster._optics": "OPTICS",
     "sklearn.cluster._spectral": "SpectralClustering",
-    "sklearn.cluster._hdbscan.hdbscan": "HDBSCAN",
     "sklearn.compose._column_transformer": "ColumnTransformer make_column_selector",
     "sklearn.compose._target": "TransformedTargetRegressor",
     "sklearn.covariance._elliptic_envelope": "EllipticEnvelope",
@@ -84,12 +82,9 @@ _PLAIN = {
     "sklearn.linear_model._least_angle": "Lars LarsCV LassoLars LassoLarsCV LassoLarsIC",
     "sklearn.linear_model._logistic": "LogisticRegression LogisticRegressionCV",
     "sklearn.linear_model._omp": "OrthogonalMatchingPursuit OrthogonalMatchingPursuitCV",
-    "sklearn.linear_model._passive_aggressive": "PassiveAggressiveClassifier PassiveAggressiveRegressor",
-    "sklearn.linear_model._perceptron": "Perceptron",
     "sklearn.linear_model._quantile": "QuantileRegressor",
     "sklearn.linear_model._ransac": "RANSACRegressor",
     "sklearn.linear_model._ridge": "Ridge RidgeCV RidgeClassifier RidgeClassifierCV _RidgeGCV",
-    "sklearn.linear_model._stochastic_gradient": "SGDClassifier SGDOneClassSVM SGDRegressor",
     "sklearn.linear_model._theil_sen": "TheilSenRegressor",
     "sklearn.linear_model._glm.glm": "GammaRegressor PoissonRegressor TweedieRegressor",
     "sklearn.manifold._classical_mds": "ClassicalMDS",
@@ -123,8 +118,8 @@ _PLAIN = {
         "RobustScaler StandardScaler"
     ),
     "sklearn.preprocessing._discretization": "KBinsDiscretizer",
-    "sklearn.preprocessing._encoders": "OneHotEncoder OrdinalEncoder",
-    "sklearn.preprocessing._label": "LabelBinarizer LabelEncoder MultiLabelBinarizer",
+    "sklearn.preprocessing._encoders": "OrdinalEncoder",
+    "sklearn.preprocessing._label": "LabelBinarizer LabelEncoder",
     "sklearn.preprocessing._polynomial": "PolynomialFeatures SplineTransformer",
     "sklearn.preprocessing._target_encoder": "TargetEncoder",
     "sklearn.random_projection": "GaussianRandomProjection SparseRandomProjection",
@@ -241,6 +236,8 @@ class IsotonicRegressionCodec(EstimatorCodec):
             raise view.refuse("f_ is made by the class", field="f_")
         if self.sealed_fields.isdisjoint(view.node.fields):
             return
+        if "out_of_bounds" not in view.node.fields:
+            raise view.refuse("the field out_of_bounds is missing")
         for row, (inputs, outputs) in enumerate(
             zip(view.arrays("X_thresholds_"), view.arrays("y_thresholds_"), strict=True)
         ):

@@ -27,7 +27,7 @@ class MeansCodec(EstimatorCodec):
         **public_names("sklearn.cluster._bisect_k_means", "BisectingKMeans"),
         **public_names("sklearn.cluster._kmeans", "KMeans MiniBatchKMeans"),
     }
-    sealed_fields = frozenset({"cluster_centers_", "n_features_in_", "_bisecting_tree"})
+    sealed_fields = frozenset({"cluster_centers_", "n_features_in_", "_bisecting_tree", "_counts"})
 
     def validate(self, name: str, view: FieldView) -> None:
         """Compare the centres with the width of the input."""
@@ -42,6 +42,9 @@ class MeansCodec(EstimatorCodec):
             is_table = centers is not None and centers.ndim == 2 and centers.shape[0] >= 1
             if not is_table or centers.shape[1] != width or centers.dtype not in (np.float32, np.float64):
                 raise view.refuse(f"the centres are not rows of {width} numbers", row=row, field="cluster_centers_")
+            counts = view.array(view.values("_counts")[row])
+            if "_counts" in view.node.fields and (counts is None or counts.shape != centers.shape[:1]):
+                raise view.refuse("each centre needs one count", row=row, field="_counts")
             if name.endswith("BisectingKMeans"):
                 _check_tree(view, row, trees[row], width)
 

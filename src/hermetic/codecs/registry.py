@@ -8,14 +8,16 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from hermetic.codecs.birch import BirchNodeCodec, BirchSubclusterCodec
+from hermetic.codecs.birch import BirchCodec, BirchNodeCodec, BirchSubclusterCodec
 from hermetic.codecs.codec import Codec, class_path
 from hermetic.codecs.containers import BunchCodec, ImputerTripletCodec
 from hermetic.codecs.distance_metrics import DistanceMetricCodec
+from hermetic.codecs.encoders import LabelSetCodec, OneHotCodec
 from hermetic.codecs.estimators import EstimatorCodec, IsotonicRegressionCodec
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.function_transformer import FunctionTransformerCodec
 from hermetic.codecs.hist_gradient_boosting import BinMapperCodec, HistGradientBoostingCodec, TreePredictorCodec
+from hermetic.codecs.linkage import LinkageCodec
 from hermetic.codecs.losses import LinkCodec, LossCodec, NativeLossCodec
 from hermetic.codecs.means import MeansCodec
 from hermetic.codecs.neighbor_trees import NeighborTreeCodec
@@ -28,6 +30,7 @@ from hermetic.codecs.numpy_arrays import (
     VoidCodec,
 )
 from hermetic.codecs.numpy_text import StringArrayCodec, StringDTypeCodec
+from hermetic.codecs.online_linear import OnlineLinearCodec
 from hermetic.codecs.pandas_arrays import (
     CategoricalCodec,
     IntervalArrayCodec,
@@ -79,6 +82,7 @@ CODECS: tuple[Codec, ...] = (
     ArrayViewCodec(),
     ArrowArrayCodec(),
     BinMapperCodec(),
+    BirchCodec(),
     BirchNodeCodec(),
     BirchSubclusterCodec(),
     BitGeneratorCodec(),
@@ -118,6 +122,8 @@ CODECS: tuple[Codec, ...] = (
     IsolationForestCodec(),
     IsotonicRegressionCodec(),
     ItemGetterCodec(),
+    LabelSetCodec(),
+    LinkageCodec(),
     LinkCodec(),
     ListCodec(),
     LossCodec(),
@@ -138,6 +144,8 @@ CODECS: tuple[Codec, ...] = (
     NeighborTreeCodec(),
     NullableArrayCodec(),
     OffsetCodec(),
+    OneHotCodec(),
+    OnlineLinearCodec(),
     OptimizeResultCodec(),
     PartialCodec(),
     PatternCodec(),
