@@ -49,6 +49,7 @@ __all__ = ["capture"]
 
 _CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
 _MISSING: Any = object()
+_MAX_SETS = 20
 
 
 Steps = Generator["tuple[str, Steps]", Any, Any]
@@ -87,7 +88,7 @@ def capture(model: Any) -> Graph:
 class _Walk:
     """The state of one walk."""
 
-    def __init__(self) -> None:
+    def __init__(self, encodings: dict[int, tuple[Any, bytes]] | None = None, sets_around: int = 0) -> None:
         self.names: list[Name] = []
         self.nodes: list[Node] = []
         self.arrays: dict[int, list[Any]] = {}
@@ -96,6 +97,8 @@ class _Walk:
         self._kept: list[Any] = []
         self._links: list[tuple[WalkedTable, int, str | int, WalkedTable, int]] = []
         self._weak: list[tuple[WalkedTable, str, list[Any]]] = []
+        self._encodings = {} if encodings is None else encodings
+        self._sets_around = sets_around
         self._never_scalars: set[type] = {*_CONTAINERS - {tuple}, np.ndarray}
 
     def value_of(self, value: Any) -> Value:
@@ -140,9 +143,9 @@ class _Walk:
                         next_step="Store the long chain as a list.",
                     )
         except CannotSave as error:
-            if error.where:
+            if error.where.startswith("$"):
                 raise
-            path = "".join(place for place, _ in stack[:40])
+            path = "".join(place for place, _ in stack[:40]) + error.where
             raise CannotSave(error.found, where=path, next_step=error.next_step) from error.__cause__
         return result
 
@@ -296,10 +299,17 @@ class _Walk:
         """Order a set by the encodings of its members: iteration order changes with the hash seed."""
 
         def encoding(item: Any) -> bytes:
-            walk = _Walk()
-            root = walk.value_of(item)
-            return msgspec.json.encode([root, walk.names, walk.nodes], enc_hook=repr)
+            # Each once: a set in a set in a set would be walked again for every one around it. The item keeps its id.
+            known = self._encodings.get(id(item))
+            if known is None:
+                walk = _Walk(self._encodings, self._sets_around + 1)
+                root = walk.value_of(item)
+                known = item, msgspec.json.encode([root, walk.names, walk.nodes], enc_hook=repr)
+                self._encodings[id(item)] = known
+            return known[1]
 
+        if self._sets_around >= _MAX_SETS:
+            raise CannotSave(f"more than {_MAX_SETS} sets stand inside each other", next_step="Store them as a list.")
         return sorted(value, key=encoding)
 
     def _mappings(self, values: list[dict[Any, Any]]) -> Steps:
@@ -365,7 +375,10 @@ class _Walk:
             if len(values) > 1:
                 fields[field] = yield f".{field}", self._column(column, place)
                 continue
-            encoded = self._known(column[0], place, 0)
+            try:
+                encoded = self._known(column[0], place, 0)
+            except CannotSave as error:
+                raise CannotSave(error.found, where=f".{field}", next_step=error.next_step) from error.__cause__
             if encoded is _MISSING:
                 encoded = [(yield f".{field}", self._objects([column[0]])).index]
             fields[field] = encoded
