@@ -24,7 +24,7 @@ def _ids(case: Case) -> str:
 
 
 def _round_trip(model: Any, case: Case, **options: Any) -> Any:
-    return hermetic.loads(hermetic.dumps(model), trusted=case.trusted, **options)
+    return hermetic.loads(hermetic.dumps(model), trusted=case.trusted, capabilities=case.capabilities, **options)
 
 
 @pytest.mark.parametrize("case", KEPT, ids=_ids)
@@ -46,7 +46,7 @@ def test_a_loaded_model_is_saved_to_the_same_bytes_again(case: Case) -> None:
     data = hermetic.dumps(case.make())
 
     with seeded(0):
-        loaded = hermetic.loads(data, trusted=case.trusted)
+        loaded = hermetic.loads(data, trusted=case.trusted, capabilities=case.capabilities)
         again = hermetic.dumps(loaded)
 
     assert again == data
@@ -59,7 +59,7 @@ def test_a_mapped_model_gives_the_same_answers(case: Case, tmp_path: Any) -> Non
     hermetic.dump(model, path)
 
     with seeded(0):
-        loaded = hermetic.load(path, mmap_mode="c", trusted=case.trusted)
+        loaded = hermetic.load(path, mmap_mode="c", trusted=case.trusted, capabilities=case.capabilities)
 
     assert_same_outputs(model, loaded, case.inputs, tolerance=case.tolerance)
 

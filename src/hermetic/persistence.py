@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Collection, Sequence
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 from hermetic._version import __version__
 from hermetic.capture import capture
@@ -212,7 +212,8 @@ def load(
     _check_mapping_mode(mmap_mode)
     source = open_source(file, limits or DEFAULT_LIMITS, mapping="copy" if mmap_mode == "c" else "read")
     try:
-        model, length_bytes = _load(source, mmap_mode, trusted, limits or DEFAULT_LIMITS)
+        wishes = _Wishes(mmap_mode, trusted, capabilities, limits or DEFAULT_LIMITS)
+        model, length_bytes = _load(source, wishes)
         source.seek_after(length_bytes)
     finally:
         source.close()
@@ -251,28 +252,33 @@ def loads(
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise UsageError(f"expected bytes, got {type(data).__name__}", next_step="For a path or a file call load.")
     source = BufferSource(memoryview(data).toreadonly())
-    return _load(source, None if mmap_mode == "c" else mmap_mode, trusted, limits or DEFAULT_LIMITS)[0]
+    wishes = _Wishes(None if mmap_mode == "c" else mmap_mode, trusted, capabilities, limits or DEFAULT_LIMITS)
+    return _load(source, wishes)[0]
 
 
-def _load(
-    source: Source, mmap_mode: MappingMode | None, trusted: Collection[str | type], limits: Limits
-) -> tuple[Any, int]:
-    where = source.where
-    container = open_container(source, limits)
+class _Wishes(NamedTuple):
+    """What the caller asks for and allows."""
+
+    mmap_mode: MappingMode | None
+    trusted: Collection[str | type]
+    capabilities: Collection[str]
+    limits: Limits
+
+
+def _load(source: Source, wishes: _Wishes) -> tuple[Any, int]:
+    container = open_container(source, wishes.limits)
     with paused_collector():
-        return _restore_graph(container, mmap_mode, trusted, limits, where), container.length_bytes
+        return _restore_graph(container, wishes), container.length_bytes
 
 
-def _restore_graph(
-    container: Container, mmap_mode: MappingMode | None, trusted: Collection[str | type], limits: Limits, where: str
-) -> Any:
-    document = decode_graph(read_graph_text(container, limits), where=where)
-    graph = graph_of(document)
+def _restore_graph(container: Container, wishes: _Wishes) -> Any:
+    where = container.source.where
+    document = decode_graph(read_graph_text(container, wishes.limits), where=where)
     # What the model may do is decided on its text, before a single array is read.
-    neutral = normalize(graph, limits=limits, where=where)
-    approved = approve(neutral, trusted=trusted, where=where)
+    neutral = normalize(graph_of(document), limits=wishes.limits, where=where)
+    approved = approve(neutral, trusted=wishes.trusted, capabilities=wishes.capabilities, where=where)
     current = migrate(approved, written_by=container.written_by, where=where)
-    _read_arrays(current, document, container, mmap_mode)
+    _read_arrays(current, document, container, wishes.mmap_mode)
     return restore(validate(current, where=where))
 
 

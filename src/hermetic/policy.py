@@ -10,21 +10,32 @@ import re
 from collections.abc import Collection
 from typing import Any
 
+from hermetic.codecs.field_view import FieldView
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES
 from hermetic.codecs.registry import codec_of_name
-from hermetic.errors import FormatError, UnsupportedVersion, UntrustedType, UsageError
-from hermetic.graph import Graph, Name
-from hermetic.graph_paths import first_place
+from hermetic.errors import CapabilityRefused, FormatError, UnsupportedVersion, UntrustedType, UsageError
+from hermetic.graph import Graph, Instances, Name
+from hermetic.graph_paths import first_place, path_of
 from hermetic.stages import ApprovedGraph, NeutralGraph
 
-__all__ = ["approve", "unknown_names"]
+__all__ = ["CAPABILITIES", "approve", "asked_capabilities", "unknown_names"]
 
 _TRUST = re.compile(r"(?:call:)?[^\W\d]\w*(?:\.[^\W\d]\w*)*(?::[^\W\d]\w*(?:\.[^\W\d]\w*)*)?\Z")
 _ROLES = frozenset({"called", "constructed", "referenced"})
 
 
-def approve(neutral: NeutralGraph, *, trusted: Collection[str | type] = (), where: str = "") -> ApprovedGraph:
+CAPABILITIES = frozenset({"reads-files"})
+"""What a model may ask for beyond an ordinary model."""
+
+
+def approve(
+    neutral: NeutralGraph,
+    *,
+    trusted: Collection[str | type] = (),
+    capabilities: Collection[str] = (),
+    where: str = "",
+) -> ApprovedGraph:
     """Approve a graph, or name everything in it that is not trusted.
 
     Parameters
@@ -34,6 +45,8 @@ def approve(neutral: NeutralGraph, *, trusted: Collection[str | type] = (), wher
     trusted : collection of str or type
         Exact names, ``package.module.Name``; or the classes and functions themselves. What the file calls on load must
         be named with its role, ``call:package.function``.
+    capabilities : collection of str
+        Those of `CAPABILITIES` that are granted.
     where : str
         The file, for messages.
 
@@ -46,8 +59,10 @@ def approve(neutral: NeutralGraph, *, trusted: Collection[str | type] = (), wher
     ------
     UntrustedType
         One error that lists all unknown names.
+    CapabilityRefused
+        One error that lists all capabilities that are not granted.
     UsageError
-        When `trusted` is not a collection of exact names.
+        When `trusted` is not a collection of exact names, or a capability does not exist.
 
     Examples
     --------
@@ -57,6 +72,7 @@ def approve(neutral: NeutralGraph, *, trusted: Collection[str | type] = (), wher
     """
     graph = neutral.graph
     names = _exact_names(trusted)
+    granted = _granted(capabilities)
     for name in graph.names:
         _check_layout(name, where)
     unknown = [name for name in unknown_names(graph) if _trusted_as(name) not in names]
@@ -64,7 +80,44 @@ def approve(neutral: NeutralGraph, *, trusted: Collection[str | type] = (), wher
         raise UntrustedType(
             [(name.name, name.role, first_place(graph, graph.names.index(name))) for name in unknown], where=where
         )
+    refused = [asked for asked in asked_capabilities(graph) if asked[0] not in granted]
+    if refused:
+        raise CapabilityRefused(refused, where=where)
     return ApprovedGraph(graph=graph)
+
+
+def asked_capabilities(graph: Graph) -> list[tuple[str, str, str]]:
+    """Give what a model reaches beyond an ordinary model: capability, path, and its meaning in words.
+
+    Parameters
+    ----------
+    graph : Graph
+        Well formed.
+
+    Returns
+    -------
+    list of (str, str, str)
+        In the order of the graph.
+    """
+    found = []
+    for index, node in enumerate(graph.nodes):
+        if isinstance(node, Instances):
+            name = graph.names[node.type].name
+            codec = codec_of_name(name) or FOREIGN
+            view = FieldView(graph, node, index, lambda number: path_of(graph, number))
+            for capability, row, meaning in codec.capabilities(name, view):
+                found.append((capability, path_of(graph, index) + (f"[{row}]" if node.rows > 1 else ""), meaning))
+    return found
+
+
+def _granted(capabilities: Collection[str]) -> frozenset[str]:
+    unknown = [capabilities] if isinstance(capabilities, str) else sorted(set(capabilities) - CAPABILITIES)
+    if unknown:
+        raise UsageError(
+            f"not a set of capabilities: {', '.join(map(repr, unknown))}",
+            next_step=f"Write capabilities={{...}} with some of: {', '.join(sorted(CAPABILITIES))}.",
+        )
+    return frozenset(capabilities)
 
 
 def unknown_names(graph: Graph) -> list[Name]:

@@ -22,7 +22,7 @@ _DEFAULT_DEPTH = 6
 _WIDTH_OF_FILES = 160
 
 
-@click.command(name="inspect")
+@click.command(name="inspect", epilog="Example: hermetic inspect model.hermetic --depth 2")
 @click.argument("file", type=click.Path(path_type=str))
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.option(

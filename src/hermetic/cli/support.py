@@ -58,7 +58,7 @@ class Support:
     how: str
 
 
-@click.command(name="support")
+@click.command(name="support", epilog="Example: hermetic support SVC")
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 @click.pass_context

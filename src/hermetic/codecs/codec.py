@@ -63,6 +63,13 @@ class Codec:
         states = [vars(instance) for instance in instances]
         return {field: [state[field] for state in states] for field in states[0]}
 
+    def capabilities(self, name: str, view: FieldView) -> list[tuple[str, int, str]]:
+        """Give what loading or using the objects reaches outside the model: capability, row, and its meaning in words.
+
+        Called before arrays and packed columns are read.
+        """
+        return []
+
     def validate(self, name: str, view: FieldView) -> None:
         """Raise `InvalidState` where the fields break a rule that native code relies on."""
 

@@ -30,6 +30,14 @@ class VectorizerCodec(EstimatorCodec):
     }
     sealed_fields = frozenset({"vocabulary_"})
 
+    def capabilities(self, name: str, view: FieldView) -> list[tuple[str, int, str]]:
+        """Name the vectorizers that open the files whose names they are given as texts."""
+        column = view.node.fields.get("input")
+        # A packed column is not read yet, so it could say anything.
+        inputs = ["filename"] if type(column) is Packed else view.values("input")
+        meaning = 'input="filename": transform and predict open every file that their texts name'
+        return [("reads-files", row, meaning) for row, value in enumerate(inputs) if value == "filename"]
+
     def validate(self, name: str, view: FieldView) -> None:
         """Check that each vocabulary counts its words."""
         super().validate(name, view)

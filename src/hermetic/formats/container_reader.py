@@ -15,7 +15,7 @@ from hermetic.formats.checksum import crc32
 from hermetic.formats.compression import SUFFIXES, decompress_member
 from hermetic.formats.container_head import describe_difference, read_head
 from hermetic.formats.sources import Source
-from hermetic.formats.zip_layout import PlacedMember, ZipLayout
+from hermetic.formats.zip_layout import ZipLayout
 from hermetic.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["Container", "Member", "open_container"]
@@ -25,20 +25,9 @@ _ASK_AGAIN = "The file is damaged. Fetch it again, or ask its producer for a fre
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """One member of an open container.
+    """One member of an open container: what the manifest says of it, and where its stored bytes begin.
 
-    Attributes
-    ----------
-    name : str
-        Its name in the ZIP.
-    offset : int
-        Where its stored bytes begin, in bytes from the beginning of the container.
-    length : int
-        Length of the stored bytes.
-    crc32 : int
-        Their CRC-32.
-    content_length : int or None
-        Length after decompression; None for members that are not compressed.
+    `offset` and `length` count stored bytes; `content_length` is None for members that are not compressed.
     """
 
     name: str
@@ -51,16 +40,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 class Container(msgspec.Struct, frozen=True, kw_only=True):
     """A container whose structure is checked; made by `open_container` only.
 
-    Attributes
-    ----------
-    source : Source
-        Where the bytes are; ``source.view(member.offset, member.length)`` shows a member unchecked and without a copy.
-    length_bytes : int
-        Length of the container.
-    written_by : dict of str to str
-        Names and versions of the programs that wrote it.
-    members : dict of str to Member
-        In file order, without ``mimetype`` and the manifest.
+    ``source.view(member.offset, member.length)`` shows a member unchecked and without a copy. `members` stand in file
+    order, without ``mimetype`` and the manifest; `written_by` has names and versions of programs.
     """
 
     source: Source
@@ -76,13 +57,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
         return member
 
     def read(self, name: str) -> bytes:
-        """Read a member, decompressed, after checking its CRC-32.
-
-        Raises
-        ------
-        FormatError
-            When there is no such member, or it is damaged.
-        """
+        """Read a member, decompressed, or raise `FormatError`: its CRC-32 is checked."""
         member = self.find(name)
         data = self.source.read(member.offset, member.length)
         self.compare_crc32(member, crc32(data))
@@ -107,11 +82,8 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     def compare_crc32(self, member: Member, found: int) -> None:
         """Refuse a member whose stored bytes have another CRC-32 than the manifest says."""
         if found != member.crc32:
-            raise FormatError(
-                f"the {member.length} bytes of the member have CRC-32 {found:08x}, expected {member.crc32:08x}",
-                where=self._place(member),
-                next_step=_ASK_AGAIN,
-            )
+            text = f"the {member.length} bytes of the member have CRC-32 {found:08x}, expected {member.crc32:08x}"
+            raise FormatError(text, where=self._place(member), next_step=_ASK_AGAIN)
 
     def _decompress(self, member: Member, data: bytes | bytearray) -> bytearray:
         try:
@@ -175,15 +147,12 @@ def open_container(source: Source, limits: Limits = DEFAULT_LIMITS) -> Container
     for listed, placed in zip(head.manifest.members, layout.members[_N_HEAD_MEMBERS:], strict=True):
         found = source.read(placed.header_offset, len(placed.header))
         if found != placed.header:
-            raise _describe_header(source, "local header", placed, found, placed.header, placed.header_offset)
-        member = members[listed.name] = Member(
-            name=listed.name,
-            offset=placed.offset,
-            length=listed.length,
-            crc32=placed.member.crc32,
-            content_length=listed.content_length,
+            raise _describe_damage(source, "local header", listed.name, found, placed.header, placed.header_offset)
+        name, length, content_length = listed.name, listed.length, listed.content_length
+        member = members[name] = Member(
+            name=name, offset=placed.offset, length=length, crc32=placed.member.crc32, content_length=content_length
         )
-        if member.content_length is not None:
+        if content_length is not None:
             compressed.append(member)
     expected = b"".join(layout.directory) + layout.end
     found = source.read(layout.directory_offset, len(expected))
@@ -198,46 +167,33 @@ def open_container(source: Source, limits: Limits = DEFAULT_LIMITS) -> Container
 def _describe_length(source: Source, expected: int) -> FormatError:
     found = source.length_bytes
     what = "cut off" if found < expected else "extended: more bytes follow its end"
-    return FormatError(
-        f"the container was {what}; it has {found} bytes, and its manifest demands {expected}",
-        where=f"{source.where}, byte {min(found, expected)}",
-        next_step=_ASK_AGAIN,
-    )
+    text = f"the container was {what}; it has {found} bytes, and its manifest demands {expected}"
+    return FormatError(text, where=f"{source.where}, byte {min(found, expected)}", next_step=_ASK_AGAIN)
 
 
 def _describe_directory(source: Source, layout: ZipLayout, found: bytes) -> FormatError:
-    offset, start = layout.directory_offset, 0
+    start = 0
     for placed, record in zip(layout.members, layout.directory, strict=True):
-        piece = found[start : start + len(record)]
+        piece, offset = found[start : start + len(record)], layout.directory_offset + start
         if piece != record:
-            return _describe_header(source, "directory record", placed, piece, record, offset + start)
+            return _describe_damage(source, "directory record", placed.member.name, piece, record, offset)
         start += len(record)
-    difference = describe_difference(found[start:], layout.end, offset + start)
-    return FormatError(
-        f"the end record of the container is damaged: {difference}",
-        where=f"{source.where}, byte {offset + start}",
-        next_step=_ASK_AGAIN,
-    )
+    return _describe_damage(source, "end record", "", found[start:], layout.end, layout.directory_offset + start)
 
 
-def _describe_header(
-    source: Source, what: str, placed: PlacedMember, found: bytes, expected: bytes, offset: int
-) -> FormatError:
-    return FormatError(
-        f"the {what} differs from the manifest: {describe_difference(found, expected, offset)}",
-        where=f"{source.where}, member {placed.member.name!r}, byte {offset}",
-        next_step=_ASK_AGAIN,
-    )
+def _describe_damage(source: Source, what: str, name: str, found: bytes, expected: bytes, offset: int) -> FormatError:
+    difference = describe_difference(found, expected, offset)
+    member = f", member {name!r}" if name else ""
+    place = f"{source.where}{member}, byte {offset}"
+    return FormatError(f"the {what} differs from the manifest: {difference}", where=place, next_step=_ASK_AGAIN)
 
 
 def _check_compressed_members(compressed: Sequence[Member], length_bytes: int, limits: Limits, where: str) -> None:
     """Refuse before anything is inflated: what counts is the sum of what the members declare."""
     for member in compressed:
         if not _compression_suffix(member.name):
-            raise FormatError(
-                f"the member declares a content_length, but its name ends with none of {', '.join(SUFFIXES)}",
-                where=f"{where}, member {member.name!r}",
-            )
+            found = f"the member declares a content_length, but its name ends with none of {', '.join(SUFFIXES)}"
+            raise FormatError(found, where=f"{where}, member {member.name!r}")
     declared = sum(member.content_length or 0 for member in compressed)
     allowed = max(limits.expanded_bytes, limits.expansion * length_bytes)
     if declared > allowed:

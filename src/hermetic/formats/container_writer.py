@@ -1,7 +1,8 @@
-"""Write a container, in one of two ways that give the same bytes.
+"""Write a container, in one of three ways that give the same bytes.
 
-To a file of our own that can seek, every content is written once: its CRC-32 is computed on the way and put into the
-headers afterwards. To any other stream everything is written in order, after a first pass for the CRC-32s.
+A small one is gathered in memory and written at once. To a file of our own that can seek, every content is written
+once: its CRC-32 is computed on the way and put into the headers afterwards. To any other stream everything is written
+in order, after a first pass for the CRC-32s.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from hermetic.formats.zip_layout import ZipLayout
 
 __all__ = ["BytesMember", "OutgoingMember", "write_container_seekable", "write_container_stream"]
 
-_N_HEAD_MEMBERS = 2
 _LARGE_CHUNK_BYTES = 1 << 16
 _SMALL_CONTAINER_BYTES = 1 << 20  # below this a second pass over the contents costs less than seeking
 _UNKNOWN_CRC32 = "00000000"
@@ -36,21 +36,11 @@ Chunk = bytes | bytearray | memoryview
 
 
 class OutgoingMember(Protocol):
-    """One member to be written.
-
-    Attributes
-    ----------
-    name : str
-        See `hermetic.formats.zip_layout.find_name_problem`.
-    length : int
-        Length of the stored bytes.
-    content_length : int or None
-        Length after decompression; None for members that are not compressed.
-    """
+    """One member to be written."""
 
     @property
     def name(self) -> str:
-        """Its name in the ZIP."""
+        """Its name in the ZIP, see `hermetic.formats.zip_layout.find_name_problem`."""
 
     @property
     def length(self) -> int:
@@ -58,7 +48,7 @@ class OutgoingMember(Protocol):
 
     @property
     def content_length(self) -> int | None:
-        """Length after decompression, if it is compressed."""
+        """Length after decompression; None for members that are not compressed."""
 
     def chunks(self) -> Iterable[Chunk]:
         """Give the stored bytes in pieces; may be called again, and gives the same bytes again."""
@@ -66,16 +56,7 @@ class OutgoingMember(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class BytesMember:
-    """A member whose bytes are in memory.
-
-    Attributes
-    ----------
-    name : str
-        Its name in the ZIP.
-    data : bytes-like
-        The stored bytes.
-    content_length : int or None
-        Length after decompression; None for members that are not compressed.
+    """A member whose bytes are in memory: `data`, as they are stored.
 
     Examples
     --------
@@ -119,36 +100,25 @@ def write_container_seekable(target: BinaryIO, members: Sequence[OutgoingMember]
     ------
     UsageError
         When a name or length cannot be written, or a member gives another number of bytes than its length.
-    OSError
-        When the target cannot take the bytes.
 
     Examples
     --------
     >>> import io
     >>> from hermetic.formats.container_writer import BytesMember, write_container_seekable
-    >>> target = io.BytesIO()
-    >>> write_container_seekable(target, [BytesMember(name="graph.json", data=b"{}")], {"hermetic": "0.1.0"})
+    >>> write_container_seekable(io.BytesIO(), [BytesMember(name="graph.json", data=b"{}")], {"hermetic": "0.1.0"})
     485
-    >>> target.getvalue()[30:68]
-    b'mimetypeapplication/vnd.hermetic.model'
     """
-    if sum(member.length for member in members) < _SMALL_CONTAINER_BYTES:
-        return write_container_stream(target, members, written_by)
+    lengths = [member.length for member in members]
+    if sum(lengths) < _SMALL_CONTAINER_BYTES:
+        return _write_at_once(target, members, lengths, written_by)
     start = target.tell()
-    encoded, layout = _lay_out(members, [_UNKNOWN_CRC32] * len(members), written_by)
-    _write_head(target, encoded, layout)
-    checksums = []
-    for member, placed in zip(members, layout.members[_N_HEAD_MEMBERS:], strict=True):
-        _write_all(target, placed.header)
-        checksums.append(_write_content(target, member))
+    checksums, _ = _write_members(target, members, [_UNKNOWN_CRC32] * len(members), written_by)
     encoded, layout = _lay_out(members, checksums, written_by)
-    target.seek(start)
-    _write_head(target, encoded, layout)
-    for placed in layout.members[_N_HEAD_MEMBERS:]:
-        target.seek(start + placed.header_offset)
-        _write_all(target, placed.header)
-    target.seek(start + layout.directory_offset)
-    _write_directory(target, layout)
+    pieces = [(placed.header_offset, placed.header) for placed in layout.members]
+    pieces += [(layout.members[1].offset, encoded), (layout.directory_offset, b"".join(layout.directory) + layout.end)]
+    for offset, piece in pieces:
+        target.seek(start + offset)
+        _write_all(target, piece)
     return layout.length_bytes
 
 
@@ -159,10 +129,8 @@ def write_container_stream(target: BinaryIO, members: Sequence[OutgoingMember], 
     ----------
     target : binary file object
         Needs only ``write``; short writes are continued.
-    members : sequence of OutgoingMember
-        In the order in which they shall stand; their chunks are asked for twice.
-    written_by : mapping of str to str
-        Names and versions of programs, for the manifest.
+    members, written_by
+        As in `write_container_seekable`; the chunks of a large member are asked for twice.
 
     Returns
     -------
@@ -172,10 +140,7 @@ def write_container_stream(target: BinaryIO, members: Sequence[OutgoingMember], 
     Raises
     ------
     UsageError
-        When a name or length cannot be written, a member gives other bytes the second time, or the target takes text
-        or is non-blocking.
-    OSError
-        When the target cannot take the bytes.
+        As `write_container_seekable`; when a member gives other bytes the second time, or the target is non-blocking.
 
     Examples
     --------
@@ -184,80 +149,94 @@ def write_container_stream(target: BinaryIO, members: Sequence[OutgoingMember], 
     >>> write_container_stream(io.BytesIO(), [BytesMember(name="graph.json", data=b"{}")], {"hermetic": "0.1.0"})
     485
     """
-    checksums = [_check_content(member) for member in members]
-    encoded, layout = _lay_out(members, checksums, written_by)
-    _write_head(target, encoded, layout)
-    for member, placed, checksum in zip(members, layout.members[_N_HEAD_MEMBERS:], checksums, strict=True):
-        _write_all(target, placed.header)
-        if _write_content(target, member) != checksum:
+    lengths = [member.length for member in members]
+    if sum(lengths) < _SMALL_CONTAINER_BYTES:
+        return _write_at_once(target, members, lengths, written_by)
+    checksums = [_write_content(_Nowhere(), member) for member in members]
+    found, layout = _write_members(target, members, checksums, written_by)
+    for member, one, other in zip(members, checksums, found, strict=True):
+        if one != other:
             raise UsageError(f"member {member.name!r} changed while it was written; what was written is no model")
-    _write_directory(target, layout)
+    _write_all(target, b"".join(layout.directory) + layout.end)
     return layout.length_bytes
+
+
+def _write_at_once(
+    target: BinaryIO, members: Sequence[OutgoingMember], lengths: Sequence[int], written_by: Mapping[str, str]
+) -> int:
+    contents, listed = [MIMETYPE, b""], []
+    pieces: list[bytes] = []
+    for member, length in zip(members, lengths, strict=True):
+        content = b"".join(member.chunks())
+        contents.append(content)
+        listed.append(_list_member(member, length, _checked(member, len(content), length, crc32(content))))
+    contents[1], layout = _lay_out_listed(listed, written_by)
+    for placed, content in zip(layout.members, contents, strict=True):
+        pieces += placed.header, content
+    _write_all(target, b"".join([*pieces, *layout.directory, layout.end]))
+    return layout.length_bytes
+
+
+def _write_members(
+    target: BinaryIO, members: Sequence[OutgoingMember], checksums: Sequence[str], written_by: Mapping[str, str]
+) -> tuple[list[str], ZipLayout]:
+    """Write all but the directory, with the given CRC-32s; give those that the contents have."""
+    encoded, layout = _lay_out(members, checksums, written_by)
+    mimetype, manifest, *others = layout.members
+    _write_all(target, mimetype.header + MIMETYPE + manifest.header + encoded)
+    found = []
+    for member, placed in zip(members, others, strict=True):
+        _write_all(target, placed.header)
+        found.append(_write_content(target, member))
+    return found, layout
 
 
 def _lay_out(
     members: Sequence[OutgoingMember], checksums: Sequence[str], written_by: Mapping[str, str]
 ) -> tuple[bytes, ZipLayout]:
-    listed = [
-        ManifestMember(name=member.name, length=member.length, crc32=checksum, content_length=member.content_length)
-        for member, checksum in zip(members, checksums, strict=True)
-    ]
-    problem = find_member_problem(listed) or _find_length_problem(listed) or _find_version_problem(written_by)
-    if problem:
+    pairs = zip(members, checksums, strict=True)
+    return _lay_out_listed([_list_member(member, member.length, checksum) for member, checksum in pairs], written_by)
+
+
+def _list_member(member: OutgoingMember, length: int, checksum: str) -> ManifestMember:
+    name, content_length = member.name, member.content_length
+    if not 0 <= length < LENGTH_LIMIT or not 0 <= (content_length or 0) < LENGTH_LIMIT:
+        raise UsageError(f"member {name!r} cannot be {length} bytes long, or {content_length} decompressed")
+    return ManifestMember(name=name, length=length, crc32=checksum, content_length=content_length)
+
+
+def _lay_out_listed(listed: list[ManifestMember], written_by: Mapping[str, str]) -> tuple[bytes, ZipLayout]:
+    if problem := find_member_problem(listed):
         raise UsageError(problem)
-    manifest = Manifest(
-        format="hermetic", container_version=CONTAINER_VERSION, written_by=dict(written_by), members=listed
-    )
+    try:
+        "".join([*written_by, *written_by.values()]).encode()
+    except (TypeError, UnicodeEncodeError) as error:
+        raise UsageError(f"written_by must map names to versions, both text: {error}") from error
+    versions = dict(written_by)
+    manifest = Manifest(format="hermetic", container_version=CONTAINER_VERSION, written_by=versions, members=listed)
     encoded = encode_manifest(manifest)
     return encoded, lay_out_container(manifest, encoded)
 
 
-def _find_length_problem(members: Sequence[ManifestMember]) -> str:
-    for member in members:
-        for length in (member.length, member.content_length or 0):
-            if not 0 <= length < LENGTH_LIMIT:
-                return f"member {member.name!r} cannot be {length} bytes long"
-    return ""
+class _Nowhere:
+    """Takes what is only to be checked."""
+
+    def write(self, data: Chunk) -> int:
+        return len(data)
 
 
-def _find_version_problem(written_by: Mapping[str, str]) -> str:
-    try:
-        for name, version in written_by.items():
-            name.encode(), version.encode()
-    except (AttributeError, UnicodeEncodeError) as error:
-        return f"written_by must map names to versions, both text: {error}"
-    return ""
-
-
-def _write_head(target: BinaryIO, encoded: bytes, layout: ZipLayout) -> None:
-    mimetype, manifest = layout.members[:_N_HEAD_MEMBERS]
-    _write_all(target, mimetype.header + MIMETYPE + manifest.header + encoded)
-
-
-def _write_directory(target: BinaryIO, layout: ZipLayout) -> None:
-    _write_all(target, b"".join(layout.directory) + layout.end)
-
-
-def _check_content(member: OutgoingMember) -> str:
-    value = n_bytes = 0
-    for chunk in _gather(member.chunks()):
-        value, n_bytes = crc32(chunk, value), n_bytes + len(chunk)
-    _check_length(member, n_bytes)
-    return f"{value:08x}"
-
-
-def _write_content(target: BinaryIO, member: OutgoingMember) -> str:
+def _write_content(target: BinaryIO | _Nowhere, member: OutgoingMember) -> str:
     value = n_bytes = 0
     for chunk in _gather(member.chunks()):
         value, n_bytes = crc32(chunk, value), n_bytes + len(chunk)
         _write_all(target, chunk)
-    _check_length(member, n_bytes)
+    return _checked(member, n_bytes, member.length, value)
+
+
+def _checked(member: OutgoingMember, n_bytes: int, length: int, value: int) -> str:
+    if n_bytes != length:
+        raise UsageError(f"member {member.name!r} gave {n_bytes} bytes, but its length is {length}")
     return f"{value:08x}"
-
-
-def _check_length(member: OutgoingMember, n_bytes: int) -> None:
-    if n_bytes != member.length:
-        raise UsageError(f"member {member.name!r} gave {n_bytes} bytes, but its length is {member.length}")
 
 
 def _gather(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
@@ -265,21 +244,19 @@ def _gather(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
     waiting = bytearray()
     for chunk in chunks:
         view = memoryview(chunk)
-        if not view.nbytes:
-            continue
-        view = view if view.format == "B" and view.ndim == 1 else view.cast("B")
-        if view.nbytes < _LARGE_CHUNK_BYTES:
+        is_large = view.nbytes >= _LARGE_CHUNK_BYTES
+        if not is_large:
             waiting += view
-        if waiting and (view.nbytes >= _LARGE_CHUNK_BYTES or len(waiting) >= _LARGE_CHUNK_BYTES):
+        if waiting and (is_large or len(waiting) >= _LARGE_CHUNK_BYTES):
             yield waiting
             waiting = bytearray()
-        if view.nbytes >= _LARGE_CHUNK_BYTES:
-            yield view
+        if is_large:
+            yield view.cast("B")
     if waiting:
         yield waiting
 
 
-def _write_all(target: BinaryIO, data: Chunk) -> None:
+def _write_all(target: BinaryIO | _Nowhere, data: Chunk) -> None:
     """Write all of `data`: raw files and sockets may take only a part at a time."""
     try:
         n_written = target.write(data)
@@ -292,7 +269,7 @@ def _write_all(target: BinaryIO, data: Chunk) -> None:
         raise
 
 
-def _took_a_part(target: BinaryIO, n_written: int | None, length: int) -> bool:
+def _took_a_part(target: object, n_written: int | None, length: int) -> bool:
     if n_written is None:
         if isinstance(target, io.RawIOBase):
             raise UsageError("the target is non-blocking and cannot take bytes now; make it blocking")

@@ -1,8 +1,8 @@
 """The manifest: the second member of a container, which lists all that follow.
 
 It is canonical JSON: exactly the bytes that encoding the decoded manifest gives. This one rule refuses duplicate keys,
-white space, needless escapes, numbers in another notation and explicit nulls. From the manifest follows the place of
-every byte that is not content; `lay_out_container` derives it.
+white space, needless escapes, numbers in another notation and explicit nulls. `lay_out_container` derives the place of
+every byte that is not content.
 """
 
 from __future__ import annotations
@@ -42,7 +42,6 @@ LENGTH_LIMIT = 2**53
 
 _ALIGNED_SUFFIX = ".npy"
 _ALIGNMENT = 64
-_DIGITS = b"0123456789abcdef"
 
 _Length = Annotated[int, msgspec.Meta(ge=0, lt=LENGTH_LIMIT)]
 
@@ -57,8 +56,7 @@ class ManifestMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     length : int
         Length of the stored bytes.
     crc32 : str
-        Their CRC-32 as eight lower-case hexadecimal digits: text of fixed width, so that the length of the manifest is
-        known before the contents are.
+        Their CRC-32 as eight lower-case hexadecimal digits: the length of the manifest is known before the contents.
     content_length : int or None
         Length after decompression; None, and absent, for members that are not compressed.
     """
@@ -98,7 +96,6 @@ class _VersionOnly(msgspec.Struct):
 
 
 _decoder = msgspec.json.Decoder(Manifest)
-_encode = msgspec.json.Encoder().encode
 
 
 def encode_manifest(manifest: Manifest) -> bytes:
@@ -110,7 +107,7 @@ def encode_manifest(manifest: Manifest) -> bytes:
     >>> encode_manifest(Manifest(format="hermetic", container_version=1, written_by={}, members=[]))
     b'{"format":"hermetic","container_version":1,"written_by":{},"members":[]}'
     """
-    return _encode(manifest)
+    return msgspec.json.encode(manifest)
 
 
 def decode_manifest(data: bytes, *, where: str = "") -> Manifest:
@@ -141,17 +138,17 @@ def decode_manifest(data: bytes, *, where: str = "") -> Manifest:
     >>> decode_manifest(b'{"format":"hermetic","container_version":1,"written_by":{},"members":[]}').members
     []
     """
+    where = f"{where}, member {MANIFEST_NAME!r}"
     try:
         manifest = _decoder.decode(data)
-        canonical = _encode(manifest)
+        canonical = encode_manifest(manifest)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise _describe_invalid(data, error, f"{where}, member {MANIFEST_NAME!r}") from error
+        raise _describe_invalid(data, error, where) from error
     digits = ""
     for member in manifest.members:
         digits += member.crc32
-    if canonical != data or digits.encode("ascii", "replace").translate(None, _DIGITS):
-        found = "the manifest is not canonical JSON: encoding it again gives other bytes"
-        raise FormatError(found, where=f"{where}, member {MANIFEST_NAME!r}")
+    if canonical != data or digits.encode("ascii", "replace").translate(None, b"0123456789abcdef"):
+        raise FormatError("the manifest is not canonical JSON: encoding it again gives other bytes", where=where)
     return manifest
 
 
@@ -218,8 +215,7 @@ def lay_out_container(manifest: Manifest, encoded: bytes) -> ZipLayout:
     318
     """
     members = lay_out_head(encoded)
-    for member in manifest.members:
-        name = member.name
-        alignment = _ALIGNMENT if name.endswith(_ALIGNED_SUFFIX) else 1
-        members.append(ZipMember(name=name, length=member.length, crc32=int(member.crc32, 16), alignment=alignment))
+    for one in manifest.members:
+        alignment = _ALIGNMENT if one.name.endswith(_ALIGNED_SUFFIX) else 1
+        members.append(ZipMember(name=one.name, length=one.length, crc32=int(one.crc32, 16), alignment=alignment))
     return lay_out_zip(members)

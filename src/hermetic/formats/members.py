@@ -59,7 +59,7 @@ class MemberReader:
     def take_into(self, buffer: memoryview) -> None:
         """Copy the next bytes; what is checked is the copy, while it is still in the processor's cache."""
         length = len(buffer)
-        if length < _READ_FROM_BYTES or (self._view is not None and not self._is_checked):
+        if length < _READ_FROM_BYTES or self._member.content_length is not None:
             buffer[:] = self.take_view(length)
             return
         source, start = self._container.source, self._member.offset + self._position

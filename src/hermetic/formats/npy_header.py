@@ -14,8 +14,8 @@ _MAGIC = b"\x93NUMPY"
 _ALIGNMENT = 64
 # numpy leaves room for the first axis to grow in place to any 64-bit length.
 _GROWTH_DIGITS = 21
-# From here on the text, padded, has a length of more than 16 bits.
-_LONG_TEXT_BYTES = (1 << 16) - _ALIGNMENT
+# A longer text, with 10 bytes before it and at least a space and a new line behind it, passes byte 65,536.
+_SHORT_TEXT_BYTES = (1 << 16) - 10 - 2
 
 
 def render_npy_header(descr: str, length: int) -> bytes:
@@ -53,7 +53,7 @@ def render_npy_header(descr: str, length: int) -> bytes:
         encoded = text.encode("latin1")
     except UnicodeEncodeError:
         return _frame(text.encode("utf-8"), b"\x03\x00", 4)
-    if len(encoded) < _LONG_TEXT_BYTES:
+    if len(encoded) <= _SHORT_TEXT_BYTES:
         return _frame(encoded, b"\x01\x00", 2)
     return _frame(encoded, b"\x02\x00", 4)
 

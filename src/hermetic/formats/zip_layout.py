@@ -30,7 +30,6 @@ _STORED_20 = struct.pack("<5H", 20, 0, 0, 0, 1 << 5 | 1)
 _STORED_45 = struct.pack("<5H", _NEEDS_45, 0, 0, 0, 1 << 5 | 1)
 _LOCAL_SIGNATURE = b"PK\x03\x04"
 _CENTRAL_SIGNATURE = b"PK\x01\x02" + struct.pack("<H", _MADE_BY)
-_END_SIGNATURE = b"PK\x05\x06"
 _LOCATOR_SIGNATURE = b"PK\x06\x07"
 # A regular file, rw-r--r--: with 0 in its place unzip and libarchive would extract files nobody may read.
 _ATTRIBUTES = 0o100644 << 16
@@ -135,8 +134,7 @@ def find_name_problem(names: Sequence[str]) -> str:
         for name in names:
             if problem := _find_text_problem(name):
                 return problem
-    known: set[str] = set()
-    folders: set[str] = set()
+    known, folders = set[str](), set[str]()
     for name in names:
         if name in known:
             return f"the name {name!r} stands twice"
@@ -191,12 +189,9 @@ def lay_out_zip(members: Sequence[ZipMember]) -> ZipLayout:
         offset += len(header) + member.length
     directory_length = sum(map(len, directory))
     end = _render_end(len(placed), directory_length, offset, directory[-1][-_LOCATOR_ZIP64.size :] if placed else b"")
+    length = offset + directory_length + len(end)
     return ZipLayout(
-        members=tuple(placed),
-        directory_offset=offset,
-        directory=tuple(directory),
-        end=end,
-        length_bytes=offset + directory_length + len(end),
+        members=tuple(placed), directory_offset=offset, directory=tuple(directory), end=end, length_bytes=length
     )
 
 
@@ -243,11 +238,11 @@ def _render_end(count: int, length: int, offset: int, last_bytes: bytes) -> byte
     record ends with its signature by chance, real ZIP64 records take that place, so that all readers agree.
     """
     looks_like_locator = last_bytes.startswith(_LOCATOR_SIGNATURE)
-    if count < _MAXIMUM_16 and length < _MAXIMUM_32 and offset < _MAXIMUM_32 and not looks_like_locator:
-        return _END.pack(_END_SIGNATURE, 0, 0, count, count, length, offset, 0)
-    short_offset = _MAXIMUM_32 if looks_like_locator else min(offset, _MAXIMUM_32)
+    short_offset = _MAXIMUM_32 if looks_like_locator or offset > _MAXIMUM_32 else offset
     short_count, short_length = min(count, _MAXIMUM_16), min(length, _MAXIMUM_32)
-    end = _END.pack(_END_SIGNATURE, 0, 0, short_count, short_count, short_length, short_offset, 0)
+    end = _END.pack(b"PK\x05\x06", 0, 0, short_count, short_count, short_length, short_offset, 0)
+    if short_count < _MAXIMUM_16 and short_length < _MAXIMUM_32 and short_offset < _MAXIMUM_32:
+        return end
     rest = _END_ZIP64.size - 12  # the record does not count its signature and this very field
     end_zip64 = _END_ZIP64.pack(b"PK\x06\x06", rest, _MADE_BY, _NEEDS_45, 0, 0, count, count, length, offset)
     return end_zip64 + _LOCATOR_ZIP64.pack(_LOCATOR_SIGNATURE, 0, offset + length, 1) + end
