@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +14,15 @@ __all__ = ["PACKAGE_FILES", "ROOT", "TEST_FILES", "Function", "SourceFile"]
 
 ROOT = Path(__file__).resolve().parents[2]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+_NO_CODE = {
+    tokenize.COMMENT,
+    tokenize.NL,
+    tokenize.NEWLINE,
+    tokenize.INDENT,
+    tokenize.DEDENT,
+    tokenize.ENDMARKER,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +54,17 @@ class SourceFile:
         parts = self.path.relative_to(ROOT / "src").with_suffix("").parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
-    @property
-    def n_lines_with_text(self) -> int:
-        return sum(bool(line.strip()) for line in self.lines)
+    @cached_property
+    def n_lines_of_code(self) -> int:
+        """Lines that do something: neither blank, nor comment, nor docstring (in the source half of all lines)."""
+        lines: set[int] = set()
+        for token in tokenize.generate_tokens(io.StringIO(self.text).readline):
+            if token.type not in _NO_CODE:
+                lines.update(range(token.start[0], token.end[0] + 1))
+        for node in ast.walk(self.tree):
+            if isinstance(node, (ast.Module, ast.ClassDef, Function)) and ast.get_docstring(node) is not None:
+                lines.difference_update(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+        return len(lines)
 
     def functions(self) -> Iterator[Function]:
         """Every function and method, also the nested ones."""

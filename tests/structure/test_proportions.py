@@ -1,4 +1,8 @@
-"""Tests outweigh the source, and the spine of the library can be read in one hour."""
+"""Tests outweigh the source, and the spine of the library can be read in one hour.
+
+Both count lines of code, without docstrings: those of the source give shapes, errors and examples for every public
+function, and would make the one proportion look worse and the other meaningless.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ SPINE = (
     "formats/container_writer.py",
     "formats/graph_writer.py",
     "codecs/codec.py",
-    "codecs/trees.py",
+    "codecs/distance_metrics.py",
     "normalize.py",
     "policy.py",
     "migrate.py",
@@ -28,10 +32,10 @@ SPINE = (
 
 
 def test_tests_have_one_and_a_half_times_the_lines_of_the_source():
-    n_source = sum(file.n_lines_with_text for file in PACKAGE_FILES)
-    n_tests = sum(file.n_lines_with_text for file in TEST_FILES)
+    n_source = sum(file.n_lines_of_code for file in PACKAGE_FILES)
+    n_tests = sum(file.n_lines_of_code for file in TEST_FILES)
     ratio = n_tests / n_source
-    assert ratio >= LEAST_TEST_LINES_FOR_A_SOURCE_LINE, f"{n_tests} test lines : {n_source} source lines = {ratio:.2f}"
+    assert ratio >= LEAST_TEST_LINES_FOR_A_SOURCE_LINE, f"{n_tests} lines of tests : {n_source} lines of source = {ratio:.2f}"
 
 
 def test_every_file_of_the_spine_exists():
@@ -45,5 +49,4 @@ def test_spine_can_be_read_in_one_hour():
 
 
 def _n_lines(name: str) -> int:
-    path = ROOT / "src/hermetic" / name
-    return len(path.read_text(encoding="utf-8").splitlines()) if path.is_file() else 0
+    return next(file.n_lines_of_code for file in PACKAGE_FILES if file.name == f"src/hermetic/{name}")
