@@ -7,6 +7,7 @@ budgets. Everything behind this gate relies on it. Nothing is imported, called, 
 
 from __future__ import annotations
 
+from types import NoneType
 from typing import Any
 
 from hermetic.codecs.scalars import check_scalar
@@ -19,6 +20,7 @@ from hermetic.stages import NeutralGraph
 
 __all__ = ["normalize"]
 
+_PLAIN = frozenset({NoneType, bool, int, float, str})
 _SEQUENCES = frozenset({"list", "tuple", "set", "frozenset"})
 _MAX_DIMENSIONS = 64
 _POINTER_BYTES = 8
@@ -108,9 +110,9 @@ class _Check:
             self._limits.check("values", self._n_values, where=self._where)
         if type(node) is Instances and node.rows == 1:
             self._n_values += len(node.fields)
+            # Most nodes are single objects: no call for each of their values.
             for value in node.fields.values():
-                kind = type(value)
-                if kind is list or kind is dict:
+                if type(value) not in _PLAIN:
                     self.value(value, index)
         else:
             for _, column, length in columns_of(node):
@@ -126,8 +128,7 @@ class _Check:
             if len(column) != length:
                 raise _refuse(f"a column of {len(column)} values in a table of {length}")
             for value in column:
-                kind = type(value)
-                if kind is list or kind is dict:
+                if type(value) not in _PLAIN:
                     self.value(value, index)
         elif type(column) is Same:
             self.value(column.value, index)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import islice
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ from hermetic.stages import ValidGraph
 
 __all__ = ["restore"]
 
+_PLAIN = frozenset({NoneType, bool, int, float, str})
 _SEQUENCES: dict[str, Callable[[Any], Any]] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 
 
@@ -109,7 +111,10 @@ class _Restoration:
         codec = codec_of_name(name) or FOREIGN
         if node.rows == 1:
             value = self._value
-            fields = {field: [value(content)] for field, content in node.fields.items()}
+            fields = {
+                field: [content if type(content) in _PLAIN else value(content)]
+                for field, content in node.fields.items()
+            }
         else:
             column = self._column
             fields = {field: column(content, node.rows) for field, content in node.fields.items()}
@@ -178,7 +183,7 @@ class _Restoration:
             values = column.values  # type: ignore[union-attr]
             return values if type(values) is list else list(values)
         value = self._value
-        return [value(item) for item in column]  # type: ignore[union-attr]
+        return [item if type(item) in _PLAIN else value(item) for item in column]  # type: ignore[union-attr]
 
     def _rows(self, column: Rows, length: int) -> list[Any]:
         table = self._tables[column.node]

@@ -21,7 +21,7 @@ __all__ = ["command"]
 _N_LINES_OF_INSPECTION = 10
 
 
-@click.command(name="demo")
+@click.command(name="demo", epilog="Example: hermetic demo --directory hermetic-demo")
 @click.option(
     "--directory",
     type=click.Path(file_okay=False, path_type=Path),

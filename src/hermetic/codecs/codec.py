@@ -94,8 +94,11 @@ class Codec:
 
     def resolve(self, name: str) -> Any:
         """Give the installed class for a neutral name."""
-        locations = [self.classes[name], *(place for place, other in self.aliases.items() if other == name)]
-        return resolve_class(tuple(locations), name)
+        found = _BY_NAME.get(name)
+        if found is None:
+            locations = [self.classes[name], *(place for place, other in self.aliases.items() if other == name)]
+            found = _BY_NAME[name] = resolve_class(tuple(locations), name)
+        return found
 
     def link(self, instance: Any, field: str, value: Any) -> None:
         """Set one field when all objects stand."""
@@ -180,6 +183,7 @@ def class_path(kind: type) -> str:
     return f"{kind.__module__}{separator}{kind.__qualname__}"
 
 
+_BY_NAME: dict[str, Any] = {}
 _RESOLVED: dict[tuple[str, ...], Any] = {}
 
 

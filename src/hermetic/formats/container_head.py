@@ -29,7 +29,8 @@ __all__ = ["CONTAINER_BEGINNING", "ContainerHead", "describe_difference", "read_
 CONTAINER_BEGINNING = render_member(lay_out_head(b"")[0], 0)[0] + MIMETYPE
 """The first bytes of every container, up to the header of the manifest."""
 
-_MANIFEST_HEADER_LENGTH = len(render_member(lay_out_head(b"")[1], len(CONTAINER_BEGINNING))[0])
+_MANIFEST_HEADER = render_member(lay_out_head(b"")[1], len(CONTAINER_BEGINNING))[0]
+"""The header of an empty manifest; others differ in the CRC-32 and the two lengths, bytes 14 to 25."""
 
 _LOOKS_LIKE = (
     (b"PK\x03\x04", "a ZIP archive of another kind (a skops file, perhaps)"),
@@ -108,32 +109,25 @@ def read_head(read_next: Callable[[int], bytes | bytearray], limits: Limits, whe
     if beginning != CONTAINER_BEGINNING:
         raise _describe_foreign(beginning, where)
     place = f"{where}, member {MANIFEST_NAME!r}, byte {len(CONTAINER_BEGINNING)}"
-    header = bytes(read_next(_MANIFEST_HEADER_LENGTH))
-    # The one place where a number out of a ZIP header is used; the whole header is compared below.
+    header = bytes(read_next(len(_MANIFEST_HEADER)))
+    # The one place where a number out of a ZIP header is used.
     length = int.from_bytes(header[18:22], "little")
-    if len(header) < _MANIFEST_HEADER_LENGTH or header[22:26] != header[18:22]:
+    if len(header) < len(_MANIFEST_HEADER) or header[22:26] != header[18:22]:
         raise FormatError("the header of the manifest is damaged or cut off", where=place)
     limits.check("manifest_bytes", length, where=place)
     encoded = bytes(read_next(length))
     if len(encoded) < length:
         raise FormatError(f"the manifest has {length} bytes, but only {len(encoded)} follow", where=place)
-    # Its CRC-32 first, so that damage is called damage; then, once everything has its place, the whole header.
-    if crc32(encoded) != int.from_bytes(header[14:18], "little"):
-        raise _describe_header(header, encoded, place)
+    checksum = crc32(encoded).to_bytes(4, "little")
+    expected = _MANIFEST_HEADER[:14] + checksum + header[18:26] + _MANIFEST_HEADER[26:]
+    if header != expected:
+        found = describe_difference(header, expected, len(CONTAINER_BEGINNING))
+        raise FormatError(f"the manifest does not match its header and CRC-32: {found}", where=place)
     manifest = decode_manifest(encoded, where=where)
     limits.check("members", len(manifest.members), where=where)
     if problem := find_member_problem(manifest.members):
         raise FormatError(problem, where=place)
-    layout = lay_out_container(manifest, encoded)
-    if header != layout.members[1].header:
-        raise _describe_header(header, encoded, place)
-    return ContainerHead(manifest=manifest, layout=layout)
-
-
-def _describe_header(header: bytes, encoded: bytes, place: str) -> FormatError:
-    expected = render_member(lay_out_head(encoded)[1], len(CONTAINER_BEGINNING))[0]
-    found = describe_difference(header, expected, len(CONTAINER_BEGINNING))
-    return FormatError(f"the manifest does not match its header and CRC-32: {found}", where=place)
+    return ContainerHead(manifest=manifest, layout=lay_out_container(manifest, encoded))
 
 
 def describe_difference(found: bytes, expected: bytes, offset: int) -> str:
