@@ -1,0 +1,110 @@
+"""validate: each table is shown to its codec, and no link may change afterwards what a codec has looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import sklearn
+from sklearn.neighbors import KDTree, KNeighborsClassifier
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import Bunch
+
+from hermetic.capture import capture
+from hermetic.codecs.registry import CODECS
+from hermetic.errors import InvalidState
+from hermetic.graph import Graph, Instances, Link, Name, Sequences
+from hermetic.limits import DEFAULT_LIMITS
+from hermetic.migrate import migrate
+from hermetic.normalize import normalize
+from hermetic.policy import approve
+from hermetic.stages import CurrentGraph
+from hermetic.validate import validate
+
+X = np.arange(20.0).reshape(10, 2)
+
+
+def _validate(graph: Graph, where: str = "") -> Graph:
+    current = migrate(
+        approve(normalize(graph, limits=DEFAULT_LIMITS)), written_by={"scikit-learn": sklearn.__version__}
+    )
+    return validate(current, where=where).graph
+
+
+@pytest.mark.parametrize(
+    "model", [StandardScaler().fit(X), KNeighborsClassifier().fit(X, X[:, 0] > 5), [KDTree(X)]], ids=str
+)
+def test_an_honest_model_passes_as_it_is(model: Any):
+    graph = capture(model)
+    assert _validate(graph) is graph
+
+
+def test_a_broken_rule_is_told_with_the_file_and_the_path():
+    graph = capture({"models": [KDTree(X)]})
+    table = next(node for node in graph.nodes if isinstance(node, Instances))
+    table.fields["data"] = None
+    # A node that nothing refers to any more would be refused before.
+    for where, path in (("model.hermetic", "model.hermetic: $[...][...]"), ("", "$[...][...]")):
+        with pytest.raises(InvalidState) as refused:
+            validate(CurrentGraph(graph=graph), where=where)
+        assert refused.value.where.startswith(path)
+
+
+SEALED = [codec for codec in CODECS if codec.sealed_fields]
+WEAK = [codec for codec in CODECS if codec.weak_fields]
+
+
+def _linked(type_name: str, field: str) -> Graph:
+    """Give a table of some type with a link into one of its fields, for the check of links alone."""
+    node = Instances(type=0, fields={field: None})
+    links = [Link(0, 0, field, 0, 0)]
+    return Graph(names=[Name(type_name, "constructed")], nodes=[node], root=[0], links=links)
+
+
+@pytest.mark.parametrize("codec", SEALED, ids=lambda codec: type(codec).__name__)
+def test_a_link_into_a_field_that_native_code_relies_on_is_refused(codec: Any, monkeypatch: Any):
+    monkeypatch.setattr(type(codec), "validate", lambda self, name, view: None)
+    for field in codec.sealed_fields:
+        graph = _linked(next(iter(codec.classes)), field)
+        with pytest.raises(InvalidState, match=f"a cycle passes through '{field}', which native code relies on"):
+            validate(CurrentGraph(graph=graph))
+
+
+@pytest.mark.parametrize("codec", SEALED, ids=lambda codec: type(codec).__name__)
+def test_so_is_a_link_into_a_list_that_such_a_field_contains(codec: Any, monkeypatch: Any):
+    monkeypatch.setattr(type(codec), "validate", lambda self, name, view: None)
+    inner = Sequences("list", 1, [[None]])
+    outer = Sequences("list", 1, [[[0]]])
+    holder = Instances(type=0, fields={next(iter(codec.sealed_fields)): [1]})
+    names = [Name(next(iter(codec.classes)), "constructed")]
+    graph = Graph(names=names, nodes=[inner, outer, holder], root=[2], links=[Link(0, 0, 0, 2, 0)])
+    with pytest.raises(InvalidState, match="a cycle passes through 0"):
+        validate(CurrentGraph(graph=graph))
+
+
+@pytest.mark.parametrize("codec", WEAK, ids=lambda codec: type(codec).__name__)
+def test_a_weak_field_may_be_linked(codec: Any, monkeypatch: Any):
+    monkeypatch.setattr(type(codec), "validate", lambda self, name, view: None)
+    for field in codec.weak_fields - codec.sealed_fields:
+        graph = _linked(next(iter(codec.classes)), field)
+        assert validate(CurrentGraph(graph=graph)).graph is graph
+
+
+def test_a_link_into_an_estimators_own_note_is_no_danger():
+    model = StandardScaler()
+    model.note_ = Bunch(model=model)
+    graph = capture(model)
+    assert graph.links
+    assert _validate(graph) is graph
+
+
+def test_a_link_into_a_foreign_object_is_refused_for_its_fields_are_read_when_it_is_made():
+    graph = _linked("package.Thing", "state")
+    with pytest.raises(InvalidState, match="a cycle passes through 'state'"):
+        validate(CurrentGraph(graph=graph))
+
+
+def test_a_graph_of_plain_values_asks_no_codec():
+    graph = Graph(names=[], nodes=[], root=1)
+    assert validate(CurrentGraph(graph=graph)).graph is graph
