@@ -18,7 +18,7 @@ from hermetic.capture import capture
 from tests.mutations.change import changed
 from tests.mutations.families import CASES, FAMILIES
 
-N_CHANGES = int(os.environ.get("HERMETIC_MUTATIONS", "24"))
+N_CHANGES = int(os.environ.get("HERMETIC_MUTATIONS", "10"))
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 

@@ -31,7 +31,7 @@ FAMILIES = {
         "TfidfVectorizer-fitted hashed-features DictVectorizer-fitted one-hot-infrequent ordinal-missing "
         "target-encoder-multiclass spline-quantile-sparse QuantileTransformer-fitted bins-onehot-quantile "
         "OneHotEncoder-drop=first label-sets-classes "
-        "StandardScaler-fitted polynomial-sparse columns-text"
+        "StandardScaler-fitted columns-text"
     ),
     "densities": (
         "GaussianMixture-fitted GaussianProcessRegressor-fitted gaussian-process-periodic IsotonicRegression-fitted "
