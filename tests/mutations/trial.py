@@ -35,7 +35,7 @@ _SECONDS = 30
 _ADDRESS_SPACE_BYTES = 12 << 30
 _METHODS = (
     "predict predict_proba decision_function transform score_samples apply decision_path kneighbors radius_neighbors "
-    "inverse_transform staged_predict sample kneighbors_graph"
+    "inverse_transform staged_predict kneighbors_graph"
 )
 
 
@@ -101,7 +101,7 @@ def _use(model: Any, inputs: Any) -> None:
     for name in _METHODS.split():
         given = inputs.get(name, inputs.get("X"))
         with contextlib.suppress(Exception):
-            answer = getattr(model, name)() if name == "sample" else getattr(model, name)(given)
+            answer = getattr(model, name)(given)
             if name == "staged_predict":
                 list(answer)
             if scipy.sparse.issparse(answer):
