@@ -83,6 +83,8 @@ BROKEN = {
     "nothing refers to it": (_graph(_list(), _list()), "nothing refers to node 0"),
     # values
     "a dictionary that is no value": (_graph(root={"float": "nan", "int": "0x1"}), "not a value"),
+    "a number too big for its dtype": (_graph(root={"numpy": ["<f4", 1e300]}), "not a value"),
+    "a number too fine for its dtype": (_graph(root={"numpy": ["<f2", 0.1]}), "not a value"),
     "a name that is not there": (_graph(root={"name": 0}), "not a value"),
     "a value in a field": (_graph(Instances(type=0, fields={"a": {}}), names=TYPE), "not a value"),
     "twice the same name": (_graph(root=1, names=FUNCTION * 2), "stands twice"),

@@ -122,7 +122,17 @@ def test_what_is_trusted_may_be_given_as_the_thing_itself():
 
 PATTERNS: list[Any] = [
     *("package.Thing", b"package.Thing", True),
-    *(["package.*"], ["*"], [""], ["package."], [".Thing"], ["package..Thing"], ["package thing"], ["Thing()"]),
+    *(
+        ["package.*"],
+        ["*package.Thing"],
+        ["*"],
+        [""],
+        ["package."],
+        [".Thing"],
+        ["package..Thing"],
+        ["package thing"],
+        ["Thing()"],
+    ),
     *(["package.Thing\n"], ["call:"], ["a:b:c"], ["1.a"], ["a.b-c"]),
 ]
 
