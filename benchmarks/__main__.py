@@ -1,4 +1,4 @@
-"""The command line: ``python -m benchmarks [--models a,b] [--backends x,y] [--repeats 5] [--quick]``."""
+"""The command line: ``python -m benchmarks [--models a,b] [--backends x,y] [--quick]``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import platform
 import shlex
 import sys
 import tempfile
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import metadata
@@ -28,7 +27,7 @@ from benchmarks.plot import draw_loads
 from benchmarks.report import render_report
 from benchmarks.results import Cell, Run, render_json
 from benchmarks.scaling import measure_scaling
-from benchmarks.session import Progress, build_models, measure_model
+from benchmarks.session import Plan, Progress, build_models, measure_model
 from benchmarks.targets import Outcome, evaluate_targets
 
 __all__ = ["main"]
@@ -47,15 +46,15 @@ _LIBRARIES = (
     "isal",
 )
 _SIZES = (10, 100, 1_000, 10_000)
-_QUICK_SIZES = (10, 100)
+_ROUNDS = 5
+_DUMP_ROUNDS = 3
+_QUICK_BACKENDS = ("hermetic", "hermetic mmap c", "pickle", "joblib")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for, write the results, and say where; 1 when hermetic failed on a model."""
     options = _parse(arguments)
     console = Console(stderr=True)
-    # Peers warn while they save; a table is no place for that, and a time should not hold the printing.
-    warnings.simplefilter("ignore")
     with _show_progress(console, len(options.models) * (len(options.backends) + 1)) as progress:
         run = _measure(options, progress)
     outcomes = evaluate_targets(run)
@@ -81,19 +80,27 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--backends",
         type=_choose_backends,
-        default=list(ALL_BACKENDS),
         metavar="x,y",
         help=", ".join(backend.name for backend in ALL_BACKENDS),
     )
-    parser.add_argument("--repeats", type=_positive, help="rounds (default: 5; with --quick: 2)")
-    parser.add_argument("--quick", action="store_true", help="small models only, under a minute")
+    parser.add_argument("--repeats", type=_positive, help=f"rounds of loads (default: {_ROUNDS}; with --quick: 2)")
+    parser.add_argument(
+        "--quick", action="store_true", help="small models, four backends, neither memory nor growth: about a minute"
+    )
     parser.add_argument("--output", type=Path, default=Path("docs/benchmarks"), help="folder of the results")
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="folder of the fitted models")
     parser.add_argument("--no-scaling", action="store_true", help="leave out the growing forests and lists")
     options = parser.parse_args(arguments)
     if options.models is None:
         options.models = [model for model in ALL_MODELS if model.is_small or not options.quick]
-    options.repeats = options.repeats or (2 if options.quick else 5)
+    if options.backends is None:
+        options.backends = [backend for backend in ALL_BACKENDS if backend.name in _QUICK_BACKENDS or not options.quick]
+    options.repeats = options.repeats or (2 if options.quick else _ROUNDS)
+    options.plan = Plan(
+        load_rounds=options.repeats,
+        dump_rounds=1 if options.quick else min(options.repeats, _DUMP_ROUNDS),
+        is_brief=options.quick,
+    )
     options.command = shlex.join(["python", "-m", "benchmarks", *(sys.argv[1:] if arguments is None else arguments)])
     return options
 
@@ -127,8 +134,7 @@ def _positive(text: str) -> int:
 def _show_progress(console: Console, total: int) -> Iterator[Progress]:
     """Give a function that names the step under way.
 
-    The bar is redrawn only when it is told to: a drawing thread would be alive at every fork, and would run
-    beside what is timed.
+    The bar is redrawn only when it is told to: a drawing thread would run beside what is timed.
     """
     if not console.is_terminal:
         yield lambda step: None
@@ -139,7 +145,7 @@ def _show_progress(console: Console, total: int) -> Iterator[Progress]:
         task = bar.add_task("starting", total=total)
 
         def show(step: str) -> None:
-            is_new = ": memory " in step or step.startswith("building")
+            is_new = ": load " in step or step.startswith("building")
             bar.update(task, description=step[:60], advance=int(is_new and step not in seen))
             seen.add(step)
             bar.refresh()
@@ -156,18 +162,18 @@ def _measure(options: argparse.Namespace, progress: Progress) -> Run:
         places = {"cache": options.cache, "scratch": Path(scratch), "progress": progress}
         for model in ready:
             try:
-                cells += measure_model(model, options.backends, repeats=options.repeats, **places)
+                cells += measure_model(model, options.backends, plan=options.plan, **places)
             except ChildFailed as failure:
                 # The model itself cannot be loaded from the cache or asked: no backend is to blame.
                 left_out[model.name] = str(failure)
-        sizes = () if options.no_scaling else _QUICK_SIZES if options.quick else _SIZES
+        sizes = () if options.no_scaling or options.quick else _SIZES
         scaling = measure_scaling(options.backends, sizes, **places)
     return Run(
         command=options.command,
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         machine=_describe_machine(),
         versions=_list_versions(),
-        repeats=options.repeats,
+        repeats=options.plan.load_rounds,
         models={model.name: model.title for model in ready if model.name not in left_out},
         backends=tuple(backend.name for backend in options.backends),
         cells=tuple(cells),

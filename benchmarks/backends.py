@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-__all__ = ["ALL_BACKENDS", "COMPRESSED", "Backend", "find_obstacle"]
+__all__ = ["ALL_BACKENDS", "COMPRESSED", "SLOW_ROUNDS", "Backend", "find_backend", "find_obstacle", "path_of"]
+
+SLOW_ROUNDS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +36,12 @@ class Backend:
         ``dump_to_stream(model, stream)`` into an open file: what saving costs without a sync to the disk.
     reads_file_of : str
         The backend whose file is loaded; empty for its own.
-    max_repeats : int
-        Slow peers are measured less often.
+    is_slow : bool
+        Peers and compressed forms that take fewer rounds, `SLOW_ROUNDS`.
+    has_many_imports : bool
+        Its own imports are so many that only its own processes carry them.
+    home : str
+        The module whose ``ALL_BACKENDS`` hold it, for a fresh process to find it again.
     """
 
     name: str
@@ -44,12 +50,32 @@ class Backend:
     dump: Callable[[Any, Path], object] | None
     dump_to_stream: Callable[[Any, BinaryIO], object] | None = None
     reads_file_of: str = ""
-    max_repeats: int = 1_000
+    is_slow: bool = False
+    has_many_imports: bool = False
+    home: str = "benchmarks.backends"
 
     @property
     def file_owner(self) -> str:
         """The name of the backend that writes the file which this one reads."""
         return self.reads_file_of or self.name
+
+    @property
+    def address(self) -> str:
+        """Where a fresh process finds this backend."""
+        return f"{self.home}:{self.name}"
+
+
+def find_backend(address: str) -> Backend:
+    """Return the backend at ``module:name``."""
+    home, _, name = address.partition(":")
+    backends: tuple[Backend, ...] = importlib.import_module(home).ALL_BACKENDS
+    return next(backend for backend in backends if backend.name == name)
+
+
+def path_of(folder: Path, backend: Backend) -> Path:
+    """Return where the file that the backend reads is written."""
+    suffix = ".hermetic" if backend.file_owner.startswith("hermetic") else ".saved"
+    return folder / (backend.file_owner.replace(" ", "_") + suffix)
 
 
 def find_obstacle(backend: Backend) -> str:
@@ -125,9 +151,10 @@ ALL_BACKENDS: tuple[Backend, ...] = (
         dump=lambda model, path: _hermetic().dump(model, path, compress=True),
         dump_to_stream=lambda model, stream: _hermetic().dump(model, stream, compress=True),
         load=lambda path: _hermetic().load(path),
+        is_slow=True,
     ),
     Backend(name="pickle", needs=(), dump=_dump_pickle, load=_load_pickle),
-    Backend(name="cloudpickle", needs=("cloudpickle",), dump=_dump_cloudpickle, load=_load_pickle),
+    Backend(name="cloudpickle", needs=("cloudpickle",), dump=_dump_cloudpickle, load=_load_pickle, is_slow=True),
     Backend(
         name="joblib",
         needs=("joblib",),
@@ -146,20 +173,23 @@ ALL_BACKENDS: tuple[Backend, ...] = (
         needs=("joblib",),
         dump=_joblib_compressed(3),
         load=lambda path: _joblib().load(path),
+        is_slow=True,
     ),
     Backend(
         name="joblib lz4",
         needs=("joblib", "lz4.frame"),
         dump=_joblib_compressed("lz4"),
         load=lambda path: _joblib().load(path),
+        is_slow=True,
     ),
     Backend(
         name="joblib xz 3",
         needs=("joblib", "lzma"),
         dump=_joblib_compressed(("xz", 3)),
         load=lambda path: _joblib().load(path),
+        is_slow=True,
     ),
-    Backend(name="skops", needs=("skops.io",), dump=_dump_skops, load=_load_skops, max_repeats=3),
+    Backend(name="skops", needs=("skops.io",), dump=_dump_skops, load=_load_skops, is_slow=True, has_many_imports=True),
 )
 
 COMPRESSED = frozenset({"hermetic compressed", "joblib zlib 3", "joblib lz4", "joblib xz 3"})

@@ -1,118 +1,145 @@
-"""Runs a task in a freshly forked child and brings back its result, or says how it died.
+"""Starts a new interpreter for one task of `fresh.py` and brings back its result, or says how it died.
 
-Forked, not spawned: a user's process has its libraries imported already, and so has the parent here.
-Before each fork the parent collects its garbage and freezes what is left, so that no collection in a child
-walks the parent's objects: the same base for every backend. POSIX only.
+A new interpreter, not a fork: a fork shares its parent's pages, and pays a page fault for every object of the
+parent's that it touches. No user pays that.
+
+Starting one takes a second of imports. So several may be started at once; each waits before its clock starts until
+it is told to go on, and they are told one after the other.
 """
 
 from __future__ import annotations
 
-import gc
+import json
 import os
+import select
 import signal
+import subprocess
+import sys
 import time
-import traceback
-import warnings
-from collections.abc import Callable
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
-from typing import Any
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
-__all__ = ["ChildFailed", "run_in_child"]
+__all__ = ["ChildFailed", "Fresh", "run_fresh"]
 
-Note = Callable[[Any], None]
+_ROOT = Path(__file__).resolve().parents[1]
+_WATCH_INTERVAL_SECONDS = 0.0002
 
 
 class ChildFailed(Exception):
-    """The task raised, the child was killed, or its time was up; the text says which."""
+    """The task raised, the process was killed, or its time was up; the text says which."""
 
 
-def run_in_child(
-    task: Callable[[Note], Any],
-    *,
-    timeout_seconds: float,
-    on_note: Note = lambda note: None,
-    watch: Callable[[int], None] | None = None,
-    watch_interval_seconds: float = 0.0002,
-) -> Any:
-    """Run ``task(note)`` in a fork and return what it returns; what it passes to ``note`` reaches `on_note`.
-
-    With `watch`, that function is called with the child's process id over and over until the child is done.
-    """
-    gc.collect()
-    gc.freeze()
-    receiver, sender = Pipe(duplex=False)
-    with warnings.catch_warnings():
-        # Python 3.12 warns of forks beside threads; the only threads here are idle ones of BLAS, which handles forks.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        process_id = os.fork()
-    if process_id == 0:
-        _serve(task, sender)
-    sender.close()
-    try:
-        return _await_result(receiver, process_id, timeout_seconds, on_note, watch, watch_interval_seconds)
-    finally:
-        receiver.close()
+Watch = Callable[[int], None]
 
 
-def _serve(task: Callable[[Note], Any], sender: Connection) -> None:
-    """Run the task, send its result, and leave without running the parent's exit handlers."""
-    status = 1
-    try:
-        try:
-            message = ("result", task(lambda note: sender.send(("note", note))))
-        except Exception as error:
-            message = ("error", _describe(error))
-        sender.send(message)
-        status = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(status)
+class Fresh:
+    """A new interpreter with one task; as a context, it is killed at the end if it has not ended by itself."""
 
+    def __init__(self, task: str, request: Mapping[str, Any], *, timeout_seconds: float) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "benchmarks.fresh"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=_make_environment(),
+            bufsize=0,
+        )
+        self._timeout_seconds = timeout_seconds
+        self._unread = b""
+        self._messages: list[tuple[str, Any]] = []
+        self._is_closed = False
+        self._send({"task": task, **request})
 
-def _await_result(
-    receiver: Connection,
-    process_id: int,
-    timeout_seconds: float,
-    on_note: Note,
-    watch: Callable[[int], None] | None,
-    watch_interval_seconds: float,
-) -> Any:
-    deadline = time.monotonic() + timeout_seconds
-    is_reaped = False
-    try:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        with self._process:
+            return
+
+    def await_ready(self) -> None:
+        """Wait until it stands before its clocked call; when it has failed before that, `finish` will say so."""
+        deadline = time.monotonic() + self._timeout_seconds
+        while not self._messages and not self._is_closed and time.monotonic() < deadline:
+            self._receive(deadline - time.monotonic())
+
+    def finish(self, *, on_note: Callable[[Any], None] = lambda note: None, watch: Watch | None = None) -> Any:
+        """Let it go on and return its result; what it notes on the way reaches `on_note`.
+
+        With `watch`, that function is called with the process's id over and over from the start of the clocked call
+        until the next message.
+
+        Raises
+        ------
+        ChildFailed
+            When the task raised, the process died, or its time was up.
+        """
+        deadline, is_going = time.monotonic() + self._timeout_seconds, False
         while True:
-            wait_seconds = watch_interval_seconds if watch else max(0.0, deadline - time.monotonic())
-            if watch:
-                watch(process_id)
-            if receiver.poll(wait_seconds):
-                kind, content = receiver.recv()
-                if kind == "note":
+            for kind, content in self._take_messages():
+                if kind == "ready":
+                    self._send({"go": True})
+                    is_going = True
+                elif kind == "note":
                     on_note(content)
-                    continue
-                if kind == "error":
+                elif kind == "error":
                     raise ChildFailed(content)
-                return content
+                else:
+                    return content
+            if self._is_closed:
+                raise ChildFailed(_describe_death(self._process.wait()))
             if time.monotonic() >= deadline:
-                os.kill(process_id, signal.SIGKILL)
-                raise ChildFailed(f"stopped after {timeout_seconds:.0f} s")
-    except EOFError:
-        _, status = os.waitpid(process_id, 0)
-        is_reaped = True
-        raise ChildFailed(_describe_death(status)) from None
-    finally:
-        if not is_reaped:
-            os.waitpid(process_id, 0)
+                raise ChildFailed(f"stopped after {self._timeout_seconds:g} s")
+            if watch is not None and is_going:
+                watch(self._process.pid)
+                self._receive(_WATCH_INTERVAL_SECONDS)
+            else:
+                self._receive(deadline - time.monotonic())
+
+    def _take_messages(self) -> list[tuple[str, Any]]:
+        taken, self._messages = self._messages, []
+        return taken
+
+    def _receive(self, timeout_seconds: float) -> None:
+        """Wait for a piece of output for so long, and add its whole lines to the messages."""
+        stream = self._process.stdout
+        if stream is None or not select.select([stream], [], [], max(0.0, timeout_seconds))[0]:
+            return
+        received = os.read(stream.fileno(), 1 << 20)
+        self._is_closed = not received
+        *lines, self._unread = (self._unread + received).split(b"\n")
+        self._messages.extend(tuple(json.loads(line)) for line in lines)
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        if self._process.stdin is None:
+            return
+        try:
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+        except BrokenPipeError:
+            # It has died: there will be no answer, and its exit status says why.
+            return
 
 
-def _describe(error: Exception) -> str:
-    """Put an error on one line: its class and the first line of its text."""
-    text = str(error).strip()
-    return f"{type(error).__name__}: {text.splitlines()[0]}" if text else type(error).__name__
+def run_fresh(
+    task: str, request: Mapping[str, Any], *, timeout_seconds: float, on_note: Callable[[Any], None] = lambda note: None
+) -> Any:
+    """Run a task in a new interpreter and return its result."""
+    with Fresh(task, request, timeout_seconds=timeout_seconds) as process:
+        return process.finish(on_note=on_note)
+
+
+def _make_environment() -> dict[str, str]:
+    """Let the new interpreter find what this one finds, the benchmarks first."""
+    installed = (sys.prefix, sys.base_prefix)
+    added = [str(_ROOT), *(path for path in sys.path if path and not path.startswith(installed))]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(added))}
 
 
 def _describe_death(status: int) -> str:
-    if os.WIFSIGNALED(status):
-        return f"killed by {signal.Signals(os.WTERMSIG(status)).name}"
-    return f"ended with exit status {os.waitstatus_to_exitcode(status)}"
+    if status < 0:
+        return f"killed by {signal.Signals(-status).name}"
+    return f"ended with exit status {status}"

@@ -1,56 +1,54 @@
-"""Times and memory of one dump or one load, each in a freshly forked child.
+"""Times and memory of one dump or one load, each in a new interpreter that has its imports behind it.
 
 Time
-    ``perf_counter`` around the one call. Files are warm in the page cache. Only when the clock has stopped
-    are the answers of the loaded model compared, bit for bit: a wrong model is an error, not a time.
-Memory kept
-    Growth of ``Anonymous`` in ``/proc/self/smaps_rollup`` over the load, garbage collected: memory that the
-    kernel cannot drop. Pages of a mapped file are not in it until they are written to. ``Private_Dirty`` is not
-    used: small objects that fill holes in pages inherited from the parent make the child copy these pages, 14 MB
-    for a forest of 4 MB, which a process that was not forked never pays.
-Memory peak
-    A separate, untimed run: the parent reads resident minus shared pages (that is, anonymous memory) of
-    the child every 0.2 ms. ``VmHWM`` would be exact but counts the pages of mapped files as well; it is recorded
-    beside it as ``peak_resident_bytes``. A peak between two readings is missed; it is never less than what is kept.
+    ``perf_counter`` around the one call. Files are warm in the page cache. Every module that the model, or any
+    backend, imports on the way is found by a warm-up in a process that is thrown away, and is imported before the clock
+    starts: the same modules for all, but for a backend with very many of its own, which only its own processes carry.
+    A module that is imported under the clock all the same is recorded. Only when the clock has stopped are the
+    answers of the loaded model compared, bit for bit: a wrong model is an error, not a time.
+Memory
+    As `memory.py` says; in a separate, untimed run, because watching a process slows it down.
 Repeats
     Backends take turns, in an order shuffled anew each round, so that drift hits all alike. Shuffled, not
     rotated: in a rotation each backend always follows the same one, and pays for the caches that one has left.
-    One that has used up its time budget on a model sits out the remaining rounds.
+    One that has used up its time budget on a model sits out the remaining rounds. The interpreters of two jobs start
+    and import together; then both stand still, and one after the other goes on: never do two measurements run at
+    the same time, nor anything beside one.
 """
 
 from __future__ import annotations
 
-import gc
-import importlib
 import os
 import random
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
-from typing import Any
+from time import monotonic
 
-from benchmarks.backends import Backend
-from benchmarks.child import ChildFailed, run_in_child
+from benchmarks.backends import SLOW_ROUNDS, Backend, path_of
+from benchmarks.child import ChildFailed, Fresh, run_fresh
+from benchmarks.memory import read_anonymous_bytes
 
 __all__ = [
+    "AT_ONCE",
     "BUDGET_SECONDS",
+    "TIMEOUT_SECONDS",
+    "Bench",
+    "Job",
     "Memory",
+    "Sample",
     "WrongModel",
-    "measure_dump",
-    "measure_load",
-    "measure_memory",
-    "read_into_page_cache",
+    "measure_jobs",
+    "prepare_bench",
     "schedule_rounds",
-    "warm_up",
 ]
 
 BUDGET_SECONDS = 20.0
+AT_ONCE = 2
 TIMEOUT_SECONDS = 1_800.0
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _CHUNK = bytearray(4 << 20)
 
-Digest = Callable[[Any], str]
 Memory = tuple[int, int, int]
 
 
@@ -58,135 +56,213 @@ class WrongModel(Exception):
     """The loaded model does not answer as the original does."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """One model, ready to be measured.
+
+    Attributes
+    ----------
+    source : Path
+        The pickle in the cache.
+    folder : Path
+        Where files are written and read.
+    question : str
+        What a loaded model is asked; an address for `questions.find_question`.
+    digest : str
+        The digest of the answers of the original.
+    shared_modules : sequence of str
+        What every process imports before its clock starts.
+    own_modules : mapping of str to sequence of str
+        What only the processes of one backend import besides.
+    """
+
+    source: Path
+    folder: Path
+    question: str
+    digest: str
+    shared_modules: Sequence[str]
+    own_modules: Mapping[str, Sequence[str]]
+
+    def list_modules(self, backend: Backend) -> list[str]:
+        """List what is imported before the clock of this backend starts."""
+        return [*self.shared_modules, *self.own_modules.get(backend.name, ())]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One thing to measure: a backend, and ``load``, ``memory``, ``dump`` or ``dump_to_stream``."""
+
+    backend: Backend
+    operation: str
+
+    @property
+    def is_dump(self) -> bool:
+        """True when it writes a file."""
+        return self.operation.startswith("dump")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """What one job gave.
+
+    Attributes
+    ----------
+    seconds : float
+        What the clock showed.
+    spent_seconds : float
+        What it took besides, imports left aside; this is what counts against the budget.
+    late_imports : tuple of str
+        Modules that were imported while the clock ran.
+    memory : tuple of int or None
+        Bytes kept, at the peak, and at the peak with mapped files; only of a watched load.
+    """
+
+    seconds: float = 0.0
+    spent_seconds: float = 0.0
+    late_imports: tuple[str, ...] = ()
+    memory: Memory | None = None
+
+
 def schedule_rounds(
-    backends: Sequence[Backend], repeats: int, spent_seconds: Callable[[Backend], Sequence[float]]
-) -> Iterator[tuple[int, Backend]]:
-    """Yield (round, backend) in the order of measuring.
+    jobs: Sequence[Job], repeats: int, spent_seconds: Callable[[Job], Sequence[float]]
+) -> Iterator[tuple[int, list[Job]]]:
+    """Yield (round, jobs) in the order of measuring; at most `AT_ONCE` jobs, whose processes may start together.
 
-    `spent_seconds` tells what each backend has taken so far; one whose next time would exceed
-    `BUDGET_SECONDS`, or that has its maximum of repeats, is passed over.
+    `spent_seconds` tells what each job has taken so far; one whose next time would exceed `BUDGET_SECONDS`, or that
+    of a slow backend that has had its `SLOW_ROUNDS`, is passed over.
     """
+
+    def is_due(job: Job) -> bool:
+        spent = spent_seconds(job)
+        is_affordable = not spent or sum(spent) + spent[-1] <= BUDGET_SECONDS
+        return is_affordable and not (job.backend.is_slow and len(spent) >= SLOW_ROUNDS)
+
     for round_number in range(repeats):
-        for backend in random.Random(round_number).sample(backends, k=len(backends)):
-            spent = spent_seconds(backend)
-            is_affordable = not spent or sum(spent) + spent[-1] <= BUDGET_SECONDS
-            if len(spent) < backend.max_repeats and is_affordable:
-                yield round_number, backend
+        waiting = [job for job in random.Random(round_number).sample(jobs, k=len(jobs)) if is_due(job)]
+        for first in range(0, len(waiting), AT_ONCE):
+            yield round_number, waiting[first : first + AT_ONCE]
 
 
-def warm_up(task: Callable[[], object]) -> None:
-    """Run a task in a child, and import here whatever it imported there.
+def prepare_bench(source: Path, folder: Path, question: str, backends: Sequence[Backend]) -> Bench:
+    """Find out, in processes that are thrown away, what is imported and what the original answers.
 
-    A user's process has its libraries imported; so has, after this, the parent of the timed children.
-    """
-
-    def list_new_modules(_: Any) -> list[str]:
-        before = set(sys.modules)
-        task()
-        return sorted(set(sys.modules) - before)
-
-    for name in run_in_child(list_new_modules, timeout_seconds=TIMEOUT_SECONDS):
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            # A name that the library only made up at run time.
-            continue
-
-
-def measure_load(backend: Backend, path: Path, *, digest: Digest, expected: str) -> float:
-    """Return the seconds of one load.
+    A backend that brings its process down is left out of the next one: it fails again when it is measured.
 
     Raises
     ------
-    WrongModel
-        When the loaded model's answers have another digest than `expected`.
     ChildFailed
-        When the load raised, or its process died.
+        When the model cannot even be read from the cache or asked.
     """
-
-    def load(_: Any) -> tuple[float, str]:
-        started = perf_counter()
-        model = backend.load(path)
-        seconds = perf_counter() - started
-        return seconds, digest(model)
-
-    read_into_page_cache(path)
-    seconds, found = run_in_child(load, timeout_seconds=TIMEOUT_SECONDS)
-    if found != expected:
-        raise WrongModel("the loaded model answers differently from the original")
-    return float(seconds)
-
-
-def measure_dump(dump: Callable[[Any, Path], object], model: Any, path: Path) -> float:
-    """Return the seconds of one dump to a path that does not exist yet.
-
-    Whatever a backend leaves unwritten is forced to the disk afterwards, unclocked, so that it does not
-    slow down the next one.
-    """
-
-    def save(_: Any) -> float:
-        started = perf_counter()
-        dump(model, path)
-        return perf_counter() - started
-
-    path.unlink(missing_ok=True)
-    seconds = run_in_child(save, timeout_seconds=TIMEOUT_SECONDS)
-    if not path.is_file():
-        raise ChildFailed("nothing was saved")
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
-    return float(seconds)
+    # Backends with many modules come last: what they share with others is attributed to the others.
+    waiting = sorted(backends, key=lambda backend: backend.has_many_imports)
+    while True:
+        notes: list[tuple[str, list[str]]] = []
+        request = {
+            "source": str(source),
+            "folder": str(folder),
+            "question": question,
+            "backends": [backend.address for backend in waiting],
+        }
+        try:
+            digest = run_fresh("warm_up", request, timeout_seconds=TIMEOUT_SECONDS, on_note=notes.append)
+            break
+        except ChildFailed:
+            reached = notes[-1][0] if notes else ""
+            if not reached:
+                raise
+            waiting = [backend for backend in waiting if backend.name != reached]
+    own = {backend.name for backend in waiting if backend.has_many_imports}
+    return Bench(
+        source=source,
+        folder=folder,
+        question=question,
+        digest=digest,
+        shared_modules=[module for name, found in notes if name not in own for module in found],
+        own_modules={name: found for name, found in notes if name in own},
+    )
 
 
-def measure_memory(backend: Backend, path: Path) -> Memory | None:
-    """Return the bytes that one load keeps, its peak, and its peak with mapped files; None where there is no /proc."""
-    if not Path("/proc/self/smaps_rollup").exists():
-        return None
+def measure_jobs(bench: Bench, jobs: Sequence[Job]) -> Iterator[tuple[Job, Sample | ChildFailed | WrongModel]]:
+    """Start a process for each job, let one after the other go on, and yield what came of each."""
+    with ExitStack() as stack:
+        processes = [stack.enter_context(_start(bench, job)) for job in jobs]
+        for process in processes:
+            process.await_ready()
+        for job, process in zip(jobs, processes, strict=True):
+            try:
+                yield job, _finish(bench, job, process)
+            except (ChildFailed, WrongModel) as failure:
+                yield job, failure
+
+
+def _start(bench: Bench, job: Job) -> Fresh:
+    request = {
+        "backend": job.backend.address,
+        "modules": bench.list_modules(job.backend),
+        "path": str(_path_of_job(bench, job)),
+        "source": str(bench.source),
+        "question": bench.question,
+        "is_through_stream": job.operation == "dump_to_stream",
+        "is_watched": job.operation == "memory",
+    }
+    if job.is_dump:
+        _path_of_job(bench, job).unlink(missing_ok=True)
+    return Fresh("dump" if job.is_dump else "load", request, timeout_seconds=TIMEOUT_SECONDS)
+
+
+def _finish(bench: Bench, job: Job, process: Fresh) -> Sample:
+    started = monotonic()
+    if job.operation == "memory":
+        return _watch_memory(process)
+    if job.is_dump:
+        result = process.finish()
+        _settle(bench, job)
+    else:
+        _read_into_page_cache(_path_of_job(bench, job))
+        result = process.finish()
+        if result["digest"] != bench.digest:
+            raise WrongModel("the loaded model answers differently from the original")
+    return Sample(
+        seconds=result["seconds"],
+        spent_seconds=monotonic() - started,
+        late_imports=tuple(result["late_imports"]),
+    )
+
+
+def _watch_memory(process: Fresh) -> Sample:
     highest = 0
 
     def watch(process_id: int) -> None:
         nonlocal highest
         try:
-            highest = max(highest, _read_anonymous_bytes(process_id))
-        except (OSError, IndexError):
-            # The child has just ended.
+            highest = max(highest, read_anonymous_bytes(process_id))
+        except (OSError, ValueError):
+            # The process has just ended.
             return
 
-    def load(_: Any) -> tuple[int, int, int]:
-        Path("/proc/self/clear_refs").write_text("5")
-        anonymous = _read_anonymous_bytes(os.getpid())
-        resident = _read_kilobytes("/proc/self/status", "VmRSS")
-        before = _read_kilobytes("/proc/self/smaps_rollup", "Anonymous")
-        model = backend.load(path)
-        gc.collect()
-        kept = _read_kilobytes("/proc/self/smaps_rollup", "Anonymous") - before
-        peak_resident = _read_kilobytes("/proc/self/status", "VmHWM") - resident
-        del model
-        return max(0, kept), anonymous, max(0, peak_resident)
-
-    read_into_page_cache(path)
-    kept, anonymous, peak_resident = run_in_child(load, timeout_seconds=TIMEOUT_SECONDS, watch=watch)
-    return kept, max(kept, highest - anonymous), peak_resident
+    memory = process.finish(watch=watch)["memory"]
+    peak = max(memory["kept"], highest - memory["anonymous"])
+    return Sample(memory=(memory["kept"], peak, memory["peak_resident"]))
 
 
-def read_into_page_cache(path: Path) -> None:
+def _settle(bench: Bench, job: Job) -> None:
+    """Force to the disk what a dump has left unwritten, unclocked, so that it does not slow down the next one."""
+    path = _path_of_job(bench, job)
+    if not path.is_file():
+        raise ChildFailed("nothing was saved")
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+    if job.operation == "dump_to_stream":
+        path.unlink()
+
+
+def _path_of_job(bench: Bench, job: Job) -> Path:
+    path = path_of(bench.folder, job.backend)
+    return path.with_suffix(".stream") if job.operation == "dump_to_stream" else path
+
+
+def _read_into_page_cache(path: Path) -> None:
     """Read a file once, through a buffer that is reused."""
     with path.open("rb", buffering=0) as stream:
         while stream.readinto(_CHUNK):
             pass
-
-
-def _read_anonymous_bytes(process_id: int) -> int:
-    """Resident pages less those that belong to files or shared memory."""
-    with open(f"/proc/{process_id}/statm", "rb", buffering=0) as stream:
-        _, resident, shared, *_ = stream.read().split()
-    return (int(resident) - int(shared)) * _PAGE_BYTES
-
-
-def _read_kilobytes(path: str, label: str) -> int:
-    """Read one labelled number, which the kernel gives in units of 1024 bytes."""
-    for line in Path(path).read_text().splitlines():
-        name, _, rest = line.partition(":")
-        if name == label:
-            return int(rest.split()[0]) * 1024
-    raise KeyError(label)

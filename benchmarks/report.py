@@ -5,6 +5,7 @@ Every number comes from the run. What was measured less often than asked, or not
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from benchmarks.backends import COMPRESSED
@@ -41,10 +42,11 @@ def _render_head(run: Run) -> str:
     return (
         "# Benchmarks\n\n"
         f"Made on {run.date} by\n\n```\n{run.command}\n```\n\n{machine}\n- libraries: {versions}\n\n"
-        "Each load and each dump runs in a freshly forked child with the libraries imported and files warm in the\n"
-        f"page cache; medians of {run.repeats} rounds in which the backends take turns in shuffled order. A ratio is\n"
-        "formed within a round; the median of the ratios is shown. The answers of every loaded model are compared\n"
-        "with the original's bit for bit, after the clock has stopped: a wrong model is an error, not a time.\n"
+        "Each time is that of one load or one dump in a new Python process, which has imported everything that the\n"
+        "model and the backends need before the clock starts, with the file warm in the page cache. The backends take\n"
+        "turns, in an order shuffled anew each round: a time is the median over the rounds, and a ratio is formed\n"
+        "within each round before the median is taken. When the clock has stopped, the answers of every loaded model\n"
+        "are compared with the original's bit for bit: a wrong model is an error, not a time.\n\n"
         "`python -m benchmarks --help` explains how to run it; `results.json` holds every single time.\n\n"
         "![Time to load a fitted model](load.svg)"
     )
@@ -166,9 +168,17 @@ def _render_footprint(run: Run) -> str:
 
 
 def _render_notes(run: Run) -> str:
-    lines = [f"- Fewer rounds than {run.repeats}: {names}" for names in [_name_short_cells(run)] if names]
-    if lines:
-        lines.append(f"  (a backend gets {BUDGET_SECONDS:.0f} s for each model and operation, and skops three rounds).")
+    lines = [
+        f"- Rounds of {word}: {_name_rounds(run, operation)}."
+        for word, operation in (("loads", "load"), ("dumps", "dump"))
+        if _count_rounds(run, operation)
+    ]
+    lines.append(f"- A backend gets {BUDGET_SECONDS:.0f} s for each model and operation, imports left aside.")
+    lines += [
+        f"- {cell.model}, {cell.backend}: imported under the clock: {_clean(', '.join(cell.late_imports))}"
+        for cell in run.cells
+        if cell.late_imports
+    ]
     lines += [f"- {model} was left out: {_clean(reason)}" for model, reason in run.left_out.items()]
     problems = [cell for cell in run.cells if cell.problem]
     unavailable = {cell.backend: cell.problem for cell in problems if cell.problem.startswith("not available")}
@@ -181,14 +191,30 @@ def _render_notes(run: Run) -> str:
     return "## Notes\n\n" + "\n".join(lines) if lines else ""
 
 
-def _name_short_cells(run: Run) -> str:
-    """List the cells measured in fewer rounds than asked."""
-    short = []
+def _count_rounds(run: Run, operation: str) -> dict[str, Counter[int]]:
+    """Return for each backend how many of its models were measured in how many rounds."""
+    counts: dict[str, Counter[int]] = {}
     for cell in run.cells:
-        fewest = min((len(rounds) for rounds in (cell.load, cell.dump) if rounds), default=run.repeats)
-        if fewest < run.repeats:
-            short.append(f"{cell.model} with {cell.backend} ({fewest})")
-    return ", ".join(short)
+        n_rounds = len(cell.load if operation == "load" else cell.dump)
+        if n_rounds:
+            counts.setdefault(cell.backend, Counter())[n_rounds] += 1
+    return counts
+
+
+def _name_rounds(run: Run, operation: str) -> str:
+    """Name the usual number of rounds of each backend, then the models that had another one."""
+    usual = {backend: max(found, key=lambda n: found[n]) for backend, found in _count_rounds(run, operation).items()}
+    parts = [
+        f"{n_rounds} ({', '.join(backend for backend in usual if usual[backend] == n_rounds)})"
+        for n_rounds in sorted(set(usual.values()), reverse=True)
+    ]
+    others: dict[tuple[int, str], list[str]] = {}
+    for cell in run.cells:
+        n_rounds = len(cell.load if operation == "load" else cell.dump)
+        if n_rounds and n_rounds != usual[cell.backend]:
+            others.setdefault((n_rounds, cell.model), []).append(cell.backend)
+    parts += [f"{n_rounds} for {model} with {', '.join(names)}" for (n_rounds, model), names in others.items()]
+    return "; ".join(parts)
 
 
 def _cells_of(run: Run, backend: str) -> list[Cell]:

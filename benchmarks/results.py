@@ -43,10 +43,12 @@ class Cell:
         Empty when everything was measured; otherwise why there is no time.
     load, dump, dump_to_stream : mapping of int to float
         Seconds by round; empty when not measured.
+    late_imports : tuple of str
+        Modules that were imported while a clock ran; the warm-up should leave none.
     file_bytes : int or None
         Length of the saved file.
     kept_bytes, peak_bytes, peak_resident_bytes : int or None
-        Memory of a load; see `measure.measure_memory`.
+        Memory of a load; see `memory.py`.
     """
 
     model: str
@@ -55,6 +57,7 @@ class Cell:
     load: Rounds = field(default_factory=dict)
     dump: Rounds = field(default_factory=dict)
     dump_to_stream: Rounds = field(default_factory=dict)
+    late_imports: tuple[str, ...] = ()
     file_bytes: int | None = None
     kept_bytes: int | None = None
     peak_bytes: int | None = None

@@ -9,21 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.backends import Backend
-from benchmarks.models import (
-    BenchmarkModel,
-    forest_of_small_trees,
-    list_of_small_pipelines,
-    normal_rows,
-    predict_each,
-    predict_probabilities,
-)
+from benchmarks.models import growing_forest, growing_list
 from benchmarks.results import ScalingPoint, median_seconds
-from benchmarks.session import Progress, build_models, measure_model
+from benchmarks.session import Plan, Progress, build_models, measure_model
 
 __all__ = ["SCALED_BACKENDS", "measure_scaling"]
 
 SCALED_BACKENDS = ("hermetic", "pickle", "joblib")
-_REPEATS = 3
+_PLAN = Plan(load_rounds=3, dump_rounds=2, is_brief=True)
 
 
 def measure_scaling(
@@ -33,12 +26,13 @@ def measure_scaling(
     compared = [backend for backend in backends if backend.name in SCALED_BACKENDS]
     points = []
     for n_units in sizes:
-        for kind, model in (("small trees in a forest", _forest(n_units)), ("small pipelines", _pipelines(n_units))):
+        for kind, model in (
+            ("small trees in a forest", growing_forest(n_units)),
+            ("small pipelines", growing_list(n_units)),
+        ):
             if not build_models([model], cache, progress)[0]:
                 continue
-            for cell in measure_model(
-                model, compared, repeats=_REPEATS, cache=cache, scratch=scratch, progress=progress
-            ):
+            for cell in measure_model(model, compared, plan=_PLAN, cache=cache, scratch=scratch, progress=progress):
                 load, dump = median_seconds(cell.load), median_seconds(cell.dump)
                 if load is not None and dump is not None:
                     point = ScalingPoint(
@@ -46,23 +40,3 @@ def measure_scaling(
                     )
                     points.append(point)
     return points
-
-
-def _forest(n_trees: int) -> BenchmarkModel:
-    return BenchmarkModel(
-        name=f"scaling_forest_{n_trees}",
-        title=f"{n_trees:,} small trees",
-        build=lambda: forest_of_small_trees(n_trees),
-        inputs=normal_rows(10),
-        answer=predict_probabilities,
-    )
-
-
-def _pipelines(n_pipelines: int) -> BenchmarkModel:
-    return BenchmarkModel(
-        name=f"scaling_pipelines_{n_pipelines}",
-        title=f"{n_pipelines:,} small pipelines",
-        build=lambda: list_of_small_pipelines(n_pipelines),
-        inputs=normal_rows(4, 5),
-        answer=predict_each,
-    )

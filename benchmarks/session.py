@@ -1,7 +1,7 @@
-"""One run from start to end: every model, every backend, then how things scale.
+"""One model from start to end: every backend saves it, then every backend loads it.
 
-The order for each model: a holder process loads it from the cache and forks the dumps; then this process,
-which never holds a model, forks the loads. One failing cell never stops the run: it is recorded and shown.
+This process never holds a model: whatever touches one is a process of its own. One failing cell never stops the
+run: it is recorded and shown.
 """
 
 from __future__ import annotations
@@ -9,29 +9,49 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
 
-from benchmarks.backends import ALL_BACKENDS, Backend, find_obstacle
-from benchmarks.cache import cache_path, digest_answers, ensure_built, load_built
-from benchmarks.child import ChildFailed, run_in_child
+from benchmarks.backends import ALL_BACKENDS, COMPRESSED, Backend, find_obstacle, path_of
+from benchmarks.cache import cache_path
+from benchmarks.child import ChildFailed, run_fresh
 from benchmarks.measure import (
     TIMEOUT_SECONDS,
-    WrongModel,
-    measure_dump,
-    measure_load,
-    measure_memory,
+    Bench,
+    Job,
+    Memory,
+    Sample,
+    measure_jobs,
+    prepare_bench,
     schedule_rounds,
-    warm_up,
 )
+from benchmarks.memory import has_readings
 from benchmarks.models import BenchmarkModel
-from benchmarks.results import Cell
+from benchmarks.results import OPERATIONS, Cell
 
-__all__ = ["Progress", "build_models", "measure_model"]
+__all__ = ["Plan", "Progress", "build_models", "measure_model"]
 
 Progress = Callable[[str], None]
 Rounds = dict[int, float]
+_SHORT_BYTES = 20_000
+_MORE_ROUNDS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How often to measure.
+
+    Attributes
+    ----------
+    load_rounds, dump_rounds : int
+        Rounds of the backends that are not slow. Models that fill less than 20 kB, which load in about a millisecond,
+        get two more rounds of loads.
+    is_brief : bool
+        Leave out those two, the memory, and dumps to a stream.
+    """
+
+    load_rounds: int
+    dump_rounds: int
+    is_brief: bool = False
 
 
 @dataclass(kw_only=True)
@@ -39,22 +59,31 @@ class _Draft:
     """A cell in the making."""
 
     problem: str = ""
-    rounds: dict[str, Rounds] = field(default_factory=lambda: {"load": {}, "dump": {}, "dump_to_stream": {}})
+    rounds: dict[str, Rounds] = field(default_factory=lambda: {name: {} for name in OPERATIONS})
+    spent: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in OPERATIONS})
+    late_imports: set[str] = field(default_factory=set)
     file_bytes: int | None = None
-    memory: tuple[int, int, int] | None = None
+    memory: Memory | None = None
+
+    def add(self, operation: str, round_number: int, sample: Sample) -> None:
+        if operation == "memory":
+            self.memory = sample.memory
+            return
+        self.rounds[operation][round_number] = sample.seconds
+        self.spent[operation].append(sample.spent_seconds)
+        self.late_imports.update(sample.late_imports)
 
 
 def build_models(
     models: Sequence[BenchmarkModel], folder: Path, progress: Progress
 ) -> tuple[list[BenchmarkModel], dict[str, str]]:
-    """Build what the cache lacks, each in a child of its own; return what is ready, and why the rest is not."""
+    """Build what the cache lacks, each in a process of its own; return what is ready, and why the rest is not."""
     ready, left_out = [], {}
     for model in models:
         progress(f"building {model.name}")
         if not cache_path(folder, model.name, model.build).exists():
             try:
-                # The path is all that comes back: this process must never hold a model.
-                run_in_child(partial(_build, folder, model), timeout_seconds=TIMEOUT_SECONDS)
+                run_fresh("build", {"model": model.name, "cache": str(folder)}, timeout_seconds=TIMEOUT_SECONDS)
             except ChildFailed as failure:
                 left_out[model.name] = str(failure)
                 continue
@@ -62,15 +91,11 @@ def build_models(
     return ready, left_out
 
 
-def _build(folder: Path, model: BenchmarkModel, _: object) -> None:
-    ensure_built(folder, model)
-
-
 def measure_model(
     model: BenchmarkModel,
     backends: Sequence[Backend],
     *,
-    repeats: int,
+    plan: Plan,
     cache: Path,
     scratch: Path,
     progress: Progress,
@@ -78,20 +103,26 @@ def measure_model(
     """Measure every backend on one model; `scratch` is a folder on the disk to write to."""
     drafts = {backend.name: _Draft(problem=_find_problem(backend)) for backend in backends}
     source = cache_path(cache, model.name, model.build)
+    writers = _list_writers(backends, drafts)
+
+    def report(step: str) -> None:
+        progress(f"{model.name}: {step}")
+
     with tempfile.TemporaryDirectory(dir=scratch) as name:
         folder = Path(name)
-        _measure_dumps(source, _list_writers(backends, drafts), drafts, repeats, folder, progress, model.name)
-        expected = run_in_child(lambda _: digest_answers(model, load_built(source)), timeout_seconds=TIMEOUT_SECONDS)
+        report("warm-up")
+        bench = prepare_bench(source, folder, model.address, _list_warmed_up(backends, writers, drafts))
+        # A writer whose file only another backend reads gets a draft as well.
+        written = {backend.name: drafts.get(backend.name, _Draft()) for backend in writers}
+        _measure(bench, _list_dumps(writers, plan), written, plan.dump_rounds, report)
+        _keep_files(bench, writers, written)
         readers = _list_readers(backends, drafts, folder)
-        _prepare_loads(model, readers, drafts, folder, progress)
-        _measure_loads(model, readers, drafts, repeats, folder, expected, progress)
+        if not plan.is_brief:
+            _measure(bench, _list_watched(readers), drafts, int(has_readings()), report)
+        more = _MORE_ROUNDS if not plan.is_brief and source.stat().st_size < _SHORT_BYTES else 0
+        loads = [Job(backend=backend, operation="load") for backend in readers]
+        _measure(bench, loads, drafts, plan.load_rounds + more, report)
     return [_finish_cell(model.name, backend, drafts[backend.name]) for backend in backends]
-
-
-def path_of(folder: Path, backend: Backend) -> Path:
-    """Return where the file that the backend reads is written."""
-    suffix = ".hermetic" if backend.file_owner.startswith("hermetic") else ".saved"
-    return folder / (backend.file_owner.replace(" ", "_") + suffix)
 
 
 def _find_problem(backend: Backend) -> str:
@@ -105,6 +136,14 @@ def _list_writers(backends: Sequence[Backend], drafts: Mapping[str, _Draft]) -> 
     return [backend for backend in ALL_BACKENDS if backend.name in owners and backend.dump is not None]
 
 
+def _list_warmed_up(
+    backends: Sequence[Backend], writers: Sequence[Backend], drafts: Mapping[str, _Draft]
+) -> list[Backend]:
+    """Writers first, then those that only read what they have written."""
+    readers = [backend for backend in backends if not drafts[backend.name].problem and backend not in writers]
+    return [*writers, *readers]
+
+
 def _list_readers(backends: Sequence[Backend], drafts: Mapping[str, _Draft], folder: Path) -> list[Backend]:
     readers = []
     for backend in backends:
@@ -116,132 +155,44 @@ def _list_readers(backends: Sequence[Backend], drafts: Mapping[str, _Draft], fol
     return readers
 
 
-def _measure_dumps(
-    source: Path,
-    writers: Sequence[Backend],
-    drafts: Mapping[str, _Draft],
-    repeats: int,
-    folder: Path,
-    progress: Progress,
-    model_name: str,
-) -> None:
-    """Let a holder process time the dumps, and write down what it reports."""
+def _list_dumps(writers: Sequence[Backend], plan: Plan) -> list[Job]:
+    paths = [Job(backend=backend, operation="dump") for backend in writers]
+    if plan.is_brief:
+        return paths
+    return paths + [Job(backend=backend, operation="dump_to_stream") for backend in writers if backend.dump_to_stream]
 
-    def hold(note: Callable[[Any], None]) -> None:
-        _hold_and_dump(load_built(source), writers, repeats, folder, note)
 
-    def take(report: tuple[str, str, int, float | str]) -> None:
-        backend_name, operation, round_number, found = report
-        progress(f"{model_name}: {operation.replace('_', ' ')} {backend_name}")
-        draft = drafts.get(backend_name)
-        if draft is None:
-            return
-        if isinstance(found, str):
-            draft.problem = f"error: dump: {found}"
-        else:
-            draft.rounds[operation][round_number] = found
+def _list_watched(readers: Sequence[Backend]) -> list[Job]:
+    """Compressed forms have no column in the table of memory."""
+    return [Job(backend=backend, operation="memory") for backend in readers if backend.name not in COMPRESSED]
 
-    run_in_child(hold, timeout_seconds=TIMEOUT_SECONDS * 10, on_note=take)
+
+def _measure(bench: Bench, jobs: Sequence[Job], drafts: Mapping[str, _Draft], repeats: int, report: Progress) -> None:
+    """Measure the jobs round by round; a backend that has failed is not asked again."""
+
+    def list_spent(job: Job) -> Sequence[float]:
+        return drafts[job.backend.name].spent.get(job.operation, ())
+
+    for round_number, due in schedule_rounds(jobs, repeats, list_spent):
+        healthy = [job for job in due if not drafts[job.backend.name].problem]
+        for job in healthy:
+            report(f"{job.operation.replace('_', ' ')} {job.backend.name}")
+        for job, found in measure_jobs(bench, healthy):
+            draft = drafts[job.backend.name]
+            if isinstance(found, Sample):
+                draft.add(job.operation, round_number, found)
+            else:
+                draft.problem = f"error: {'dump' if job.is_dump else 'load'}: {found}"
+
+
+def _keep_files(bench: Bench, writers: Sequence[Backend], drafts: Mapping[str, _Draft]) -> None:
+    """Note how long the files are; what a failed dump has left is no file to load."""
     for backend in writers:
-        path = path_of(folder, backend)
-        if backend.name in drafts and path.is_file():
-            drafts[backend.name].file_bytes = path.stat().st_size
-
-
-def _hold_and_dump(
-    fitted: Any, writers: Sequence[Backend], repeats: int, folder: Path, note: Callable[[Any], None]
-) -> None:
-    """Time dumps of a model that this process holds; runs in the holder."""
-    spent: dict[str, list[float]] = {backend.name: [] for backend in writers}
-    broken: set[str] = set()
-    for round_number, backend in schedule_rounds(writers, repeats, lambda backend: spent[backend.name]):
-        if backend.name in broken:
-            continue
-        path = path_of(folder, backend)
-        try:
-            if not spent[backend.name]:
-                _warm_up_dump(backend, fitted, folder)
-            seconds = measure_dump(_required_dump(backend), fitted, path)
-            spent[backend.name].append(seconds)
-            note((backend.name, "dump", round_number, seconds))
-            if backend.dump_to_stream is not None:
-                beside = path.with_suffix(".stream")
-                seconds = measure_dump(_dump_through_stream(backend.dump_to_stream), fitted, beside)
-                note((backend.name, "dump_to_stream", round_number, seconds))
-                beside.unlink()
-        except ChildFailed as failure:
-            broken.add(backend.name)
-            path.unlink(missing_ok=True)
-            note((backend.name, "dump", round_number, str(failure)))
-
-
-def _warm_up_dump(backend: Backend, fitted: Any, folder: Path) -> None:
-    """Let the holder import what a dump imports; a tiny list of the model's own type would not reach all of it.
-
-    Compressed dumps of big models take minutes: for them the imports of a dump of one number must do.
-    """
-    path = folder / "warm-up"
-    dump = _required_dump(backend)
-    warm_up(lambda: dump(1.0 if "xz" in backend.name else fitted, path))
-    path.unlink(missing_ok=True)
-
-
-def _required_dump(backend: Backend) -> Callable[[Any, Path], object]:
-    if backend.dump is None:
-        raise ChildFailed(f"{backend.name} only reads")
-    return backend.dump
-
-
-def _dump_through_stream(dump: Callable[[Any, BinaryIO], object]) -> Callable[[Any, Path], object]:
-    """Open, dump, close: what a user does who passes a file object, and no sync to the disk."""
-
-    def save(model: Any, path: Path) -> None:
-        with path.open("wb") as stream:
-            dump(model, stream)
-
-    return save
-
-
-def _prepare_loads(
-    model: BenchmarkModel, readers: Sequence[Backend], drafts: Mapping[str, _Draft], folder: Path, progress: Progress
-) -> None:
-    """Import here what the loads import, and measure their memory."""
-    for backend in readers:
-        progress(f"{model.name}: memory {backend.name}")
-        path = path_of(folder, backend)
-        try:
-            warm_up(partial(backend.load, path))
-            drafts[backend.name].memory = measure_memory(backend, path)
-        except ChildFailed as failure:
-            drafts[backend.name].problem = f"error: load: {failure}"
-
-
-def _measure_loads(
-    model: BenchmarkModel,
-    readers: Sequence[Backend],
-    drafts: Mapping[str, _Draft],
-    repeats: int,
-    folder: Path,
-    expected: str,
-    progress: Progress,
-) -> None:
-    def list_times(backend: Backend) -> Sequence[float]:
-        return list(drafts[backend.name].rounds["load"].values())
-
-    for round_number, backend in schedule_rounds(readers, repeats, list_times):
-        draft = drafts[backend.name]
+        path, draft = path_of(bench.folder, backend), drafts[backend.name]
         if draft.problem:
-            continue
-        progress(f"{model.name}: load {backend.name}")
-        try:
-            draft.rounds["load"][round_number] = measure_load(
-                backend,
-                path_of(folder, backend),
-                digest=lambda fitted: digest_answers(model, fitted),
-                expected=expected,
-            )
-        except (ChildFailed, WrongModel) as failure:
-            draft.problem = f"error: load: {failure}"
+            path.unlink(missing_ok=True)
+        elif path.is_file():
+            draft.file_bytes = path.stat().st_size
 
 
 def _finish_cell(model_name: str, backend: Backend, draft: _Draft) -> Cell:
@@ -255,6 +206,7 @@ def _finish_cell(model_name: str, backend: Backend, draft: _Draft) -> Cell:
         load=draft.rounds["load"],
         dump=draft.rounds["dump"],
         dump_to_stream=draft.rounds["dump_to_stream"],
+        late_imports=tuple(sorted(draft.late_imports)),
         file_bytes=draft.file_bytes,
         kept_bytes=kept,
         peak_bytes=peak,

@@ -1,21 +1,11 @@
-"""The harness of `make bench` itself: its statistics, its verdicts, its tables, and that wrong models get no time."""
+"""The harness of `make bench` itself: its statistics, its verdicts and its tables; measuring has a file of its own."""
 
 from __future__ import annotations
 
-import gc
-import os
-import pickle
-import signal
 import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 
 import pytest
 
-from benchmarks.backends import Backend
-from benchmarks.cache import cache_path, digest_answers, ensure_built, load_built
-from benchmarks.child import ChildFailed, run_in_child
-from benchmarks.measure import BUDGET_SECONDS, schedule_rounds
-from benchmarks.models import ALL_MODELS, BenchmarkModel
 from benchmarks.plot import draw_loads
 from benchmarks.report import render_report
 from benchmarks.results import (
@@ -29,17 +19,7 @@ from benchmarks.results import (
     render_json,
     speedup_over_models,
 )
-from benchmarks.session import measure_model
 from benchmarks.targets import evaluate_targets
-
-TINY = next(model for model in ALL_MODELS if model.name == "logreg_tiny")
-
-
-@pytest.fixture(autouse=True)
-def thaw():
-    """Undo the freeze that each fork asks for."""
-    yield
-    gc.unfreeze()
 
 
 def make_run(*cells, scaling=(), footprint=None, left_out=None):
@@ -65,35 +45,6 @@ def make_cell(model, backend, milliseconds, **more):
 
 def find_outcome(run, *words):
     return next(outcome for outcome in evaluate_targets(run) if all(word in outcome.claim for word in words))
-
-
-def write_pickle(model, path):
-    path.write_bytes(pickle.dumps(model))
-
-
-def read_pickle(path):
-    return pickle.loads(path.read_bytes())
-
-
-def make_backend(name, load, dump=write_pickle, **more):
-    return Backend(name=name, needs=(), dump=dump, load=load, **more)
-
-
-def measure_tiny(tmp_path, *backends, repeats=2):
-    ensure_built(tmp_path, TINY)
-    cells = measure_model(TINY, backends, repeats=repeats, cache=tmp_path, scratch=tmp_path, progress=lambda step: None)
-    return {cell.backend: cell for cell in cells}
-
-
-@pytest.fixture
-def own_backends(monkeypatch):
-    """Let the session know backends that are made up in a test."""
-
-    def register(*backends):
-        monkeypatch.setattr("benchmarks.session.ALL_BACKENDS", backends)
-        return backends
-
-    return register
 
 
 # statistics
@@ -133,37 +84,6 @@ def test_a_cell_with_a_problem_takes_no_part_in_a_mean():
         make_cell("b", "pickle", 900),
     )
     assert speedup_over_models(run, "hermetic", "pickle", "load") == {"a": 2.0}
-
-
-# schedule
-
-
-def test_every_backend_runs_once_a_round_and_follows_different_ones():
-    backends = [make_backend(name, read_pickle) for name in "abcd"]
-    order = [(number, backend.name) for number, backend in schedule_rounds(backends, 5, lambda backend: [])]
-    assert sorted(order) == [(number, name) for number in range(5) for name in "abcd"]
-    names = "".join(name for _, name in order)
-    assert all(len({names[at - 1] for at in range(1, 20) if names[at] == name}) > 1 for name in "abcd")
-
-
-def test_the_order_of_measuring_is_the_same_in_every_run():
-    backends = [make_backend(name, read_pickle) for name in "abcd"]
-    first, second = (list(schedule_rounds(backends, 5, lambda backend: [])) for _ in range(2))
-    assert first == second
-
-
-def test_a_backend_that_would_exceed_its_budget_sits_out():
-    backends = [make_backend("slow", read_pickle), make_backend("fast", read_pickle)]
-    spent = {"slow": [BUDGET_SECONDS * 0.6], "fast": [0.1]}
-    order = [backend.name for _, backend in schedule_rounds(backends, 1, lambda backend: spent[backend.name])]
-    assert order == ["fast"]
-
-
-def test_a_backend_is_not_measured_more_often_than_its_maximum():
-    times: list[float] = []
-    backend = make_backend("skops", read_pickle, max_repeats=3)
-    times.extend(0.0 for _ in schedule_rounds([backend], 9, lambda backend: times))
-    assert len(times) == 3
 
 
 # targets
@@ -282,10 +202,18 @@ def test_every_row_of_every_table_has_as_many_columns_as_its_head():
         assert len(set(rows)) <= 1
 
 
-def test_cells_measured_in_fewer_rounds_are_said():
-    short = Cell(model="a", backend="skops", load={0: 1.0}, dump={0: 1.0})
-    page = render_report(make_run(short), [])
-    assert "Fewer rounds than 2: a with skops (1)" in page
+def test_the_rounds_of_each_backend_and_the_exceptions_are_said():
+    cells = (
+        make_cell("a", "pickle", 1),
+        make_cell("b", "pickle", 1),
+        Cell(model="c", backend="pickle", load={0: 1.0}, dump={0: 1.0}),
+    )
+    assert "- Rounds of loads: 2 (pickle); 1 for c with pickle." in render_report(make_run(*cells), [])
+
+
+def test_a_module_imported_under_the_clock_is_said():
+    page = render_report(make_run(make_cell("a", "pickle", 1, late_imports=("heavy.part",))), [])
+    assert "- a, pickle: imported under the clock: heavy.part" in page
 
 
 def test_the_picture_is_wellformed_and_refers_to_nothing_outside():
@@ -304,115 +232,3 @@ def test_the_json_holds_every_time_and_the_targets():
     text = render_json(run, evaluate_targets(run))
     assert '"claim"' in text
     assert text == render_json(run, evaluate_targets(run))
-
-
-# measuring
-
-
-def test_an_honest_backend_gets_times_a_size_and_its_memory(tmp_path, own_backends):
-    cells = measure_tiny(tmp_path, *own_backends(make_backend("honest", read_pickle)))
-    honest = cells["honest"]
-    assert honest.problem == ""
-    assert set(honest.load) == set(honest.dump) == {0, 1}
-    assert honest.file_bytes
-    assert (honest.peak_bytes or 0) >= (honest.kept_bytes or 0)
-
-
-def test_a_backend_that_returns_a_wrong_model_is_an_error_and_no_time(tmp_path, own_backends):
-    def load_wrong(path):
-        model = read_pickle(path)
-        model[-1].coef_ = model[-1].coef_ + 1e-15
-        return model
-
-    cells = measure_tiny(
-        tmp_path, *own_backends(make_backend("wrong", load_wrong), make_backend("honest", read_pickle))
-    )
-    assert cells["wrong"].problem == "error: load: the loaded model answers differently from the original"
-    assert not cells["wrong"].load
-    assert not cells["honest"].problem
-
-
-def test_a_backend_that_raises_is_an_error_and_the_others_go_on(tmp_path, own_backends):
-    def refuse(path):
-        raise ValueError("not my file\nsecond line")
-
-    def refuse_to_save(model, path):
-        raise TypeError("not my model")
-
-    backends = own_backends(
-        make_backend("raises on load", refuse),
-        make_backend("raises on dump", read_pickle, refuse_to_save),
-        make_backend("honest", read_pickle),
-    )
-    cells = measure_tiny(tmp_path, *backends, repeats=1)
-    assert cells["raises on load"].problem == "error: load: ValueError: not my file"
-    assert cells["raises on dump"].problem == "error: dump: TypeError: not my model"
-    assert cells["honest"].load
-
-
-def test_a_backend_that_reads_anothers_file_has_loads_and_no_dumps(tmp_path, own_backends):
-    mapped = make_backend("mapped", read_pickle, None, reads_file_of="honest")
-    own_backends(make_backend("honest", read_pickle), mapped)
-    cells = measure_tiny(tmp_path, mapped, repeats=1)
-    assert cells["mapped"].load
-    assert not cells["mapped"].dump
-
-
-def test_a_library_that_is_not_installed_is_not_available(tmp_path, own_backends):
-    absent = Backend(name="absent", needs=("no_such_library",), dump=write_pickle, load=read_pickle)
-    cells = measure_tiny(tmp_path, *own_backends(absent), repeats=1)
-    assert cells["absent"].problem.startswith("not available: no_such_library")
-
-
-def test_a_child_that_dies_is_reported_with_its_signal():
-    with pytest.raises(ChildFailed, match="killed by SIGKILL"):
-        run_in_child(lambda note: os.kill(os.getpid(), signal.SIGKILL), timeout_seconds=60)
-
-
-def test_a_child_that_takes_too_long_is_stopped():
-    with pytest.raises(ChildFailed, match="stopped after"):
-        run_in_child(lambda note: os.read(os.pipe()[0], 1), timeout_seconds=0.2)
-
-
-def test_notes_of_a_child_arrive_in_order_before_its_result():
-    notes: list[int] = []
-    result = run_in_child(lambda note: [note(number) for number in range(3)], timeout_seconds=60, on_note=notes.append)
-    assert notes == [0, 1, 2]
-    assert result == [None, None, None]
-
-
-# models and their cache
-
-
-def test_every_model_has_a_name_of_its_own():
-    names = [model.name for model in ALL_MODELS]
-    assert len(set(names)) == len(names)
-
-
-def test_a_kept_model_answers_as_a_new_one(tmp_path):
-    kept = load_built(ensure_built(tmp_path, TINY))
-    assert digest_answers(TINY, kept) == digest_answers(TINY, TINY.build())
-
-
-def test_a_changed_builder_is_built_anew():
-    def build():
-        return 1
-
-    def build_otherwise():
-        return 2
-
-    assert cache_path(Path("folder"), "a", build) != cache_path(Path("folder"), "a", build_otherwise)
-
-
-def test_a_model_that_does_not_survive_a_copy_is_not_kept(tmp_path):
-    answers = iter(range(9))
-    fickle = BenchmarkModel(
-        name="fickle",
-        title="",
-        build=lambda: 1,
-        inputs=lambda: None,
-        answer=lambda fitted, X: (__import__("numpy").array(next(answers)),),
-    )
-    with pytest.raises(RuntimeError, match="a copy answers differently"):
-        ensure_built(tmp_path, fickle)
-    assert not list(tmp_path.iterdir())
