@@ -20,6 +20,7 @@ __all__ = [
     "array_layout",
     "is_plain_layout",
     "pack_column",
+    "packed_dtype",
     "say_once",
     "sequence_group",
     "text_separator",
@@ -90,6 +91,34 @@ def _is_plain(value: Any) -> bool:
     if type(value) is float:
         return value - value == 0.0
     return type(value) is not str or value.isascii()
+
+
+def packed_dtype(kind: str, low: int = 0, high: int = 0) -> str:
+    """Give the dtype in which a packed column of plain values is stored: for integers the narrowest.
+
+    Parameters
+    ----------
+    kind : str
+        ``bool``, ``int`` or ``float``.
+    low, high : int
+        Smallest and greatest value, for integers.
+
+    Returns
+    -------
+    str
+        As in `hermetic.dtypes`.
+
+    Examples
+    --------
+    >>> packed_dtype("int", 0, 300)
+    '<i2'
+    """
+    if kind != "int":
+        return "|b1" if kind == "bool" else "<f8"
+    for dtype, bound in (("|i1", 1 << 7), ("<i2", 1 << 15), ("<i4", 1 << 31)):
+        if -bound <= low and high < bound:
+            return dtype
+    return "<i8"
 
 
 def say_once(column: list[Value]) -> Column:

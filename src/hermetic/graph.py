@@ -59,11 +59,14 @@ class Packed(msgspec.Struct):
         A list of plain Python values, final: nothing in it needs resolving; for ``numpy`` an array of one dimension.
     place : object
         Where a file says they lie, for columns that have not been read yet.
+    items : numpy.ndarray, optional
+        The same values as numbers, where they come from a file: for validators.
     """
 
     kind: str
     values: Any
     place: Any = None
+    items: Any = None
 
 
 class Rows(msgspec.Struct):

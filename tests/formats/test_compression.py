@@ -53,7 +53,7 @@ ACCEPTED = [
 
 REFUSED = [
     *(-1, 23, 100, 1.5, "zip", "", b"gzip", ("gzip",), ("gzip", 1, 2), (3, "gzip"), ("gzip", "9"), ("gzip", 1.0)),
-    *(("gzip", 10), ("bz2", -1), ("zstd", 23), ("xz", 10), {"gzip": 3}, object()),
+    *(("gzip", 10), ("bz2", -1), ("zstd", 23), ("xz", 10), {"gzip": 3}, {"zstd": 3}),
 ]
 
 

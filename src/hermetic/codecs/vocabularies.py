@@ -57,7 +57,8 @@ def _numbers(view: FieldView, value: Value) -> Any:
         column = node.columns[0]
         if type(column) is Packed:
             is_number = column.kind == "int" or (column.kind == "numpy" and column.values.dtype.kind in "iu")
-            return np.asarray(column.values, dtype=np.int64) if is_number else None
+            values = column.values if column.items is None else column.items
+            return np.asarray(values) if is_number else None
         listed = column if type(column) is list else [column.value] * node.length if hasattr(column, "value") else []
     else:
         row = value[1] if len(value) == 2 else 0

@@ -2,6 +2,10 @@
 
 The polynomial arithmetic of `crc32_combine` follows ``crc32.c`` of zlib 1.2.12: multiplication of polynomials over
 GF(2) modulo the reflected CRC-32 polynomial. In the reflected order bit 31 stands for ``x**0``.
+
+>>> from hermetic.formats.checksum import crc32
+>>> f"{crc32(b'789', crc32(b'123456')):08x}"
+'cbf43926'
 """
 
 from __future__ import annotations
@@ -9,37 +13,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
 
 __all__ = ["crc32", "crc32_combine"]
 
 _POLYNOMIAL = 0xEDB88320
 _ONE = 1 << 31
 _X_TO_THE_8 = 1 << (31 - 8)
-
-
-def crc32(data: bytes | bytearray | memoryview, value: int = 0) -> int:
-    """Compute the CRC-32 of `data`, continuing from `value`.
-
-    Parameters
-    ----------
-    data : bytes-like
-        Any contiguous buffer.
-    value : int, default=0
-        The CRC-32 of what stands before `data`.
-
-    Returns
-    -------
-    int
-        From 0 to 2**32 - 1.
-
-    Examples
-    --------
-    >>> from hermetic.formats.checksum import crc32
-    >>> f"{crc32(b'789', crc32(b'123456')):08x}"
-    'cbf43926'
-    """
-    return _crc32(data, value)
 
 
 def crc32_combine(a: int, b: int, length_b: int) -> int:
@@ -96,5 +75,10 @@ def _import_isal() -> ModuleType | None:
 
 
 _isal = _import_isal()
-_crc32: Callable[[Any, int], int] = zlib.crc32 if _isal is None else _isal.crc32
+_crc32: Callable[..., int] = zlib.crc32 if _isal is None else _isal.crc32
+crc32 = _crc32
+"""Compute the CRC-32 of any contiguous buffer, continuing from the CRC-32 of what stands before it (0 at first).
+
+Not a function around the function: it is called for every member, and for small ones the frame would cost more.
+"""
 _crc32_combine: Callable[[int, int, int], int] = _combine_in_python if _isal is None else _isal.crc32_combine

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from hermetic.columns import SEPARATORS, is_plain_layout
+from hermetic.columns import SEPARATORS, is_plain_layout, packed_dtype
 from hermetic.dtypes import dtype_from_description, stored_dtype
 from hermetic.errors import FormatError, InvalidState
 from hermetic.formats.graph_json import Pool
@@ -29,7 +29,7 @@ _MAPPED_FROM_BYTES = 4096
 _MAX_ITEMS = 1 << 48
 _MAX_BYTES = 1 << 62
 _MAX_DIMENSIONS = 32 if np.__version__.startswith("1.") else 64
-_PACKED_DTYPES = {"bool": '"|b1"', "int": '"<i8"', "float": '"<f8"'}
+_PACKED_KEYS = {"bool": ('"|b1"',), "int": ('"|i1"', '"<i2"', '"<i4"', '"<i8"'), "float": ('"<f8"',)}
 
 
 def read_arrays(
@@ -160,10 +160,17 @@ class _Reader:
             return column
         if type(place) is not list or len(place) != (3 if column.kind == "numpy" else 2):
             raise FormatError(f"not a packed column: {place!r}"[:200])
-        dtype = dtype_from_description(place[2]) if column.kind == "numpy" else None
-        key = _PACKED_DTYPES[column.kind] if dtype is None else pool_key(place[2])
-        flat = self._pool_of(place[0], key).take(place[1], length, is_single=True)
-        column.values = flat.tolist() if dtype is None else flat.astype(dtype)
+        if column.kind == "numpy":
+            dtype = dtype_from_description(place[2])
+            pool = self._pool_of(place[0], pool_key(place[2]))
+            column.values = pool.take(place[1], length, is_single=True).astype(dtype)
+            return column
+        pool = self._pool_of(place[0], *_PACKED_KEYS[column.kind])
+        flat = pool.take(place[1], length, is_single=True)
+        limits = (int(flat.min()), int(flat.max())) if column.kind == "int" and length else ()
+        if pool.key != pool_key(packed_dtype(column.kind, *limits)):
+            raise FormatError(f"a column of {column.kind} lies in pool {pool.name}, which is not the narrowest")
+        column.values, column.items = flat.tolist(), flat
         return column
 
     def finish(self) -> None:
@@ -175,9 +182,9 @@ class _Reader:
         if self._text is not None:
             self._text.finish()
 
-    def _pool_of(self, number: object, key: str) -> _OpenPool:
-        if type(number) is not int or self._by_key.get(key) != number:
-            raise FormatError(f"arrays of dtype {key} do not lie in pool {number!r}")
+    def _pool_of(self, number: object, *keys: str) -> _OpenPool:
+        if type(number) is not int or number not in map(self._by_key.get, keys):
+            raise FormatError(f"arrays of dtype {' or '.join(keys)} do not lie in pool {number!r}")
         self._unused.discard(self._pools[number].name)
         return self._pools[number]
 

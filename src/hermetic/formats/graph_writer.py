@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from hermetic.columns import text_separator
+from hermetic.columns import packed_dtype, text_separator
 from hermetic.dtypes import describe_dtype, stored_dtype
 from hermetic.formats.container_writer import Chunk, OutgoingMember
 from hermetic.formats.graph_json import GraphDocument, Pool, column_to_json, encode_graph
@@ -33,7 +33,6 @@ _KINDS = {
     "M": "datetime",
     "m": "timedelta",
 }
-_PACKED_DTYPES = {"bool": "|b1", "int": "<i8", "float": "<f8"}
 
 
 class _Text:
@@ -127,8 +126,11 @@ class _Layout:
             values = column.values
             description = describe_dtype(values.dtype)
             return {"numpy": [*self._add(description, stored_dtype(values.dtype), [values]), description]}
-        dtype = np.dtype(_PACKED_DTYPES[column.kind])
-        return {column.kind: list(self._add(_PACKED_DTYPES[column.kind], dtype, [np.array(column.values, dtype)]))}
+        is_int = column.kind == "int"
+        items = np.array(column.values, dtype=packed_dtype(column.kind, -(1 << 62)) if is_int else None)
+        description = packed_dtype(column.kind, *((int(items.min()), int(items.max())) if is_int else ()))
+        dtype = stored_dtype(np.dtype(description))
+        return {column.kind: list(self._add(description, dtype, [items.astype(dtype)]))}
 
     def _add(self, description: Any, dtype: Any, arrays: Sequence[Any]) -> tuple[int, int]:
         key = pool_key(description)

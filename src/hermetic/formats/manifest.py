@@ -95,7 +95,8 @@ class _VersionOnly(msgspec.Struct):
     container_version: int
 
 
-_decoder = msgspec.json.Decoder(Manifest)
+_decode = msgspec.json.Decoder(Manifest).decode
+_encode = msgspec.json.Encoder().encode
 
 
 def encode_manifest(manifest: Manifest) -> bytes:
@@ -107,7 +108,7 @@ def encode_manifest(manifest: Manifest) -> bytes:
     >>> encode_manifest(Manifest(format="hermetic", container_version=1, written_by={}, members=[]))
     b'{"format":"hermetic","container_version":1,"written_by":{},"members":[]}'
     """
-    return msgspec.json.encode(manifest)
+    return _encode(manifest)
 
 
 def decode_manifest(data: bytes, *, where: str = "") -> Manifest:
@@ -140,8 +141,8 @@ def decode_manifest(data: bytes, *, where: str = "") -> Manifest:
     """
     where = f"{where}, member {MANIFEST_NAME!r}"
     try:
-        manifest = _decoder.decode(data)
-        canonical = encode_manifest(manifest)
+        manifest = _decode(data)
+        canonical = _encode(manifest)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise _describe_invalid(data, error, where) from error
     digits = ""
