@@ -71,6 +71,39 @@ def test_a_path_is_opened(tmp_path, kind):
     source.close()
 
 
+@pytest.mark.parametrize("mapping", ["read", "copy"])
+def test_a_small_file_is_read_at_once_and_closed(tmp_path, mapping):
+    path = tmp_path / "model.hermetic"
+    path.write_bytes(FIRST)
+    source = open_path(path, mapping=mapping)
+    path.unlink()
+    assert isinstance(source, BufferSource)
+    assert content_of(source) == b"first"
+    assert source.view(0, 1).readonly is (mapping == "read")
+
+
+def test_a_small_file_that_comes_in_pieces_is_read_to_its_end(tmp_path, monkeypatch):
+    path = tmp_path / "model.hermetic"
+    path.write_bytes(FIRST)
+    monkeypatch.setattr(os, "read", lambda _descriptor, length: FIRST[: length // 2])
+    source = open_path(path)
+    monkeypatch.undo()
+    assert content_of(source) == b"first"
+    source.close()
+
+
+def test_a_folder_that_the_system_forbids_to_open_is_called_a_folder(tmp_path, monkeypatch):
+    def refuse(path, _flags):
+        raise PermissionError(13, "Permission denied", path)
+
+    (tmp_path / "file").write_bytes(FIRST)
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(IsADirectoryError):
+        open_path(tmp_path)
+    with pytest.raises(PermissionError):
+        open_path(tmp_path / "file")
+
+
 def test_a_path_must_hold_one_container_only(tmp_path):
     path = tmp_path / "model.hermetic"
     path.write_bytes(FIRST + FIRST)

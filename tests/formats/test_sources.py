@@ -60,7 +60,7 @@ def test_every_way_gives_the_same_bytes(source, offset, length):
     source.readinto(offset, buffer)
     assert source.read(offset, length) == expected
     assert buffer == expected
-    assert source.view(offset, length) == expected
+    assert source.view(offset, length) == source.hold(offset, length) == expected
     assert b"".join(map(bytes, source.blocks(offset, length))) == expected
 
 
@@ -68,7 +68,7 @@ def test_every_way_gives_the_same_bytes(source, offset, length):
     ("offset", "length"), [(0, LARGE + 1), (LARGE, 1), (LARGE + 1, 0), (-1, 1), (1, -1), (2**63, 2**63)]
 )
 def test_a_range_beyond_the_end_is_refused(source, offset, length):
-    for use in (source.read, source.view, lambda *where: list(source.blocks(*where))):
+    for use in (source.read, source.view, source.hold, lambda *where: list(source.blocks(*where))):
         with pytest.raises(FormatError, match=f"there are {LARGE} bytes"):
             use(offset, length)
 
@@ -155,6 +155,15 @@ def test_a_file_that_shrinks_is_an_error(open_file):
     for use in (source.read, source.view, lambda *where: list(source.blocks(*where))):
         with pytest.raises(FormatError, match="became shorter"):
             use(500, 1000)
+
+
+def test_what_is_held_does_not_change_with_the_file(open_file):
+    for size in (1000, LARGE):
+        source = open_file(CONTENT[:size])
+        held = source.hold(10, 10)
+        with open(source.where, "r+b") as file:
+            file.write(bytes(100))
+        assert held == CONTENT[10:20]
 
 
 def test_a_container_inside_a_larger_file_begins_at_its_base(open_file):
