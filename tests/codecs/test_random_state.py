@@ -22,9 +22,10 @@ def _used(kind: str, seed: int = 7) -> np.random.Generator:
 def test_a_generator_goes_on_where_it_stood(kind: str):
     generator = _used(kind)
     restored = bring_back(generator)
-    assert restored.integers(0, 99, size=5, dtype=np.int32).tolist() == generator.integers(
-        0, 99, size=5, dtype=np.int32
-    ).tolist()
+    assert (
+        restored.integers(0, 99, size=5, dtype=np.int32).tolist()
+        == generator.integers(0, 99, size=5, dtype=np.int32).tolist()
+    )
     assert restored.normal(size=700).tobytes() == generator.normal(size=700).tobytes()
 
 

@@ -37,12 +37,17 @@ def first_shadowing(kind: type, names: Iterable[str], allowed: frozenset[str] = 
     >>> first_shadowing(Counter, ["note", "update"]), first_shadowing(Counter, ["note"])
     ('update', '')
     """
-    own = _own_names(kind)
-    return next((name for name in names if name not in allowed and (name in own or name.startswith("__"))), "")
+    bases = [vars(base) for base in kind.__mro__]
+    for name in names:
+        if name.startswith("__"):
+            return name
+        # Looking each name up is cheaper than gathering what a class defines, and most models have nothing to find.
+        if name not in allowed and any(name in base for base in bases) and name not in _parameters(kind):
+            return name
+    return ""
 
 
 @functools.cache
-def _own_names(kind: Any) -> frozenset[str]:
-    found = {name for base in kind.__mro__ for name in vars(base)}
-    # Some classes have a default for what their constructor always sets: Lasso's path along an angle, `positive`.
-    return frozenset(found - inspect.signature(kind.__init__).parameters.keys())
+def _parameters(kind: Any) -> frozenset[str]:
+    """Give the parameters of the constructor: some have a default on the class, Lasso's ``positive`` for example."""
+    return frozenset(inspect.signature(kind.__init__).parameters)
