@@ -1,0 +1,1 @@
+"""Tests of inspecting, one file for each of its modules."""
