@@ -15,7 +15,7 @@ import sklearn
 import hermetic
 from hermetic.capture import capture
 from hermetic.errors import InvalidState
-from hermetic.graph import Arrays, Graph, Instances
+from hermetic.graph import Arrays, Graph, Instances, Sequences
 from hermetic.limits import DEFAULT_LIMITS
 from hermetic.migrate import migrate
 from hermetic.normalize import normalize
@@ -23,7 +23,7 @@ from hermetic.policy import approve
 from hermetic.restore import restore
 from hermetic.validate import validate
 
-__all__ = ["bring_back", "change", "dumps_elsewhere", "refuse", "through_the_gates"]
+__all__ = ["all_in_use", "bring_back", "change", "dumps_elsewhere", "refuse", "through_the_gates"]
 
 
 def bring_back(value: Any) -> Any:
@@ -48,13 +48,22 @@ def change(value: Any, type_name: str, field: str, new: Any) -> Graph:
         node for node in graph.nodes if isinstance(node, Instances) and graph.names[node.type].name == type_name
     )
     old = node.fields.get(field)
-    array_number = old[0] if type(old) is list and isinstance(graph.nodes[old[0]], Arrays) else None
+    is_reference = node.rows == 1 and type(old) is list
+    array_number = old[0] if is_reference and isinstance(graph.nodes[old[0]], Arrays) else None
     if callable(new):
         new = new(graph.arrays[array_number][0] if array_number is not None else copy.deepcopy(old))
     if isinstance(new, np.ndarray) and array_number is not None:
         graph.arrays[array_number] = [new]
     else:
         node.fields[field] = new
+    return graph
+
+
+def all_in_use(graph: Graph) -> Graph:
+    """Keep what a changed field no longer refers to: a graph is refused for that alone, before any codec looks."""
+    references = [[number] if node.rows == 1 else [number, 0] for number, node in enumerate(graph.nodes)]
+    graph.nodes.append(Sequences("list", len(references), [references]))
+    graph.root = [len(references)]
     return graph
 
 
