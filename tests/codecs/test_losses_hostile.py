@@ -9,6 +9,7 @@ import pytest
 from sklearn._loss import loss
 from sklearn.metrics import DistanceMetric
 
+import hermetic
 from hermetic.capture import capture
 from hermetic.errors import InvalidState
 from hermetic.graph import Graph, Instances
@@ -74,6 +75,14 @@ HOSTILE = [
 @pytest.mark.parametrize(("original", "name", "field", "new"), HOSTILE, ids=ids_of(HOSTILE))
 def test_the_first_value_beyond_the_bounds_is_refused(original: Any, name: str, field: str, new: Any):
     refuse(original, LOSS + name, field, new, f"{field} must be")
+
+
+@pytest.mark.parametrize("delta", [np.inf, np.nan, -1.0])
+def test_one_impossible_parameter_in_a_pool_of_many_is_refused(delta: float):
+    natives = [type(loss.HuberLoss().closs)(number + 1.0) for number in range(20)]
+    natives[7] = type(natives[7])(delta)
+    with pytest.raises(InvalidState, match="parameter must be a number"):
+        hermetic.loads(hermetic.dumps(natives))
 
 
 @pytest.mark.xfail(raises=ValueError, reason="validate lets 0 and 1 pass, which the library's constructor refuses")
