@@ -41,9 +41,11 @@ from hermetic.graph import (
     Sequences,
     Value,
 )
+from hermetic.graph_paths import path_of
+from hermetic.graph_walk import first_node_deeper_than
 from hermetic.lazy import numpy as np
 from hermetic.limits import DEFAULT_LIMITS
-from hermetic.walked_tables import Place, WalkedTable
+from hermetic.walked_tables import Place, WalkedTable, closed_cycle, too_deep
 
 __all__ = ["capture"]
 
@@ -82,7 +84,11 @@ def capture(model: Any) -> Graph:
     walk = _Walk()
     root = walk.value_of(model)
     walk.follow_weak_fields()
-    return Graph(names=walk.names, nodes=walk.nodes, root=root, links=walk.finished_links(), arrays=walk.arrays)
+    graph = Graph(names=walk.names, nodes=walk.nodes, root=root, links=walk.finished_links(), arrays=walk.arrays)
+    deep_node = first_node_deeper_than(graph, DEFAULT_LIMITS.depth)
+    if deep_node is not None:
+        raise too_deep(path_of(graph, deep_node))
+    return graph
 
 
 class _Walk:
@@ -138,10 +144,7 @@ class _Walk:
                     stack.pop()
                     result = stop.value
                 if len(stack) > 3 * DEFAULT_LIMITS.depth:
-                    raise CannotSave(
-                        f"more than {DEFAULT_LIMITS.depth} containers stand inside each other",
-                        next_step="Store the long chain as a list.",
-                    )
+                    raise too_deep("")
         except CannotSave as error:
             if error.where.startswith("$"):
                 raise
@@ -165,7 +168,7 @@ class _Walk:
         if table.index is not None:
             return [table.index] if table.rows == 1 else [table.index, row]
         if place is None or not place.table.is_linkable:
-            raise _closed_cycle(value)
+            raise closed_cycle(value)
         self._links.append((place.table, *place.slot(position), table, row))
         return None
 
@@ -383,13 +386,6 @@ class _Walk:
                 encoded = [(yield f".{field}", self._objects([column[0]])).index]
             fields[field] = encoded
         return self._close(table, Instances(type=number, fields=fields, rows=len(values)))
-
-
-def _closed_cycle(value: Any) -> CannotSave:
-    return CannotSave(
-        f"a {type(value).__name__} contains itself through a tuple, a set or a key",
-        next_step="Let the cycle pass through a list, a dictionary or an attribute.",
-    )
 
 
 def _check_field(field: Any) -> None:

@@ -284,6 +284,7 @@ def _relative(text: str) -> str:
 
 def _refuse(description: Any) -> InvalidState:
     return InvalidState(
-        f"not a dtype: {str(description)[:200]!r}",
+        # Not the whole of it: spelling out a deeply nested one would exhaust the stack.
+        f"not a dtype: {sorted(description) if type(description) is dict else str(description)[:200]!r}"[:250],
         next_step="The file is damaged or hostile. Ask its producer for a fresh copy and compare digests.",
     )

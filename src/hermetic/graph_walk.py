@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from hermetic.graph import Column, Instances, Mappings, Node, ObjectArray, Rows, Same, Sequences
+from hermetic.graph import Column, Graph, Instances, Mappings, Node, ObjectArray, Rows, Same, Sequences
 
-__all__ = ["columns_of", "references_of", "with_columns"]
+__all__ = ["columns_of", "first_node_deeper_than", "references_of", "with_columns"]
 
 _MAX_ITEMS = 1 << 62
 
@@ -111,6 +111,37 @@ def references_of(node: Node) -> Iterator[tuple[str, int, int | None]]:
         for value in values:
             if type(value) is list:
                 yield place, value[0], value[1] if len(value) == 2 else 0
+
+
+def first_node_deeper_than(graph: Graph, limit: int) -> int | None:
+    """Give the first node that contains more than `limit` levels of others, or None.
+
+    Parameters
+    ----------
+    graph : Graph
+        Its references point backwards.
+    limit : int
+        Levels, counting the node itself.
+
+    Returns
+    -------
+    int or None
+        Number of the node.
+
+    Examples
+    --------
+    >>> from hermetic.graph import Graph, Sequences
+    >>> inner = Sequences(type="list", lengths=0, columns=[[]])
+    >>> graph = Graph(names=[], nodes=[inner, Sequences(type="list", lengths=1, columns=[[[0]]])], root=[1])
+    >>> first_node_deeper_than(graph, 1)
+    1
+    """
+    depths: list[int] = []
+    for index, node in enumerate(graph.nodes):
+        depths.append(1 + max((depths[target] for _, target, _ in references_of(node)), default=0))
+        if depths[index] > limit:
+            return index
+    return None
 
 
 def with_columns(node: Node, change: Callable[[Any, int], Any]) -> Node:

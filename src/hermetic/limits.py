@@ -32,14 +32,10 @@ class Limits:
         Number of single values in all tables together: rows times fields.
     depth : int
         How many containers may stand inside each other.
-    text_bytes : int
-        Length of the text pool, in bytes.
     expanded_bytes : int
         Sum of the lengths that compressed members declare, in bytes.
     expansion : int
         How many times its own length a compressed file may grow before `expanded_bytes` counts.
-    integer_digits : int
-        Decimal digits of one large integer.
 
     Examples
     --------
@@ -54,10 +50,8 @@ class Limits:
     nodes: int = 20_000_000
     values: int = 400_000_000
     depth: int = 200
-    text_bytes: int = 4 * _GIB
     expanded_bytes: int = _GIB
     expansion: int = 64
-    integer_digits: int = 4_000
 
     def __post_init__(self) -> None:
         """Refuse budgets that are not positive integers."""

@@ -144,6 +144,7 @@ class _Check:
         """Check one value of a node."""
         if type(value) is not list:
             check_scalar(value, len(self._graph.names))
+            self._check_names(value)
             return
         self._refer(value, index)
         rows = self._rows[value[0]]
@@ -152,6 +153,13 @@ class _Check:
                 raise _refuse(f"node {value[0]} has no row {value[1]!r}")
         elif rows != 1:
             raise _refuse(f"node {value[0]} has {rows} rows; a reference must say which")
+
+    def _check_names(self, value: Any) -> None:
+        """Refuse a class that is only constructed where a class or function stands as a value."""
+        tagged = value.get("tuple", [value]) if type(value) is dict else ()
+        for item in tagged:
+            if type(item) is dict and "name" in item and self._graph.names[item["name"]].role != "referenced":
+                raise _refuse(f"the name {self._graph.names[item['name']].name} stands as a value without that role")
 
     def _refer(self, reference: list[Any], index: int) -> None:
         if len(reference) not in (1, 2) or type(reference[0]) is not int or not 0 <= reference[0] < index:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from typing import Any
 
-__all__ = ["Place", "WalkedTable"]
+from hermetic.errors import CannotSave
+from hermetic.limits import DEFAULT_LIMITS
+
+__all__ = ["Place", "WalkedTable", "closed_cycle", "too_deep"]
 
 
 class WalkedTable:
@@ -37,3 +41,20 @@ class Place:
         # Items of several lists stand end to end.
         row = bisect_right(self._ends, position)
         return row, position - (self._ends[row - 1] if row else 0)
+
+
+def too_deep(where: str) -> CannotSave:
+    """Make the error for containers that stand inside each other too deeply."""
+    return CannotSave(
+        f"more than {DEFAULT_LIMITS.depth} containers stand inside each other",
+        where=where,
+        next_step="Store the long chain as a list.",
+    )
+
+
+def closed_cycle(value: Any) -> CannotSave:
+    """Make the error for a cycle that no order of making could close."""
+    return CannotSave(
+        f"a {type(value).__name__} contains itself through a tuple, a set or a key",
+        next_step="Let the cycle pass through a list, a dictionary or an attribute.",
+    )

@@ -218,7 +218,6 @@ def test_what_could_do_anything_is_not_called(function: Any):
     assert caught.value.next_step
 
 
-@pytest.mark.xfail(strict=True, reason="their modules are _io, posix and _pickle, which the table does not name")
 @pytest.mark.parametrize("function", [open, os.system, pickle.loads], ids=["open", "system", "loads"])
 def test_what_could_do_anything_is_not_called_under_the_name_of_its_private_module(function: Any):
     with pytest.raises(CannotSave, match="which could do anything"):

@@ -41,6 +41,8 @@ class BunchCodec(Codec):
 
     def validate(self, name: str, view: FieldView) -> None:
         """Check that the fields are dictionaries."""
+        if unknown := view.node.fields.keys() - {"items", "warnings"}:
+            raise view.refuse(f"a Bunch has no field {min(unknown)!r}")
         for field in {"items", *view.node.fields}:
             for row, value in enumerate(view.values(field)):
                 if type(value) is not list or not isinstance(view.graph.nodes[value[0]], Mappings):

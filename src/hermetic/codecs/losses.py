@@ -67,6 +67,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "quantile": (0.0, 1.0),
     "threshold": (-math.inf, math.inf),
 }
+_OPEN_QUANTILE = (math.nextafter(0.0, 1.0), math.nextafter(1.0, 0.0))
 _MAX_CLASSES = 1 << 31
 
 
@@ -142,7 +143,9 @@ class LossCodec(Codec):
             raise view.refuse("constant_hessian must be true or false", field="constant_hessian")
         for parameter in _parameters(name):
             if parameter != "n_classes":
-                _check_number(view, parameter, *_RANGES[parameter])
+                # The library's own check of a quantile leaves the ends out; those of native losses do not.
+                ends = _OPEN_QUANTILE if parameter == "quantile" else _RANGES[parameter]
+                _check_number(view, parameter, *ends)
             elif not all(
                 type(number) is int and 2 <= number < _MAX_CLASSES
                 for number in map(plain_number, view.values(parameter))

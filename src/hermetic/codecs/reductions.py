@@ -49,6 +49,7 @@ _LIVING = {
 _DANGEROUS = """
     builtins.__import__ builtins.compile builtins.eval builtins.exec builtins.getattr builtins.open builtins.setattr
     importlib.import_module marshal.loads operator.attrgetter operator.methodcaller os.system pickle.loads
+    _io.open io.open _operator.attrgetter _operator.methodcaller _pickle.loads nt.system posix.system
 """
 _NEVER_CALLED = frozenset(_DANGEROUS.split())
 _METHODS = (types.FunctionType, types.MethodDescriptorType, types.WrapperDescriptorType, classmethod, staticmethod)

@@ -6,6 +6,7 @@ file is used as an offset, and after the last node every pool must be used up.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Collection, Sequence
 from itertools import accumulate
@@ -79,6 +80,8 @@ class _OpenPool:
         self.name, self.length, self.cursor = pool.member, pool.length, 0
         self.dtype = stored_dtype(dtype_from_description(pool.dtype))
         self.key = pool_key(pool.dtype)
+        if self.key != json.dumps(pool.dtype, separators=(",", ":"), sort_keys=True):
+            raise FormatError(f"{pool.member} must say its dtype without byte order: {self.key}")
         if not 0 <= pool.length < _MAX_ITEMS:
             raise FormatError(f"{pool.member} cannot hold {pool.length} items")
         self._member = source.open(pool.member)
