@@ -33,7 +33,9 @@ def _validate(graph: Graph, where: str = "") -> Graph:
 
 
 @pytest.mark.parametrize(
-    "model", [StandardScaler().fit(X), KNeighborsClassifier().fit(X, X[:, 0] > 5), [KDTree(X)]], ids=str
+    "model",
+    [StandardScaler().fit(X), KNeighborsClassifier().fit(X, X[:, 0] > 5), [KDTree(X)]],
+    ids=["scaler", "neighbours", "tree"],
 )
 def test_an_honest_model_passes_as_it_is(model: Any):
     graph = capture(model)
