@@ -158,8 +158,9 @@ class _Check:
         """Refuse a class that is only constructed where a class or function stands as a value."""
         tagged = value.get("tuple", [value]) if type(value) is dict else ()
         for item in tagged:
-            if type(item) is dict and "name" in item and self._graph.names[item["name"]].role != "referenced":
-                raise _refuse(f"the name {self._graph.names[item['name']].name} stands as a value without that role")
+            if type(item) is dict and "name" in item and self._graph.names[item["name"]].role == "constructed":
+                name = self._graph.names[item["name"]].name
+                raise _refuse(f"{name} is only constructed in the file, so it is no callable or class to refer to")
 
     def _refer(self, reference: list[Any], index: int) -> None:
         if len(reference) not in (1, 2) or type(reference[0]) is not int or not 0 <= reference[0] < index:

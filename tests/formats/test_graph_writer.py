@@ -16,7 +16,7 @@ MEMBERS = {
     "numbers alone": ([1, 2.5], []),
     "words": (["word"] * 8 + ["other"] * 8, ["text.txt"]),
     "booleans": ([True, False] * 8, ["arrays/0-bool.npy"]),
-    "big numbers": (list(range(16)), ["arrays/0-int64.npy"]),
+    "big numbers": (list(range(16)), ["arrays/0-int8.npy"]),
     "floats": ([0.5 * n for n in range(16)], ["arrays/0-float64.npy"]),
     "text": (np.array(["ab"]), ["arrays/0-unicode8.npy"]),
     "bytes": (np.array([b"abc"]), ["arrays/0-bytes3.npy"]),
