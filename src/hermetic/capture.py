@@ -97,7 +97,7 @@ class _Walk:
     def __init__(self, encodings: dict[int, tuple[Any, bytes]] | None = None, sets_around: int = 0) -> None:
         self.names: list[Name] = []
         self.nodes: list[Node] = []
-        self.arrays: dict[int, list[Any]] = {}
+        self.arrays: dict[int, Sequence[Any]] = {}
         self._numbers: dict[tuple[str, str], int] = {}
         self._met: dict[int, tuple[WalkedTable, int]] = {}
         self._kept: list[Any] = []
@@ -193,7 +193,7 @@ class _Walk:
             packed = pack_column(values)
             if packed is not None:
                 return packed
-            if self._is_one_new_table(values):
+            if self._is_one_new_table(values, place):
                 return Rows((yield "", self._objects(list(values))).index)
             if values[0] is values[-1] and self._is_same_object(values):
                 return Same((yield "", self._single(values[0])))
@@ -208,7 +208,7 @@ class _Walk:
             elif first_position.setdefault(id(value), position) != position:
                 repeated.append(position)
             else:
-                groups.setdefault(self._group(value), []).append(position)
+                groups.setdefault(self._group(value, place), []).append(position)
         only_rows = None
         for positions in groups.values():
             # A group walked before may have reached a member of this one.
@@ -236,7 +236,7 @@ class _Walk:
         encoded = self._known(value, None, 0)
         return [(yield "", self._objects([value])).index] if encoded is _MISSING else encoded
 
-    def _is_one_new_table(self, values: Sequence[Any]) -> bool:
+    def _is_one_new_table(self, values: Sequence[Any], place: Place) -> bool:
         """Tell whether all values are distinct new objects of one group: the usual case, decided for all at once."""
         kinds = set(map(type, values))
         if len(kinds) > 1 or not kinds <= self._never_scalars:
@@ -244,12 +244,12 @@ class _Walk:
         ids = set(map(id, values))
         if len(ids) < len(values) or not self._met.keys().isdisjoint(ids):
             return False
-        return len(set(map(self._group, values))) == 1
+        return len({self._group(value, place) for value in values}) == 1
 
-    def _group(self, value: Any) -> Any:
+    def _group(self, value: Any, place: Place) -> Any:
         kind = type(value)
         if kind in _CONTAINERS or kind is np.ndarray or kind is np.memmap:
-            return sequence_group(value)
+            return sequence_group(value, is_borrowed=place.is_borrowed)
         return kind, name_of_class(kind)[1].group(value)
 
     def _objects(self, values: list[Any]) -> Steps:
@@ -374,7 +374,7 @@ class _Walk:
         fields: dict[str, Any] = {}
         for field, column in columns.items():
             _check_field(field)
-            place = Place(table, field)
+            place = Place(table, field, is_borrowed=field in codec.borrowed_fields)
             if len(values) > 1:
                 fields[field] = yield f".{field}", self._column(column, place)
                 continue

@@ -174,8 +174,11 @@ def text_separator(values: Sequence[str]) -> str | None:
     return next((separator for separator in SEPARATORS if separator not in joined), None)
 
 
-def sequence_group(value: Any) -> object:
-    """Give what two containers must have in common to stand in one table; unique for those that stand alone."""
+def sequence_group(value: Any, *, is_borrowed: bool = False) -> object:
+    """Give what two containers must have in common to stand in one table; unique for those that stand alone.
+
+    A big array stands alone, so that it can be mapped; not where native memory borrows its items and nothing keeps it.
+    """
     kind = type(value)
     if kind is list or kind is tuple:
         return kind
@@ -186,7 +189,7 @@ def sequence_group(value: Any) -> object:
         return kind, id(value)
     if kind is np.ndarray or kind is np.memmap:
         kind = np.ndarray
-        is_big = value.nbytes >= _BIG_BYTES and value.dtype.names is None
+        is_big = not is_borrowed and value.nbytes >= _BIG_BYTES and value.dtype.names is None
         order = array_layout(value)[0]
         if is_big or value.dtype.hasobject or value.dtype.kind == "T" or order == "A":
             return kind, id(value)

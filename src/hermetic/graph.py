@@ -16,12 +16,12 @@ Nothing in this module imports or calls anything that a file names.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 __all__ = [
-    "ArrayRows",
     "Arrays",
     "Column",
     "Graph",
@@ -124,22 +124,6 @@ class Mappings(msgspec.Struct, tag="mappings", tag_field="kind", omit_defaults=T
     rows: int = 1
 
 
-class ArrayRows(list[Any]):
-    """The arrays of one table, and the one row of items that they are slices of.
-
-    Parameters
-    ----------
-    arrays : list of numpy.ndarray
-        One for each row.
-    block : numpy.ndarray
-        One dimension; the items of all rows end to end.
-    """
-
-    def __init__(self, arrays: list[Any], block: Any) -> None:
-        super().__init__(arrays)
-        self.block = block
-
-
 class Arrays(msgspec.Struct, tag="arrays", tag_field="kind", omit_defaults=True, forbid_unknown_fields=True):
     """Arrays of one dtype, number of dimensions and memory order; their items lie end to end in a pool.
 
@@ -232,7 +216,7 @@ class Graph(msgspec.Struct):
         The model itself.
     links : list of Link
         What closes cycles.
-    arrays : dict of int to list of numpy.ndarray
+    arrays : dict of int to sequence of numpy.ndarray
         For each `Arrays` node that has been read, one array for each row.
     """
 
@@ -240,4 +224,4 @@ class Graph(msgspec.Struct):
     nodes: list[Node]
     root: Value
     links: list[Link] = []
-    arrays: dict[int, list[Any]] = {}
+    arrays: dict[int, Sequence[Any]] = {}

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 from hermetic._version import __version__
 from hermetic.capture import capture
 from hermetic.collector import paused_collector
-from hermetic.errors import FileError, UsageError
+from hermetic.errors import FileError, InvalidState, UsageError
 from hermetic.formats.atomic_file import atomic_writer
 from hermetic.formats.compression import compress_member, resolve_compression
 from hermetic.formats.container_reader import Container, open_container
@@ -22,7 +22,7 @@ from hermetic.formats.container_writer import (
     write_container_stream,
 )
 from hermetic.formats.graph_json import GraphDocument, decode_graph, graph_of
-from hermetic.formats.graph_reader import read_arrays
+from hermetic.formats.graph_reader import Reading, read_arrays
 from hermetic.formats.graph_writer import graph_members
 from hermetic.formats.members import PoolSource, read_graph_text
 from hermetic.formats.open_source import open_source
@@ -278,13 +278,28 @@ def _restore_graph(container: Container, wishes: _Wishes) -> Any:
     neutral = normalize(graph_of(document), limits=wishes.limits, where=where)
     approved = approve(neutral, trusted=wishes.trusted, capabilities=wishes.capabilities, where=where)
     current = migrate(approved, written_by=container.written_by, where=where)
-    _read_arrays(current, document, container, wishes.mmap_mode)
-    return restore(validate(current, where=where))
+    reading = _read_arrays(current, document, container, wishes.mmap_mode)
+    try:
+        model = restore(validate(current, where=where))
+    except InvalidState:
+        # Damage shows in what is read while native objects are made: then it is not the state that is wrong.
+        _check_reading(reading, where)
+        raise
+    _check_reading(reading, where)
+    return model
+
+
+def _check_reading(reading: Reading, where: str) -> None:
+    try:
+        reading.check()
+    except FileError as error:
+        error.where = error.where or where
+        raise
 
 
 def _read_arrays(
     current: CurrentGraph, document: GraphDocument, container: Container, mmap_mode: MappingMode | None
-) -> None:
+) -> Reading:
     is_mapped = mmap_mode is not None
     if is_mapped and any(member.content_length is not None for member in container.members.values()):
         raise UsageError(
@@ -294,7 +309,7 @@ def _read_arrays(
     source = PoolSource(container, is_mapped=is_mapped)
     mapped = mapped_arrays(graph) if is_mapped else ()
     try:
-        read_arrays(graph, document.pools, source, borrowed=borrowed_arrays(graph), mapped=mapped)
+        return read_arrays(graph, document.pools, source, borrowed=borrowed_arrays(graph), mapped=mapped)
     except FileError as error:
         error.where = error.where or container.source.where
         raise

@@ -6,7 +6,7 @@ state, so that it sees everything it refers to.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from types import NoneType
 from typing import Any
@@ -71,7 +71,7 @@ class _Restoration:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._tables: list[list[Any]] = []
+        self._tables: list[Sequence[Any]] = []
         self._things: list[Any] = [
             self._thing(name.name) if name.role != "constructed" else None for name in graph.names
         ]
@@ -95,7 +95,7 @@ class _Restoration:
         codec = codec_of_name(name)
         return codec.resolve(name) if codec is not None else import_trusted(name)
 
-    def _table(self, index: int, node: Node) -> list[Any]:
+    def _table(self, index: int, node: Node) -> Sequence[Any]:
         if isinstance(node, Instances):
             return self._instances(index, node)
         if isinstance(node, Arrays):
@@ -188,7 +188,8 @@ class _Restoration:
     def _rows(self, column: Rows, length: int) -> list[Any]:
         table = self._tables[column.node]
         if not column.exceptions:
-            return table
+            # Rows that are read later look like a list to all codecs but those that borrow them.
+            return table  # type: ignore[return-value]
         remaining = iter(table)
         exceptions = column.exceptions
         return [

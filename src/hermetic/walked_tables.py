@@ -25,10 +25,18 @@ class WalkedTable:
 class Place:
     """Whose column is walked, and which slot of which row a value of it fills."""
 
-    __slots__ = ("_ends", "_field", "table")
+    __slots__ = ("_ends", "_field", "is_borrowed", "table")
 
-    def __init__(self, table: WalkedTable, field: str | int | None = None, ends: list[int] | None = None) -> None:
+    def __init__(
+        self,
+        table: WalkedTable,
+        field: str | int | None = None,
+        ends: list[int] | None = None,
+        *,
+        is_borrowed: bool = False,
+    ) -> None:
         self.table = table
+        self.is_borrowed = is_borrowed
         self._field = field
         self._ends = ends
 

@@ -60,8 +60,8 @@ def _node(index: int, **items: Any) -> Any:
         (_node(0, feature_idx=10**12), "feature"),
         (_node(0, count=0), "count"),
         (_node(0, is_categorical=1), "categor"),
-        (lambda nodes: nodes[:0].copy(), "row of predictor nodes"),
-        (lambda nodes: nodes.view(np.uint8).copy(), "row of predictor nodes"),
+        (lambda nodes: nodes[:0].copy(), "row of predictor nodes|in C order is needed"),
+        (lambda nodes: nodes.view(np.uint8).copy(), "row of predictor nodes|in C order is needed"),
     ],
 )
 def test_hostile_nodes_are_refused(new: Any, words: str):

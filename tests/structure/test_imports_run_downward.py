@@ -16,6 +16,7 @@ FLOORS = {
     "columns": 2,
     "dtypes": 2,
     "limits": 2,
+    "array_rows": 2,
     "graph": 2,
     "graph_paths": 2,
     "graph_walk": 2,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from hermetic.array_rows import ArrayRows
 from hermetic.errors import InvalidState
 from hermetic.graph import Arrays, Column, Graph, Instances, Rows, Same
 
@@ -60,7 +61,7 @@ class FieldView:
             return _expand_rows(column, self.node.rows)
         return list(column) if isinstance(column, list) else list(column.values)  # type: ignore[union-attr]
 
-    def table(self, field: str) -> tuple[Arrays, list[Any]] | None:
+    def table(self, field: str) -> tuple[Arrays, Sequence[Any]] | None:
         """Give the node and the arrays of a field whose rows are, in order, the rows of one node; else None."""
         column = self.node.fields.get(field)
         if self.node.rows == 1 and type(column) is list and len(column) == 1:
@@ -75,6 +76,25 @@ class FieldView:
     def arrays(self, field: str) -> list[Any]:
         """Give a field's array for each row; None where a row holds something else."""
         return [self.array(value) for value in self.values(field)]
+
+    def shapes(self, field: str, dtype: Any, n_dimensions: int) -> list[tuple[int, ...]]:
+        """Give the shape of a field's array for each row; refuse what is not of that dtype, rank and in C order."""
+        table = self.table(field)
+        if table is not None and isinstance(table[1], ArrayRows):
+            found = table[1]
+            if found.dtype == dtype and len(found.shapes[0]) == n_dimensions:
+                return found.shapes
+            raise self._refuse_array(field, 0, f"{found.dtype} {found.shapes[0]}", dtype)
+        arrays = table[1] if table is not None else self.arrays(field)
+        # All arrays of one node have one dtype and one order, so that looking at the first is enough.
+        for row, array in enumerate(arrays[:1] if table is not None else arrays):
+            if array is None or array.dtype != dtype or array.ndim != n_dimensions or not array.flags.c_contiguous:
+                description = "nothing" if array is None else f"{array.dtype} {array.shape}"
+                raise self._refuse_array(field, row, description, dtype)
+        return [array.shape for array in arrays]
+
+    def _refuse_array(self, field: str, row: int, found: str, dtype: Any) -> InvalidState:
+        return self.refuse(f"an array of {dtype} in C order is needed, found {found}", row=row, field=field)
 
     def array(self, value: Any) -> Any:
         """Give the array that a value refers to, or None when it refers to something else."""

@@ -20,13 +20,14 @@ from collections.abc import Hashable, Sequence
 from types import MethodType
 from typing import Any, ClassVar
 
+from hermetic.array_rows import ArrayRows
 from hermetic.codecs.codec import Codec, FieldView, resolve_class
 from hermetic.codecs.estimators import EstimatorCodec, public_names
 from hermetic.codecs.function_transformer import CHECKS_NUMBERS
 from hermetic.codecs.related import distinct_tables, equal_lists, items_of, mapping_of, plain_number, related
 from hermetic.codecs.threads import check_threads, limit_threads
 from hermetic.errors import InvalidState
-from hermetic.graph import ArrayRows, Value
+from hermetic.graph import Value
 from hermetic.lazy import numpy as np
 
 __all__ = ["BinMapperCodec", "HistGradientBoostingCodec", "TreePredictorCodec"]
@@ -45,7 +46,7 @@ class TreePredictorCodec(Codec):
 
     classes: ClassVar = {_PREDICTOR: f"{_FOLDER}.predictor:TreePredictor"}
     borrowed_fields = frozenset({"nodes"})
-    checked_fields = frozenset(_BITSETS)
+    checked_fields = frozenset({"nodes", *_BITSETS})
 
     def group(self, instance: Any) -> Hashable:
         """Let all trees share one table."""
@@ -64,12 +65,8 @@ class TreePredictorCodec(Codec):
         if set(view.node.fields) != {"nodes", *_BITSETS}:
             raise view.refuse(f"a tree predictor has the fields {sorted(view.node.fields)}")
         dtype = resolve_class((_NODE_DTYPE,), _PREDICTOR)
-        pooled = view.table("nodes")
-        # All arrays of one node of the graph have one dtype: looking at the first is enough.
-        for row, nodes in enumerate(pooled[1] if pooled is not None else view.arrays("nodes")):
-            is_row = nodes is not None and nodes.ndim == 1 and len(nodes)
-            if not is_row or ((row == 0 or pooled is None) and nodes.dtype != dtype):
-                raise view.refuse("nodes must be a row of predictor nodes", row=row, field="nodes")
+        if not all(length for (length,) in view.shapes("nodes", dtype, 1)):
+            raise view.refuse("a tree predictor needs a row of predictor nodes", field="nodes")
         binned, raw = (_bitset_shapes(view, field) for field in _BITSETS)
         if binned != raw:
             raise view.refuse("the two tables of bitsets differ in length", field=_BITSETS[0])
@@ -78,9 +75,12 @@ class TreePredictorCodec(Codec):
         """Make the trees over one private copy of all their nodes, checked in one pass before."""
         kind = self.resolve(name)
         nodes = fields["nodes"]
-        raw = nodes.block if isinstance(nodes, ArrayRows) else np.concatenate([own.view(np.uint8) for own in nodes])
-        block = raw.view(np.uint8).copy().view(resolve_class((_NODE_DTYPE,), name))
-        counts = np.fromiter(map(len, nodes), dtype=np.int64, count=rows)
+        if isinstance(nodes, ArrayRows):
+            raw, lengths = nodes.items(0, rows), [length for (length,) in nodes.shapes]
+        else:
+            raw, lengths = np.concatenate([own.view(np.uint8) for own in nodes]), list(map(len, nodes))
+        block = raw.view(resolve_class((_NODE_DTYPE,), name))
+        counts = np.array(lengths, dtype=np.int64)
         bitsets = [_with_empty_bitsets(fields[field]) for field in _BITSETS]
         _check_nodes(block, counts, bitsets[0])
         ends = np.cumsum(counts).tolist()

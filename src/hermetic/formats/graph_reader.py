@@ -10,21 +10,22 @@ import json
 import math
 from collections.abc import Collection, Sequence
 from itertools import accumulate
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from hermetic.array_rows import ArrayRows
 from hermetic.columns import SEPARATORS, is_plain_layout, packed_dtype
 from hermetic.dtypes import dtype_from_description, stored_dtype
 from hermetic.errors import FormatError, InvalidState
 from hermetic.formats.graph_json import Pool
 from hermetic.formats.graph_writer import TEXT_NAME
-from hermetic.formats.members import GRAPH_NAME, PoolSource
+from hermetic.formats.members import GRAPH_NAME, LaterPart, PoolSource
 from hermetic.formats.pools import aligned_offset, pool_header, pool_key, refuse_offset
-from hermetic.graph import ArrayRows, Arrays, Graph, Packed
+from hermetic.graph import Arrays, Graph, Packed
 from hermetic.graph_walk import with_columns
 
-__all__ = ["read_arrays"]
+__all__ = ["Reading", "read_arrays"]
 
 _MAPPED_FROM_BYTES = 4096
 _MAX_ITEMS = 1 << 48
@@ -40,7 +41,7 @@ def read_arrays(
     *,
     borrowed: Collection[int] = (),
     mapped: Collection[int] = (),
-) -> None:
+) -> Reading:
     """Fill in everything that lies in pools.
 
     Parameters
@@ -52,10 +53,15 @@ def read_arrays(
     source : MemberSource
         Gives their bytes.
     borrowed : collection of int
-        Nodes whose arrays may be views of the source for the moment, since restore copies them into native memory.
+        Nodes whose arrays restore copies into native memory: it reads them itself, a few at a time.
     mapped : collection of int
         Nodes whose arrays shall stay views of the source: the caller asked for a mapping, and nothing that keeps the
         process safe reads their items.
+
+    Returns
+    -------
+    Reading
+        Its ``check`` is to be called when everything that is read later has been read.
 
     Raises
     ------
@@ -64,11 +70,21 @@ def read_arrays(
     """
     reader = _Reader(pools, source)
     for number, node in enumerate(graph.nodes):
-        if isinstance(node, Arrays):
-            graph.arrays[number] = reader.arrays(node, is_view=number in borrowed or number in mapped)
-        else:
+        if not isinstance(node, Arrays):
             with_columns(node, reader.fill)
+        elif number in borrowed and node.rows > 1 and node.order == "C":
+            graph.arrays[number] = reader.rows(node)
+        else:
+            graph.arrays[number] = reader.arrays(node, is_view=number in mapped)
     reader.finish()
+    return reader
+
+
+class Reading(Protocol):
+    """A file that is read; some of it perhaps later."""
+
+    def check(self) -> None:
+        """Compare the checksums of what was read later, or raise `FormatError`."""
 
 
 class _OpenPool:
@@ -98,12 +114,7 @@ class _OpenPool:
     def take(self, offset: object, n_items: int, *, is_single: bool, is_view: bool = False) -> Any:
         """Give the next slice, when it lies where it must: as a view, or in memory of its own."""
         itemsize = self.dtype.itemsize
-        start = aligned_offset(self.cursor, itemsize, n_items) if is_single else self.cursor
-        if offset != start or type(offset) is not int or start + n_items > self.length:
-            raise refuse_offset(self.name, start, offset)
-        if start > self.cursor and any(self._member.take_view((start - self.cursor) * itemsize)):
-            raise FormatError(f"the padding before item {start} of {self.name} is not zero")
-        self.cursor = start + n_items
+        self._advance(offset, n_items, is_single=is_single)
         if not n_items or not itemsize:
             return np.zeros(n_items, dtype=self.dtype)
         if is_view:
@@ -111,6 +122,24 @@ class _OpenPool:
         items = np.empty(n_items, dtype=self.dtype)
         self._member.take_into(items.view(np.uint8).data)
         return items
+
+    def take_later(self, offset: object, n_items: int) -> LaterPart:
+        """Give the next slice, when it lies where it must, to be read later."""
+        self._advance(offset, n_items, is_single=False)
+        return self._member.take_later(n_items * self.dtype.itemsize)
+
+    def _advance(self, offset: object, n_items: int, *, is_single: bool) -> None:
+        itemsize = self.dtype.itemsize
+        start = aligned_offset(self.cursor, itemsize, n_items) if is_single else self.cursor
+        if offset != start or type(offset) is not int or start + n_items > self.length:
+            raise refuse_offset(self.name, start, offset)
+        if start > self.cursor and any(self._member.take_view((start - self.cursor) * itemsize)):
+            raise FormatError(f"the padding before item {start} of {self.name} is not zero")
+        self.cursor = start + n_items
+
+    def check(self) -> None:
+        """Refuse a pool whose content, read later, is damaged."""
+        self._member.check()
 
     def finish(self) -> None:
         """Refuse a pool that is not used up, or damaged."""
@@ -135,23 +164,34 @@ class _Reader:
         if source.names != expected:
             raise FormatError(f"the members must be {expected}, in this order, but they are {source.names}")
 
+    def rows(self, node: Arrays) -> Sequence[Any]:
+        """Give the arrays of a table, to be read when native memory is ready for them."""
+        dtype = dtype_from_description(node.dtype)
+        if stored_dtype(dtype) != dtype:
+            return self.arrays(node, is_view=False)
+        n_items = _n_items(node, dtype.itemsize)
+        pool = self._pool_of(node.pool, pool_key(node.dtype))
+        part = pool.take_later(node.offset, n_items)
+        lengths = [[]] * node.rows if node.lengths is None else [[length] for length in node.lengths]
+        return ArrayRows(dtype, [(*first, *node.shape) for first in lengths], part.read_into)
+
     def arrays(self, node: Arrays, *, is_view: bool) -> list[Any]:
         """Give the arrays of a node, one for each row."""
         dtype = dtype_from_description(node.dtype)
         n_items = _n_items(node, dtype.itemsize)
         pool = self._pool_of(node.pool, pool_key(node.dtype))
-        # A small array must not pin the whole mapping; a table of them is only borrowed for the moment.
-        is_view = is_view and (node.rows > 1 or n_items * dtype.itemsize >= _MAPPED_FROM_BYTES)
+        # A small array must not pin the whole mapping.
+        is_view = is_view and node.rows == 1 and n_items * dtype.itemsize >= _MAPPED_FROM_BYTES
         flat = pool.take(node.offset, n_items, is_single=node.rows == 1, is_view=is_view)
         if flat.dtype != dtype or not flat.flags.aligned:
-            flat, is_view = flat.astype(dtype), False
+            flat = flat.astype(dtype)
         # Equal is not the same: alignment, record type and the name of the byte order do not count in ==.
         if flat.dtype is not dtype and dtype.itemsize:
             flat = flat.view(dtype)
         if node.rows == 1:
             return [_shaped(flat, node)]
         rows = _slices(flat, node, math.prod(node.shape))
-        return ArrayRows(rows, flat) if is_view else [row.copy(order="K") for row in rows]
+        return [row.copy(order="K") for row in rows]
 
     def fill(self, column: Any, length: int) -> Any:
         """Give a column its values."""
@@ -184,6 +224,11 @@ class _Reader:
             pool.finish()
         if self._text is not None:
             self._text.finish()
+
+    def check(self) -> None:
+        """Refuse pools whose content, read later, is damaged."""
+        for pool in self._pools:
+            pool.check()
 
     def _pool_of(self, number: object, *keys: str) -> _OpenPool:
         if type(number) is not int or number not in map(self._by_key.get, keys):

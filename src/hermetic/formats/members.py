@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from hermetic.errors import FormatError
-from hermetic.formats.checksum import crc32
+from hermetic.formats.checksum import crc32, crc32_combine
 from hermetic.formats.compression import SUFFIXES
 from hermetic.formats.container_reader import Container, Member
 from hermetic.limits import Limits
 
-__all__ = ["GRAPH_NAME", "MemberReader", "PoolSource", "read_graph_text"]
+__all__ = ["GRAPH_NAME", "LaterPart", "MemberReader", "PoolSource", "read_graph_text"]
 
 GRAPH_NAME = "graph.json"
 _READ_FROM_BYTES = 1 << 18
@@ -28,12 +28,13 @@ class MemberReader:
         Whether the CRC-32 of what passes is compared with the manifest at the end.
     """
 
-    __slots__ = ("_checksum", "_container", "_is_checked", "_member", "_position", "_view", "length")
+    __slots__ = ("_checksum", "_container", "_is_checked", "_member", "_position", "_rest", "_view", "length")
 
     def __init__(self, container: Container, member: Member, *, is_checked: bool) -> None:
         self._container, self._member, self._is_checked = container, member, is_checked
         self._position = self._checksum = 0
         self._view: memoryview | None = None
+        self._rest: list[LaterPart] = []
         self.length = member.length
         if member.content_length is not None:
             self._view = memoryview(container.read_private(member.name))
@@ -49,9 +50,13 @@ class MemberReader:
         """Show the next bytes where they lie."""
         start = self._position
         self._position = end = start + length
-        if self._view is None:
-            self._view = self._container.source.view(self._member.offset, self._member.length)
-        view = self._view[start:end]
+        if self._view is not None:
+            view = self._view[start:end]
+        elif self._is_checked and length < _READ_FROM_BYTES:
+            # A mapping made for a header costs more than reading it.
+            view = memoryview(self._container.source.read(self._member.offset + start, length))
+        else:
+            view = self._container.source.view(self._member.offset + start, length)
         if self._is_checked:
             self._checksum = crc32(view, self._checksum)
         return view
@@ -62,20 +67,81 @@ class MemberReader:
         if length < _READ_FROM_BYTES or self._member.content_length is not None:
             buffer[:] = self.take_view(length)
             return
-        source, start = self._container.source, self._member.offset + self._position
-        for begin in range(0, length, _BLOCK_BYTES):
+        self._checksum = self.read_at(self._position, buffer, self._checksum)
+        self._position += length
+
+    def take_later(self, length: int) -> LaterPart:
+        """Pass the next bytes over; they can be read until `check`, which counts them in."""
+        part = LaterPart(self, self._position, length, self._checksum)
+        self._position += length
+        self._checksum = 0
+        self._rest.append(part)
+        return part
+
+    def finish(self) -> None:
+        """Refuse the member when something is left, or when it has been read and its checksum is wrong."""
+        if self._position != self.length:
+            raise FormatError(f"{self.length - self._position} bytes of {self._member.name} belong to nothing")
+        if not self._rest:
+            self.check()
+
+    def check(self) -> None:
+        """Refuse the member when its checksum is wrong; what was to be read later, and was not, is read for it."""
+        if not self._is_checked:
+            return
+        checksum = self._checksum
+        for part in reversed(self._rest):
+            checksum = crc32_combine(part.complete(), checksum, self.length - part.end)
+        self._container.compare_crc32(self._member, checksum)
+
+    def read_at(self, position: int, buffer: memoryview, checksum: int) -> int:
+        """Fill a buffer from a place in the content; give the checksum of what stands before it and of it."""
+        if self._view is not None:
+            buffer[:] = self._view[position : position + len(buffer)]
+            return crc32(buffer, checksum) if self._is_checked else checksum
+        source, start = self._container.source, self._member.offset + position
+        for begin in range(0, len(buffer), _BLOCK_BYTES):
             block = buffer[begin : begin + _BLOCK_BYTES]
             source.readinto(start + begin, block)
             if self._is_checked:
-                self._checksum = crc32(block, self._checksum)
-        self._position += length
+                checksum = crc32(block, checksum)
+        return checksum
 
-    def finish(self) -> None:
-        """Refuse the member when something is left or its checksum is wrong."""
-        if self._position != self.length:
-            raise FormatError(f"{self.length - self._position} bytes of {self._member.name} belong to nothing")
-        if self._is_checked:
-            self._container.compare_crc32(self._member, self._checksum)
+
+class LaterPart:
+    """A part of a member that is read when memory is ready for it; its checksum is that of what was really read.
+
+    Parameters
+    ----------
+    member : MemberReader
+        To read from.
+    start, length : int
+        The part, in bytes of the content.
+    checksum : int
+        The CRC-32 of what stands between the part before, or the beginning, and this one.
+    """
+
+    __slots__ = ("_checksum", "_member", "_position", "_start", "end")
+
+    def __init__(self, member: MemberReader, start: int, length: int, checksum: int) -> None:
+        self._member, self._start, self._checksum = member, start, checksum
+        self._position, self.end = start, start + length
+
+    def read_into(self, offset: int, buffer: memoryview) -> None:
+        """Fill a buffer from a place in the part. What is read in order is read only once."""
+        position = self._start + offset
+        if position == self._position:
+            self._checksum = self._member.read_at(position, buffer, self._checksum)
+            self._position += len(buffer)
+        else:
+            self._member.read_at(position, buffer, 0)
+
+    def complete(self) -> int:
+        """Give the CRC-32 of the part and what stands before it; what was never asked for is read now."""
+        buffer = memoryview(bytearray(min(_BLOCK_BYTES, self.end - self._position)))
+        while self._position < self.end:
+            self.read_into(self._position - self._start, buffer[: self.end - self._position])
+        return self._checksum
 
 
 class PoolSource:
