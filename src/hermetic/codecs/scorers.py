@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.codec import FieldView
+from hermetic.codecs.estimators import EstimatorCodec
 from hermetic.codecs.related import plain_number
 
 __all__ = ["ScorerCodec"]
@@ -34,25 +35,35 @@ _ATTRIBUTES: dict[str, dict[str, str]] = {
 }
 
 
-class ScorerCodec(Codec):
+class ScorerCodec(EstimatorCodec):
     """Scorers: kind, function, sign and arguments."""
 
     classes: ClassVar = {f"sklearn.metrics.{name}": f"sklearn.metrics._scorer:{name}" for name in _ATTRIBUTES}
-    is_linkable = True
+    sealed_fields = frozenset({"sign"})
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the arguments of the constructor under their own names, then whatever else the scorers hold."""
         fields = super().capture(name, instances)
         known = {attribute: field for field, attribute in _attributes(name).items()}
+        if clashing := fields.keys() & set(known.values()):
+            raise self.refuse(
+                instances[0],
+                f"its own attribute {min(clashing)!r} has the name of an argument of its class",
+                "Give the attribute another name.",
+            )
         named = {field: fields[attribute] for attribute, field in known.items() if attribute in fields}
         return {**named, **{attribute: values for attribute, values in fields.items() if attribute not in known}}
 
     def validate(self, name: str, view: FieldView) -> None:
-        """Check that nothing is missing and that a sign is a sign."""
-        missing = _attributes(name).keys() - view.node.fields.keys()
-        if missing:
+        """Check that nothing is missing or under two names, that no method is hidden and that a sign is a sign."""
+        super().validate(name, view)
+        fields, attributes = view.node.fields.keys(), _attributes(name)
+        if missing := attributes.keys() - fields:
             raise view.refuse(f"{name} lacks {', '.join(sorted(missing))}")
-        if "sign" in _attributes(name) and not all(plain_number(sign) in (1, -1) for sign in view.values("sign")):
+        # It would replace, unseen, what stands under the public name.
+        if private := fields & set(attributes.values()):
+            raise view.refuse(f"{name} has no field {min(private)!r} besides its public name")
+        if "sign" in attributes and not all(plain_number(sign) in (1, -1) for sign in view.values("sign")):
             raise view.refuse("the sign of a scorer must be 1 or -1", field="sign")
 
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
