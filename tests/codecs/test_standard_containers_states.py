@@ -17,7 +17,7 @@ import pytest
 from hermetic.capture import capture
 from hermetic.codecs import standard_containers
 from hermetic.errors import CannotSave, InvalidState, UntrustedType
-from hermetic.graph import Graph, Instances, Mappings, Name, Packed, Same
+from hermetic.graph import Graph, Instances, Mappings, Name, Packed, Rows, Same
 from tests.codecs.hostile import all_in_use, bring_back, change, refuse, through_the_gates
 
 WORDS = 624
@@ -276,9 +276,11 @@ def test_a_factory_needs_trust_in_its_name():
         [5],
         [{"tuple": []}],
         Packed("text", ["__class__"]),
-        pytest.param(Same("__class__"), marks=pytest.mark.xfail(strict=True, reason="keys in other columns pass")),
+        Same("__class__"),
+        Same(5),
+        Rows(0),
     ],
-    ids=["class", "dict", "number", "tuple", "packed", "same"],
+    ids=["class", "dict", "number", "tuple", "packed", "same", "same number", "rows"],
 )
 def test_attributes_have_no_special_names_in_any_form_of_column(keys: Any):
     graph = capture(_with(functools.partial(int), note=1))

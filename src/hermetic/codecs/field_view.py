@@ -9,7 +9,7 @@ from hermetic.array_rows import ArrayRows
 from hermetic.errors import InvalidState
 from hermetic.graph import Arrays, Column, Graph, Instances, Rows, Same
 
-__all__ = ["FieldView"]
+__all__ = ["FieldView", "expand_column"]
 
 
 class FieldView:
@@ -53,13 +53,7 @@ class FieldView:
     def values(self, field: str, default: Any = None) -> list[Any]:
         """Give the raw value of a field for each row: plain values as they are, references as lists."""
         column: Column = self.node.fields.get(field, Same(default) if self.node.rows > 1 else default)
-        if self.node.rows == 1:
-            return [column]
-        if type(column) is Same:
-            return [column.value] * self.node.rows
-        if type(column) is Rows:
-            return _expand_rows(column, self.node.rows)
-        return list(column) if isinstance(column, list) else list(column.values)  # type: ignore[union-attr]
+        return [column] if self.node.rows == 1 else expand_column(column, self.node.rows)
 
     def table(self, field: str) -> tuple[Arrays, Sequence[Any]] | None:
         """Give the node and the arrays of a field whose rows are, in order, the rows of one node; else None."""
@@ -127,13 +121,36 @@ class FieldView:
         )
 
 
-def _expand_rows(column: Rows, rows: int) -> list[Any]:
-    values: list[Any] = []
-    taken = 0
-    for position in range(rows):
-        if position in column.exceptions:
-            values.append(column.exceptions[position])
-        else:
-            values.append([column.node, taken])
-            taken += 1
-    return values
+def expand_column(column: Column, length: int) -> list[Any]:
+    """Give the raw value of every row of a column, whatever its form: a rule for some forms has a way around.
+
+    Parameters
+    ----------
+    column : column
+        A list of values, or a packed form.
+    length : int
+        How many values it stands for.
+
+    Returns
+    -------
+    list of value
+        Plain values as they are, references as lists.
+
+    Examples
+    --------
+    >>> expand_column(Same("a"), 2)
+    ['a', 'a']
+    >>> expand_column(Rows(7, {1: None}), 3)
+    [[7, 0], None, [7, 1]]
+    """
+    if type(column) is list:
+        return list(column)
+    if type(column) is Same:
+        return [column.value] * length
+    if type(column) is Rows:
+        remaining = iter(range(length))
+        return [
+            column.exceptions[position] if position in column.exceptions else [column.node, next(remaining)]
+            for position in range(length)
+        ]
+    return list(column.values)  # type: ignore[union-attr]

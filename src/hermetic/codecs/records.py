@@ -10,6 +10,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView, states_of
+from hermetic.codecs.field_view import expand_column
 from hermetic.errors import InvalidState
 from hermetic.graph import Mappings, Sequences
 
@@ -97,8 +98,7 @@ def refuse_attributes(view: FieldView, field: str = "attributes") -> None:
         node = view.graph.nodes[value[0]] if type(value) is list else None
         if not isinstance(node, Mappings):
             raise view.refuse(f"{field} must be a dictionary", row=row, field=field)
-        keys = node.keys if isinstance(node.keys, list) else getattr(node.keys, "values", None) or []
-        for key in keys:
+        for key in expand_column(node.keys, node.length):
             if type(key) is not str or (key.startswith("__") and key.endswith("__")):
                 raise view.refuse(f"no object may have an attribute {key!r} of its own", row=row, field=field)
 

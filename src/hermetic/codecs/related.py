@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hermetic.codecs.codec import FieldView
-from hermetic.graph import Column, Instances, Mappings, ObjectArray, Rows, Same, Sequences, Value
+from hermetic.codecs.field_view import FieldView, expand_column
+from hermetic.graph import Instances, Mappings, ObjectArray, Sequences, Value
 
 __all__ = ["distinct_tables", "equal_lists", "items_of", "mapping_of", "plain_number", "related", "shape_of_objects"]
 
@@ -89,16 +89,16 @@ def items_of(view: FieldView, value: Value) -> list[Value] | None:
         total = 1
         for length in node.shape:
             total *= length
-        return _expand(node.items, total)
+        return expand_column(node.items, total)
     if not isinstance(node, Sequences):
         return None
     row = value[1] if len(value) == 2 else 0
     if isinstance(node.lengths, int):
         if node.rows == 1:
-            return _expand(node.columns[0], node.lengths)
-        return [_expand(column, node.rows)[row] for column in node.columns]
+            return expand_column(node.columns[0], node.lengths)
+        return [expand_column(column, node.rows)[row] for column in node.columns]
     start = sum(node.lengths[:row])
-    return _expand(node.columns[0], sum(node.lengths))[start : start + node.lengths[row]]
+    return expand_column(node.columns[0], sum(node.lengths))[start : start + node.lengths[row]]
 
 
 def equal_lists(view: FieldView, value: Value, length: int) -> list[Value] | None:
@@ -134,7 +134,7 @@ def equal_lists(view: FieldView, value: Value, length: int) -> list[Value] | Non
         is_positional = node.rows > 1 and isinstance(node.lengths, int)
         n_values = node.rows if is_positional else node.rows * length
         for column in node.columns:
-            items += _expand(column, n_values)
+            items += expand_column(column, n_values)
     return items
 
 
@@ -157,10 +157,10 @@ def mapping_of(view: FieldView, value: Value) -> dict[str, Value] | None:
     if not isinstance(node, Mappings):
         return None
     if node.rows == 1:
-        keys, values = _expand(node.keys, node.length), _expand(node.columns[0], node.length)
+        keys, values = expand_column(node.keys, node.length), expand_column(node.columns[0], node.length)
     else:
         row = value[1] if len(value) == 2 else 0
-        keys, values = node.keys, [_expand(column, node.rows)[row] for column in node.columns]
+        keys, values = node.keys, [expand_column(column, node.rows)[row] for column in node.columns]
     return dict(zip(keys, values, strict=True)) if all(type(key) is str for key in keys) else None
 
 
@@ -210,17 +210,3 @@ def distinct_tables(view: FieldView, values: Iterable[Value]) -> list[tuple[str,
             return None
         tables.append((found[0], found[1], chosen))
     return tables
-
-
-def _expand(column: Column, length: int) -> list[Value]:
-    if type(column) is list:
-        return column
-    if type(column) is Same:
-        return [column.value] * length
-    if type(column) is Rows:
-        remaining = iter(range(length))
-        return [
-            column.exceptions[position] if position in column.exceptions else [column.node, next(remaining)]
-            for position in range(length)
-        ]
-    return list(column.values)  # type: ignore[union-attr]
