@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -80,6 +82,8 @@ PLAIN = [
     [1, (2, np.zeros(1))],
     {"loc": 1},
     [1] * 40,
+    [[1, 2], [3, 4.5]],
+    [1, 2.5] * 6000,
 ]
 OTHERS = [
     "text",
@@ -90,6 +94,8 @@ OTHERS = [
     int,
     [[["a"]]],
     {"a": "b"},
+    ["a", "b"] * 10,
+    [[1, 2], [3, "a"]],
 ]
 
 
@@ -103,3 +109,10 @@ def test_numbers_and_what_holds_nothing_else_are_plain(value: object):
 def test_what_has_behaviour_of_its_own_is_not_plain(value: object):
     view = _view(value=value, other=5)
     assert not is_plain_number(view, view.values("value")[0])
+
+
+def test_lists_that_share_their_items_are_looked_at_once():
+    doubled = functools.reduce(lambda inner, _: [inner, inner], range(60), [1])
+    view = _view(value=doubled, other=5)
+
+    assert is_plain_number(view, view.values("value")[0])  # 2**60 times otherwise

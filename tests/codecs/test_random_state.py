@@ -93,6 +93,43 @@ def test_a_seed_sequence_that_takes_long_to_make_is_refused_at_dump():
         hermetic.dumps(np.random.SeedSequence(1 << 200_000))
 
 
+LONGEST = {
+    "words": np.ones(4096, dtype=np.uint32),
+    "small numbers in wide words": np.ones(4096, dtype=np.int64),
+    "wide numbers": np.full(2048, 1 << 32, dtype=np.uint64),
+    "a tuple": (1,) * 4096,
+    "a tuple of wide numbers": (1 << 32,) * 2048,
+    "one number": (1 << (32 * 4096)) - 1,
+}
+
+
+@pytest.mark.parametrize("name", LONGEST)
+def test_the_longest_seed_that_is_saved_loads_and_the_next_one_is_refused_at_once(name: str):
+    entropy = LONGEST[name]
+    longer = entropy << 1 if isinstance(entropy, int) else np.append(entropy, np.ones(1, dtype=np.uint8))
+    if isinstance(entropy, tuple):
+        longer = (*entropy, 1)
+
+    assert np.array_equal(bring_back(np.random.SeedSequence(entropy)).pool, np.random.SeedSequence(entropy).pool)
+    with pytest.raises(CannotSave, match="too large"):
+        hermetic.dumps(np.random.SeedSequence(longer))
+
+
+def test_entropy_and_spawn_key_have_one_bound_together():
+    assert bring_back(np.random.SeedSequence((1,) * 4000, spawn_key=(1,) * 96)).spawn_key == (1,) * 96
+    with pytest.raises(CannotSave, match="too large"):
+        hermetic.dumps(np.random.SeedSequence((1,) * 4000, spawn_key=(1,) * 97))
+
+
+def test_a_seed_that_is_true_is_one():
+    assert bring_back(np.random.SeedSequence(True)).pool.tolist() == np.random.SeedSequence(1).pool.tolist()
+
+
+def test_a_spawn_key_of_rows_is_refused_at_dump():
+    with pytest.raises(CannotSave, match="no row of integers"):
+        hermetic.dumps(np.random.SeedSequence(1, spawn_key=((1, 2), 3)))
+
+
 def test_another_process_writes_the_same_bytes():
     code = "import numpy\nvalue = [numpy.random.RandomState(3), numpy.random.default_rng(4)]"
     assert dumps_elsewhere(code) == hermetic.dumps([np.random.RandomState(3), np.random.default_rng(4)])
@@ -156,6 +193,7 @@ def test_a_generator_without_bit_generator_is_refused():
         ("entropy", {"tuple": [1, -1]}),
         ("entropy", {"tuple": [1, "a"]}),
         ("entropy", {"tuple": [1] * 5000}),
+        ("entropy", {"tuple": [{"int": hex(1 << 90)}] * 1366}),
         ("spawn_key", 1),
         ("spawn_key", {"tuple": [None]}),
         ("pool_size", 3),

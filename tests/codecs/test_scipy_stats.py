@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.optimize
 import scipy.stats
@@ -11,13 +14,16 @@ from sklearn.model_selection import RandomizedSearchCV
 from sklearn.svm import SVC
 
 import hermetic
+from hermetic.capture import capture
 from hermetic.codecs.scipy_stats import _DISTRIBUTIONS
-from hermetic.errors import CannotSave
-from tests.codecs.hostile import bring_back, dumps_elsewhere, refuse
+from hermetic.errors import CannotSave, InvalidState
+from hermetic.graph import Mappings, Sequences
+from tests.codecs.hostile import all_in_use, bring_back, dumps_elsewhere, refuse, through_the_gates
 
 NAME = "scipy.stats.frozen_distribution"
 X = np.random.default_rng(0).random((40, 3))
 Y = (X[:, 0] > 0.5).astype(int)
+SHARED = [0, 1]
 
 DISTRIBUTIONS = {
     "uniform": lambda: scipy.stats.uniform(0, 2),
@@ -115,12 +121,69 @@ def test_parameters_that_do_not_fit_are_refused():
     refuse(scipy.stats.norm(0, 2), NAME, "distribution", "hypergeom", "does not take")
 
 
-def test_parameters_that_are_objects_are_refused():
-    frozen = scipy.stats.norm(0, 2)
-    frozen.args = (np.random.RandomState(0),)
-    saved = hermetic.dumps(frozen)
-    with pytest.raises(hermetic.InvalidState, match="numbers"):
-        hermetic.loads(saved)
+@pytest.mark.parametrize(
+    ("field", "other", "words"),
+    [
+        ("arguments", {"loc": 1}, "must be a list"),
+        ("arguments", {1}, "must be a list"),
+        ("arguments", [np.random.RandomState(0)], "must be numbers"),
+        ("keywords", [1], "must be a dictionary"),
+        ("keywords", {1}, "must be a dictionary"),
+        ("keywords", {"loc": np.random.RandomState(0)}, "must be numbers"),
+    ],
+    ids=lambda part: str(part)[:20],
+)
+def test_a_field_that_refers_to_something_else_is_refused(field: str, other: object, words: str):
+    graph = capture([other, scipy.stats.norm(0, 2)])
+    kind = Mappings if type(other) is dict else Sequences
+    number = next(number for number, node in enumerate(graph.nodes) if isinstance(node, kind))
+    graph.nodes[-2].fields[field] = [number]
+
+    with pytest.raises(InvalidState, match=words):
+        through_the_gates(all_in_use(graph))
+
+
+PARAMETERS = {
+    "lists of one length": [[0, 1], [2, 3.5]],
+    "long lists": [[0.5] * 9, [1] * 9, [0.25] * 9],
+    "tuples": ((0, 1), (2, 3)),
+    "many numbers of two kinds": [0, 0.5] * 6000,
+    "many numbers in a tuple": (0, 0.5) * 6000,
+    "many lists": [[0, 1, 2.5], [0, 2, 2.5]] * 4000,
+    "a list of arrays": [np.zeros(2), np.ones(2)],
+    "a list that stands elsewhere, beside a text": SHARED,
+}
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_parameters_of_any_number_and_form_come_back(name: str):
+    frozen = scipy.stats.uniform(PARAMETERS[name], 1)
+
+    _, restored = bring_back([[SHARED, ["text", 0]], frozen])
+
+    assert str(restored.args) == str(frozen.args)
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [pd.Series([0, 1]), "1", np.array([0, 1], dtype=object), np.ma.array([0, 1]), range(2), {1}, Decimal(1), [[["a"]]]],
+    ids=lambda parameter: type(parameter).__name__,
+)
+def test_a_parameter_that_would_not_load_is_not_saved(parameter: object):
+    frozen = scipy.stats.uniform()
+    frozen.args = (parameter,)
+
+    with pytest.raises(CannotSave, match="a parameter of uniform holds a"):
+        hermetic.dumps(frozen)
+
+
+def test_a_parameter_that_contains_itself_is_not_saved():
+    frozen = scipy.stats.uniform()
+    frozen.kwds["loc"] = endless = []
+    endless.append(endless)
+
+    with pytest.raises(CannotSave, match="holds a builtins"):
+        hermetic.dumps(frozen)
 
 
 def test_the_result_of_an_optimizer_keeps_its_attributes():

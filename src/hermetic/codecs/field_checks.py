@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from hermetic.codecs.codec import FieldView
-from hermetic.graph import Instances, Mappings, Packed, Rows, Same, Sequences
+from hermetic.codecs.field_view import FieldView, expand_column
+from hermetic.graph import Instances, Mappings, Packed, Sequences
 from hermetic.graph_walk import columns_of
 
 __all__ = ["integer_of", "is_plain_number", "require_fields", "shape_of", "type_name"]
-
-_MAX_NUMBERS = 10_000
 
 
 def require_fields(view: FieldView, required: frozenset[str], optional: frozenset[str] = frozenset()) -> None:
@@ -120,13 +118,10 @@ def is_plain_number(view: FieldView, value: Any) -> bool:
     bool
         False for everything that could bring behaviour of its own.
     """
-    waiting, n_looked_at = [value], 0
+    waiting, seen = [value], set()
     while waiting:
         value = waiting.pop()
-        n_looked_at += 1
         array = view.array(value)
-        if n_looked_at > _MAX_NUMBERS or type(value) is str:
-            return False
         if array is not None:
             if array.dtype.kind not in "biufc":
                 return False
@@ -138,13 +133,16 @@ def is_plain_number(view: FieldView, value: Any) -> bool:
                 return False
         elif type(value) is list:
             node = view.graph.nodes[value[0]]
-            if not isinstance(node, (Mappings, Sequences)) or node.rows != 1:
+            if not isinstance(node, (Mappings, Sequences)):
                 return False
-            for place, column, _ in columns_of(node):
-                if place == ".keys()":
-                    continue
-                if type(column) is Rows:
-                    waiting.append([column.node])
-                elif type(column) is not Packed:
-                    waiting.extend([column.value] if type(column) is Same else column)  # type: ignore[arg-type]
+            # Each table once, with all its rows: lists in lists in lists would be looked at again for every one around.
+            if value[0] not in seen:
+                seen.add(value[0])
+                columns = [(column, length) for place, column, length in columns_of(node) if place != ".keys()"]
+                if any(type(column) is Packed and column.kind == "text" for column, _ in columns):
+                    return False
+                for column, length in columns:
+                    waiting += () if type(column) is Packed else expand_column(column, length)
+        elif type(value) is str:
+            return False
     return True

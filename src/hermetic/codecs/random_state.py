@@ -249,24 +249,33 @@ class SeedSequenceCodec(_PlainCodec):
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give what each sequence was made from."""
-        for instance in instances:
-            entropy = instance.entropy
-            is_array = type(entropy) is np.ndarray and entropy.ndim == 1 and entropy.dtype.kind in "ui"
-            is_list = type(entropy) in (list, tuple) and all(type(word) is int for word in entropy)
-            size = sum(_n_words(int(word)) for word in (entropy if is_array or is_list else ()))
-            if not (entropy is None or isinstance(entropy, (int, np.integer)) or is_array or is_list):
-                raise self.refuse(instance, "its entropy is no integer, nor a row of integers", _ENTROPY)
-            if isinstance(entropy, int):
-                size = _n_words(entropy)
-            size += sum(map(_n_words, instance.spawn_key))
-            if size > _MAX_ENTROPY_WORDS or instance.pool_size > _MAX_POOL_SIZE:
-                raise self.refuse(instance, "its entropy or its pool is too large", _ENTROPY)
-        return {
-            "entropy": [_plain_entropy(instance.entropy) for instance in instances],
-            "spawn_key": [tuple(map(int, instance.spawn_key)) for instance in instances],
+        fields: dict[str, list[Any]] = {
+            "entropy": [self._entropy(instance) for instance in instances],
+            "spawn_key": [self._spawn_key(instance) for instance in instances],
             "pool_size": [int(instance.pool_size) for instance in instances],
             "n_children_spawned": [int(instance.n_children_spawned) for instance in instances],
         }
+        for row, instance in enumerate(instances):
+            n_words = _n_words_of(fields["entropy"][row]) + _n_words_of(fields["spawn_key"][row])
+            if n_words > _MAX_ENTROPY_WORDS or instance.pool_size > _MAX_POOL_SIZE:
+                raise self.refuse(instance, "its entropy or its pool is too large", _ENTROPY)
+        return fields
+
+    def _entropy(self, instance: Any) -> Any:
+        entropy = instance.entropy
+        if isinstance(entropy, (int, np.integer)):
+            return int(entropy)
+        is_array = type(entropy) is np.ndarray and entropy.ndim == 1 and entropy.dtype.kind in "ui"
+        if entropy is None or is_array:
+            return entropy
+        if type(entropy) in (list, tuple) and all(type(word) is int for word in entropy):
+            return tuple(entropy)
+        raise self.refuse(instance, "its entropy is no integer, nor a row of integers", _ENTROPY)
+
+    def _spawn_key(self, instance: Any) -> tuple[int, ...]:
+        if not all(isinstance(word, (int, np.integer)) for word in instance.spawn_key):
+            raise self.refuse(instance, "its spawn_key is no row of integers", "Spawn it from another sequence.")
+        return tuple(map(int, instance.spawn_key))
 
     def validate(self, name: str, view: FieldView) -> None:
         """Check kinds and sizes."""
@@ -301,31 +310,37 @@ class SeedSequenceCodec(_PlainCodec):
 _ENTROPY = "Seed it with an integer."
 
 
-def _plain_entropy(entropy: Any) -> Any:
-    if type(entropy) is list:
-        return tuple(entropy)
-    return int(entropy) if isinstance(entropy, np.integer) else entropy
+def _n_words_of(entropy: Any) -> int:
+    """Give the number of 32-bit words that numpy makes of a seed."""
+    if entropy is None:
+        return 0
+    if type(entropy) is int:
+        return _n_words(entropy)
+    if type(entropy) is tuple:
+        return sum(map(_n_words, entropy))
+    # Two for what does not fit into one; nothing is wider than 64 bits.
+    return len(entropy) + int((entropy >= _UINT32).sum())
 
 
 def _n_words(number: int) -> int:
-    return max(1, -(-int(number).bit_length() // 32))
+    return max(1, -(-number.bit_length() // 32))
 
 
 def _n_entropy_words(view: FieldView, value: Any) -> int | None:
-    """Give the number of 32-bit words that a seed asks for; None for what is no seed."""
+    """Give the number of 32-bit words that a seed in a file asks for; None for what is no seed."""
     if value is None:
         return 0
     number = integer_of(value)
     if number is not None:
-        return _n_words(number) if number >= 0 else None
+        return _n_words_of(number) if number >= 0 else None
     array = view.array(value)
     if array is not None:
         is_fine = array.ndim == 1 and array.dtype.kind in "ui" and not (array < 0).any()
-        return 2 * len(array) if is_fine else None
+        return _n_words_of(array) if is_fine else None
     items = value.get("tuple") if type(value) is dict else None
     if type(items) is not list or len(items) > _MAX_ENTROPY_WORDS:
         return None
     numbers = [integer_of(item) for item in items]
     if any(number is None or number < 0 for number in numbers):
         return None
-    return sum(_n_words(number) for number in numbers if number is not None)
+    return _n_words_of(tuple(numbers))

@@ -14,7 +14,7 @@ from hermetic.codecs.field_view import expand_column
 from hermetic.errors import InvalidState
 from hermetic.graph import Mappings, Sequences
 
-__all__ = ["RecordCodec", "is_count", "list_of", "refuse_attributes", "refuse_value"]
+__all__ = ["RecordCodec", "is_count", "is_mapping", "list_of", "refuse_attributes", "refuse_value"]
 
 _DAMAGED = "The file is damaged or hostile. Ask its producer for a fresh copy and compare digests."
 # What constructors raise about values that they do not take.
@@ -101,6 +101,11 @@ def refuse_attributes(view: FieldView, field: str = "attributes") -> None:
         for key in expand_column(node.keys, node.length):
             if type(key) is not str or (key.startswith("__") and key.endswith("__")):
                 raise view.refuse(f"no object may have an attribute {key!r} of its own", row=row, field=field)
+
+
+def is_mapping(view: FieldView, value: Any) -> bool:
+    """Tell whether a raw value refers to a dictionary."""
+    return type(value) is list and isinstance(view.graph.nodes[value[0]], Mappings)
 
 
 def list_of(view: FieldView, value: Any, kind: str = "list") -> Sequences | None:

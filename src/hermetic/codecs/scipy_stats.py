@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Hashable, Sequence
+from types import NoneType
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.codec import Codec, FieldView, class_path
 from hermetic.codecs.field_checks import is_plain_number, require_fields, type_name
+from hermetic.codecs.records import is_mapping, list_of
 from hermetic.errors import InvalidState, UnsupportedVersion
-from hermetic.graph import Mappings
 from hermetic.lazy import numpy as np
 
 __all__ = ["FrozenDistributionCodec", "OptimizeResultCodec"]
@@ -40,6 +41,8 @@ _RANDOM = frozenset({"numpy.random.RandomState", "numpy.random.Generator"})
 _INFRASTRUCTURE = "scipy.stats._distn_infrastructure"
 _NAME = "scipy.stats.frozen_distribution"
 _NEXT_STEP = "Use one of scipy.stats' own distributions, or store a list of values."
+# The deepest that numpy makes an array of, so no distribution takes deeper lists.
+_MAX_DIMENSIONS = 64
 
 
 class FrozenDistributionCodec(Codec):
@@ -69,10 +72,23 @@ class FrozenDistributionCodec(Codec):
         states = [instance.dist._random_state for instance in instances]
         return {
             "distribution": [str(instance.dist.name) for instance in instances],
-            "arguments": [list(instance.args) for instance in instances],
-            "keywords": [dict(instance.kwds) for instance in instances],
+            "arguments": [self._numbers(instance, list(instance.args)) for instance in instances],
+            "keywords": [
+                {key: self._numbers(instance, value) for key, value in instance.kwds.items()} for instance in instances
+            ],
             "random_state": [None if state is np.random.mtrand._rand else state for state in states],
         }
+
+    def _numbers(self, instance: Any, value: Any, depth: int = 0) -> Any:
+        """Give a parameter with lists of its own, or refuse what loading would refuse."""
+        kind = type(value)
+        if kind in (list, tuple) and depth < _MAX_DIMENSIONS:
+            return kind(self._numbers(instance, item, depth + 1) for item in value)
+        is_array = kind in (np.ndarray, np.memmap) or issubclass(kind, np.generic)
+        if kind in (bool, int, float, complex, NoneType) or (is_array and value.dtype.kind in "biufc"):
+            return value
+        found = f"a parameter of {instance.dist.name} holds a {class_path(kind)}"
+        raise self.refuse(instance, found, "Make it of numbers: lists, tuples and arrays of them are kept, too.")
 
     def validate(self, name: str, view: FieldView) -> None:
         """Check that there is nothing but a known name and numbers."""
@@ -80,9 +96,11 @@ class FrozenDistributionCodec(Codec):
         for row, distribution in enumerate(view.values("distribution")):
             if type(distribution) is not str or distribution not in _DISTRIBUTIONS:
                 raise view.refuse(f"no distribution is called {distribution!r}"[:100], row=row, field="distribution")
-        for field in ("arguments", "keywords"):
+        for field, is_fine, form in (("arguments", list_of, "list"), ("keywords", is_mapping, "dictionary")):
             for row, value in enumerate(view.values(field)):
-                if type(value) is not list or not is_plain_number(view, value):
+                if not is_fine(view, value):
+                    raise view.refuse(f"the {field} of a distribution must be a {form}", row=row, field=field)
+                if not is_plain_number(view, value):
                     raise view.refuse("the parameters of a distribution must be numbers", row=row, field=field)
         for row, value in enumerate(view.values("random_state")):
             if value is not None and type_name(view, value) not in _RANDOM:
@@ -138,7 +156,7 @@ class OptimizeResultCodec(Codec):
         """Check the kind of the field."""
         require_fields(view, frozenset({"items"}))
         for row, value in enumerate(view.values("items")):
-            if type(value) is not list or not isinstance(view.graph.nodes[value[0]], Mappings):
+            if not is_mapping(view, value):
                 raise view.refuse("items must be a dictionary", row=row, field="items")
 
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
