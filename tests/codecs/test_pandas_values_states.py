@@ -191,6 +191,8 @@ def test_a_dtype_that_breaks_a_rule_is_refused(name: str):
 
 
 MOMENT = pd.Timestamp("2020")
+ZONED = pd.Timestamp("2020", tz="UTC")
+FOLD = "the fold of a moment is told only where"
 HOUR = pd.Timedelta("1h")
 MONTH = pd.Period("2020-03", "M")
 UNIT_INTERVAL = pd.Interval(0, 1)
@@ -204,6 +206,13 @@ HOSTILE_SCALARS: dict[str, Case] = {
     "a moment beyond 64 bits": Case(MOMENT, "pandas.Timestamp", "value", {"int": hex(1 << 63)}, INSTANT),
     "a moment without unit": Case(MOMENT, "pandas.Timestamp", "unit", None, INSTANT),
     "a moment of units": Case(MOMENT, "pandas.Timestamp", "unit", "generic", INSTANT),
+    "a moment that folds twice": Case(MOMENT, "pandas.Timestamp", "fold", 2, FOLD),
+    "a moment that does not fold": Case(MOMENT, "pandas.Timestamp", "fold", 0, FOLD),
+    "a moment that folds back": Case(MOMENT, "pandas.Timestamp", "fold", -1, FOLD),
+    "a moment whose fold is true": Case(MOMENT, "pandas.Timestamp", "fold", True, FOLD),
+    "a moment whose fold is a float": Case(MOMENT, "pandas.Timestamp", "fold", 1.0, FOLD),
+    "a moment whose fold is missing": Case(MOMENT, "pandas.Timestamp", "fold", None, FOLD),
+    "a moment with a zone that folds": Case(ZONED, "pandas.Timestamp", "fold", 1, FOLD),
     "a duration that folds": Case(HOUR, "pandas.Timedelta", "fold", 1, "a duration has no time zone"),
     "a duration that is missing": Case(HOUR, "pandas.Timedelta", "value", {"int": hex(-(1 << 63))}, INSTANT),
     "a duration of months": Case(HOUR, "pandas.Timedelta", "unit", "M", INSTANT),

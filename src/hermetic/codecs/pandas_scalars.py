@@ -4,7 +4,7 @@
 type        fields
 ==========  ====================================================================================================
 Timestamp   ``value``: int, count of ``unit`` (s, ms, us, ns) since 1970 in UTC; ``zone`` as in
-            `hermetic.codecs.standard_time`; ``fold`` where it is 1 and no zone tells
+            `hermetic.codecs.standard_time`; ``fold``, always 1, only where it is 1 and there is no zone to tell
 Timedelta   ``value``, ``unit``
 Period      ``ordinal``: int; ``frequency``, as in `hermetic.codecs.pandas_offsets`
 Interval    ``left``, ``right``, ``closed``
@@ -63,6 +63,9 @@ class InstantCodec(RecordCodec):
         # The smallest integer is numpy's NaT.
         if type(value) is not int or unit not in UNITS or not -_LIMIT < value < _LIMIT:
             raise refuse_value(f"not a {name}: {value!r} {unit!r}")
+        fold = state.get("fold", 1)
+        if type(fold) is not int or fold != 1 or {"fold", "zone"} <= state.keys():
+            raise refuse_value(f"the fold of a moment is told only where it is 1 and there is no zone, got {fold!r}")
         kind = self.resolve(name)
         if name == "pandas.Timedelta":
             if len(state) > 2:
@@ -71,7 +74,7 @@ class InstantCodec(RecordCodec):
         made = kind(np.datetime64(value, unit))
         if "zone" in state:
             return made.tz_localize("UTC").tz_convert(zone_from_description(state["zone"]))
-        return made.replace(fold=state["fold"]) if "fold" in state else made
+        return made.replace(fold=1) if "fold" in state else made
 
 
 class PeriodCodec(RecordCodec):
