@@ -10,7 +10,7 @@ import pytest
 import hermetic
 from hermetic.errors import InvalidState, UnsupportedVersion
 from hermetic.graph import Graph, Link, Mappings, Name, ObjectArray, Packed, Rows, Same, Sequences
-from hermetic.restore import restore
+from hermetic.restore import _Restoration, restore
 from hermetic.stages import ValidGraph
 from tests.codecs.user_classes import Plain
 from tests.taken_apart import TakenApart, changed
@@ -136,3 +136,28 @@ def test_a_trusted_function_cannot_be_constructed():
 def test_names_stand_for_the_known_things_themselves():
     assert _restore(names=[Name("numpy.log1p", "referenced")], root={"name": 0}) is np.log1p
     assert _restore(names=[Name("builtins:str.lower", "referenced")], root={"name": 0}) is str.lower
+
+
+class _Counted(dict[Any, Any]):
+    n_listed = 0
+
+    def __iter__(self) -> Any:
+        type(self).n_listed += 1
+        return super().__iter__()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_keys_of_a_dictionary_are_listed_once_for_all_its_links(rows: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(_Counted, "n_listed", 0)
+    keys = [f"k{number}" for number in range(50)]
+    node = Mappings(50, keys, [[None] * rows for _ in keys] if rows > 1 else [[None] * 50], rows)
+    links = [Link(0, row, slot, 0, row) for row in range(rows) for slot in range(50)]
+    restoration = _Restoration(Graph(names=[], nodes=[node], root=[0], links=links))
+    made = [_Counted.fromkeys(keys) for _ in range(rows)]
+    restoration._tables = [made]
+
+    for link in links:
+        restoration._set_link(link)
+
+    assert [all(value is mapping for value in mapping.values()) for mapping in made] == [True] * rows
+    assert _Counted.n_listed == 1

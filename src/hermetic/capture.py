@@ -45,7 +45,7 @@ from hermetic.graph_paths import path_of
 from hermetic.graph_walk import first_node_deeper_than
 from hermetic.lazy import numpy as np
 from hermetic.limits import DEFAULT_LIMITS
-from hermetic.walked_tables import Place, WalkedTable, closed_cycle, too_deep
+from hermetic.walked_tables import Place, WalkedTable, closed_cycle, refuse_equal_hashes, too_deep
 
 __all__ = ["capture"]
 
@@ -286,6 +286,8 @@ class _Walk:
         if len(values) == 1:
             items = self._sorted(values[0]) if kind in (set, frozenset) else values[0]
             column = yield "[...]", self._column(items, Place(table))
+            if kind in (set, frozenset):
+                refuse_equal_hashes(column, values[0])
             return self._close(table, Sequences(type=kind.__name__, lengths=lengths[0], columns=[column]))
         if lengths.count(lengths[0]) == len(lengths) and lengths[0] <= POSITIONAL_LENGTH:
             columns = []
@@ -321,6 +323,7 @@ class _Walk:
             [mapping] = values
             keys_place = Place(WalkedTable(1, is_linkable=False))
             keys = yield ".keys()", self._column(list(mapping), keys_place)
+            refuse_equal_hashes(keys, mapping)
             column = yield "[...]", self._column(list(mapping.values()), Place(table))
             return self._close(table, Mappings(length=len(mapping), keys=keys, columns=[column]))
         names = list(values[0])

@@ -18,6 +18,7 @@ from hermetic.codecs.foreign import FOREIGN, import_trusted
 from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES, resolve_function
 from hermetic.codecs.registry import codec_of_name
 from hermetic.codecs.scalars import decode_scalar
+from hermetic.collisions import MAX_EQUAL_HASHES, are_colliding
 from hermetic.errors import InvalidState
 from hermetic.graph import (
     Arrays,
@@ -76,6 +77,7 @@ class _Restoration:
             self._thing(name.name) if name.role != "constructed" else None for name in graph.names
         ]
         self._incomplete = _incomplete_nodes(graph)
+        self._keys: dict[int, list[Any]] = {}
         self._unfinished: list[tuple[Codec, list[Any], dict[str, list[Any]]]] = []
 
     def run(self) -> Any:
@@ -132,6 +134,7 @@ class _Restoration:
             keys = self._column(node.keys, node.length)
             values = self._column(node.columns[0], node.length)
             try:
+                _refuse_collisions(node.keys, keys)
                 mapping = dict(zip(keys, values, strict=True))
             except TypeError as error:
                 raise InvalidState(f"a key of a dictionary cannot be hashed: {error}") from error
@@ -155,6 +158,8 @@ class _Restoration:
         if isinstance(node.lengths, int):
             items = self._column(node.columns[0], node.lengths)
             try:
+                if make is set or make is frozenset:
+                    _refuse_collisions(node.columns[0], items)
                 made = make(items)
             except TypeError as error:
                 raise InvalidState(f"a member of a set cannot be hashed: {error}") from error
@@ -215,9 +220,18 @@ class _Restoration:
         elif isinstance(node, ObjectArray):
             holder.flat[int(link.slot)] = target
         elif isinstance(node, Mappings):
-            holder[list(holder)[int(link.slot)]] = target
+            # All rows of a table have the same keys, and setting the value of a key keeps their order.
+            keys = self._keys.get(link.node)
+            if keys is None:
+                keys = self._keys[link.node] = list(holder)
+            holder[keys[int(link.slot)]] = target
         else:
             holder[int(link.slot)] = target
+
+
+def _refuse_collisions(column: Column, keys: list[Any]) -> None:
+    if are_colliding(column, keys):
+        raise InvalidState(f"more than {MAX_EQUAL_HASHES} keys of a dictionary, or members of a set, share one hash")
 
 
 def _incomplete_nodes(graph: Graph) -> set[int]:

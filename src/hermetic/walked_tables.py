@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Collection
 from typing import Any
 
+from hermetic.collisions import MAX_EQUAL_HASHES, are_colliding
 from hermetic.errors import CannotSave
+from hermetic.graph import Column
 from hermetic.limits import DEFAULT_LIMITS
 
-__all__ = ["Place", "WalkedTable", "closed_cycle", "too_deep"]
+__all__ = ["Place", "WalkedTable", "closed_cycle", "refuse_equal_hashes", "too_deep"]
 
 
 class WalkedTable:
@@ -66,3 +69,12 @@ def closed_cycle(value: Any) -> CannotSave:
         f"a {type(value).__name__} contains itself through a tuple, a set or a key",
         next_step="Let the cycle pass through a list, a dictionary or an attribute.",
     )
+
+
+def refuse_equal_hashes(column: Column, keys: Collection[Any]) -> None:
+    """Refuse what loading would refuse: a dictionary or a set with too many keys of equal hash."""
+    if are_colliding(column, keys):
+        raise CannotSave(
+            f"more than {MAX_EQUAL_HASHES} numbers of one {type(keys).__name__} have the same hash",
+            next_step="Store them as a list, or as texts.",
+        )

@@ -21,6 +21,7 @@ FLOORS = {
     "graph_paths": 2,
     "graph_walk": 2,
     "stages": 2,
+    "collisions": 2,
     "walked_tables": 2,
     "formats": 3,
     "codecs": 3,
