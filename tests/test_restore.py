@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 import hermetic
+from hermetic.codecs.registry import codec_of_name
 from hermetic.errors import InvalidState, UnsupportedVersion
-from hermetic.graph import Graph, Link, Mappings, Name, ObjectArray, Packed, Rows, Same, Sequences
+from hermetic.graph import Graph, Instances, Link, Mappings, Name, ObjectArray, Packed, Rows, Same, Sequences
 from hermetic.restore import _Restoration, restore
 from hermetic.stages import ValidGraph
-from tests.codecs.user_classes import Plain
+from tests.codecs.user_classes import Fragile, Plain
 from tests.taken_apart import TakenApart, changed
 
 
@@ -161,3 +162,77 @@ def test_the_keys_of_a_dictionary_are_listed_once_for_all_its_links(rows: int, m
 
     assert [all(value is mapping for value in mapping.values()) for mapping in made] == [True] * rows
     assert _Counted.n_listed == 1
+
+
+def _raising(error: BaseException) -> Any:
+    def stumble(*arguments: Any) -> Any:
+        raise error
+
+    return stumble
+
+
+@pytest.mark.parametrize("step", ["restore", "link", "finish"])
+@pytest.mark.parametrize(
+    "stray",
+    [TypeError("a"), KeyError("a"), OverflowError("a"), AttributeError("a" * 1000), RecursionError("a")],
+    ids=repr,
+)
+def test_whatever_a_codec_stumbles_over_is_an_invalid_state(step: str, stray: Exception, monkeypatch: Any):
+    codec = codec_of_name("types.SimpleNamespace")
+    monkeypatch.setattr(type(codec), "has_finish", True)
+    monkeypatch.setattr(type(codec), step, _raising(stray))
+    inner = Instances(type=0, fields={"self": None})
+    graph = Graph(
+        names=[Name("types.SimpleNamespace", "constructed")],
+        nodes=[inner, Sequences("list", 1, [[[0]]])],
+        root=[1],
+        links=[Link(0, 0, "self", 0, 0)],
+    )
+
+    with pytest.raises(InvalidState, match=f"types.SimpleNamespace cannot be made: {type(stray).__name__}") as caught:
+        restore(ValidGraph(graph=graph), where="model.hermetic")
+
+    assert caught.value.__cause__ is stray
+    assert caught.value.where == "model.hermetic: $[...]"
+    assert len(caught.value.found) <= 300
+
+
+@pytest.mark.parametrize("kind", [MemoryError, KeyboardInterrupt, ImportError, OSError, UserWarning])
+@pytest.mark.parametrize("step", ["restore", "finish"])
+def test_what_is_no_fault_of_the_file_stays_as_it_is(step: str, kind: type[BaseException], monkeypatch: Any):
+    codec = codec_of_name("types.SimpleNamespace")
+    monkeypatch.setattr(type(codec), "has_finish", True)
+    monkeypatch.setattr(type(codec), step, _raising(kind()))
+
+    with pytest.raises(kind):
+        _restore(Instances(type=0, fields={}), names=[Name("types.SimpleNamespace", "constructed")])
+
+
+def test_a_refusal_without_a_place_is_given_one():
+    with pytest.raises(InvalidState) as caught:
+        _restore(Mappings(2, ["a", "a"], [[1, 2]]), Sequences("list", 1, [[[0]]]))
+
+    assert caught.value.where == "$[...]"
+
+
+@pytest.mark.parametrize("error", [KeyError("values"), TypeError("no"), RuntimeError("no"), Warning("no")], ids=repr)
+def test_what_a_trusted_class_raises_about_its_state_is_told_as_its_own(error: Exception, monkeypatch: Any):
+    data = hermetic.dumps([Fragile()])
+    monkeypatch.setattr(Fragile, "__setstate__", _raising(error))
+
+    with pytest.raises(
+        InvalidState, match=f"Fragile does not take the state of the file: {type(error).__name__}"
+    ) as caught:
+        hermetic.loads(data, trusted=[Fragile])
+
+    assert caught.value.__cause__ is error
+    assert caught.value.where.endswith("$[...]")
+
+
+@pytest.mark.parametrize("kind", [MemoryError, KeyboardInterrupt, SystemExit])
+def test_a_trusted_class_may_stop_the_load(kind: type[BaseException], monkeypatch: Any):
+    data = hermetic.dumps([Fragile()])
+    monkeypatch.setattr(Fragile, "__setstate__", _raising(kind()))
+
+    with pytest.raises(kind):
+        hermetic.loads(data, trusted=[Fragile])

@@ -53,6 +53,55 @@ def test_a_broken_rule_is_told_with_the_file_and_the_path():
         assert refused.value.where.startswith(path)
 
 
+STRAYS = [
+    AssertionError("a"),
+    AttributeError("a"),
+    IndexError("a"),
+    KeyError("a"),
+    NotImplementedError("a"),
+    OverflowError("a"),
+    RecursionError("a"),
+    TypeError("a"),
+    UnicodeDecodeError("utf-8", b"", 0, 1, "a"),
+    ValueError("a" * 1000),
+]
+
+
+@pytest.mark.parametrize("stray", STRAYS, ids=lambda stray: type(stray).__name__)
+def test_whatever_a_validator_stumbles_over_is_an_invalid_state(stray: Exception, monkeypatch: pytest.MonkeyPatch):
+    def stumble(codec: Any, name: str, view: Any) -> None:
+        raise stray
+
+    monkeypatch.setattr(CODECS[0].__class__, "validate", stumble)
+    name = next(iter(CODECS[0].classes))
+    graph = Graph(names=[Name(name, "constructed")], nodes=[Instances(type=0, fields={})], root=[0])
+
+    with pytest.raises(
+        InvalidState, match=f"the state of {name} cannot be checked: {type(stray).__name__}: "
+    ) as caught:
+        validate(CurrentGraph(graph=graph), where="model.hermetic")
+
+    assert caught.value.__cause__ is stray
+    assert caught.value.where == "model.hermetic: $"
+    assert len(caught.value.found) <= 300
+
+
+@pytest.mark.parametrize("kind", [MemoryError, KeyboardInterrupt, ImportError, OSError, UserWarning])
+def test_what_is_no_fault_of_the_file_goes_through_a_validator(
+    kind: type[BaseException], monkeypatch: pytest.MonkeyPatch
+):
+    def stop(codec: Any, name: str, view: Any) -> None:
+        raise kind
+
+    monkeypatch.setattr(CODECS[0].__class__, "validate", stop)
+    graph = Graph(
+        names=[Name(next(iter(CODECS[0].classes)), "constructed")], nodes=[Instances(type=0, fields={})], root=[0]
+    )
+
+    with pytest.raises(kind):
+        validate(CurrentGraph(graph=graph))
+
+
 SEALED = [codec for codec in CODECS if codec.sealed_fields]
 WEAK = [codec for codec in CODECS if codec.weak_fields]
 

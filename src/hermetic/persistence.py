@@ -280,7 +280,7 @@ def _restore_graph(container: Container, wishes: _Wishes) -> Any:
     current = migrate(approved, written_by=container.written_by, where=where)
     reading = _read_arrays(current, document, container, wishes.mmap_mode)
     try:
-        model = restore(validate(current, where=where))
+        model = restore(validate(current, where=where), where=where)
     except InvalidState:
         # Damage shows in what is read while native objects are made: then it is not the state that is wrong.
         _check_reading(reading, where)

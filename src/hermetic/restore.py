@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from hermetic.codecs.codec import Codec, SameRows
+from hermetic.codecs.codec import STRAY_ERRORS, Codec, SameRows
 from hermetic.codecs.foreign import FOREIGN, import_trusted
 from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES, resolve_function
 from hermetic.codecs.registry import codec_of_name
 from hermetic.codecs.scalars import decode_scalar
 from hermetic.collisions import MAX_EQUAL_HASHES, are_colliding
-from hermetic.errors import InvalidState
+from hermetic.errors import FileError, InvalidState
 from hermetic.graph import (
     Arrays,
     Column,
@@ -35,6 +35,7 @@ from hermetic.graph import (
     Sequences,
     Value,
 )
+from hermetic.graph_paths import path_of
 from hermetic.graph_walk import references_of
 from hermetic.stages import ValidGraph
 
@@ -44,13 +45,15 @@ _PLAIN = frozenset({NoneType, bool, int, float, str})
 _SEQUENCES: dict[str, Callable[[Any], Any]] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 
 
-def restore(valid: ValidGraph) -> Any:
+def restore(valid: ValidGraph, *, where: str = "") -> Any:
     """Make the model.
 
     Parameters
     ----------
     valid : ValidGraph
         From `hermetic.validate.validate`.
+    where : str
+        The file, for messages.
 
     Returns
     -------
@@ -60,11 +63,23 @@ def restore(valid: ValidGraph) -> Any:
     Raises
     ------
     InvalidState
-        When the state breaks a rule that shows only when native objects stand (the nodes of big trees).
+        When the state breaks a rule that shows only when native objects stand (the nodes of big trees), or a
+        constructor does not take it. What a constructor raised is the cause of the error.
     UnsupportedVersion
         When the installed libraries lack a type.
     """
-    return _Restoration(valid.graph).run()
+    restoration = _Restoration(valid.graph)
+    try:
+        return restoration.run()
+    except FileError as error:
+        error.where = error.where or restoration.place(where)
+        raise
+    except STRAY_ERRORS as error:
+        raise InvalidState(
+            f"{restoration.kind()} cannot be made: {type(error).__name__}: {error}"[:300],
+            where=restoration.place(where),
+            next_step="The file is damaged or hostile. Ask its producer for a fresh copy and compare digests.",
+        ) from error
 
 
 class _Restoration:
@@ -72,13 +87,14 @@ class _Restoration:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
+        self._completed: int | None = None
         self._tables: list[Sequence[Any]] = []
         self._things: list[Any] = [
             self._thing(name.name) if name.role != "constructed" else None for name in graph.names
         ]
         self._incomplete = _incomplete_nodes(graph)
         self._keys: dict[int, list[Any]] = {}
-        self._unfinished: list[tuple[Codec, list[Any], dict[str, list[Any]]]] = []
+        self._unfinished: list[tuple[int, Codec, list[Any], dict[str, list[Any]]]] = []
 
     def run(self) -> Any:
         """Make all tables, then the links, then what waits for them."""
@@ -86,10 +102,27 @@ class _Restoration:
         for index, node in enumerate(self._graph.nodes):
             append(self._table(index, node))
         for link in self._graph.links:
+            self._completed = link.node
             self._set_link(link)
-        for codec, made, fields in self._unfinished:
+        for index, codec, made, fields in self._unfinished:
+            self._completed = index
             codec.finish(made, fields)
         return self._value(self._graph.root)
+
+    def kind(self) -> str:
+        """Give the name of the type that is being made, for messages."""
+        index = self._index()
+        node = self._graph.nodes[index] if index < len(self._graph.nodes) else None
+        return self._graph.names[node.type].name if isinstance(node, Instances) else "the model"
+
+    def place(self, where: str) -> str:
+        """Give the path of what is being made, for messages."""
+        path = path_of(self._graph, self._index())
+        return f"{where}: {path}" if where else path
+
+    def _index(self) -> int:
+        # Tables that stand need no counter: the next one is being made.
+        return len(self._tables) if self._completed is None else self._completed
 
     def _thing(self, name: str) -> Any:
         if name in KNOWN_FUNCTIONS or name in KNOWN_VALUE_TYPES:
@@ -124,7 +157,7 @@ class _Restoration:
         if codec.has_finish:
             # With cycles, what an object is given must be complete before its own code runs.
             if index in self._incomplete:
-                self._unfinished.append((codec, made, fields))
+                self._unfinished.append((index, codec, made, fields))
             else:
                 codec.finish(made, fields)
         return made

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hermetic.codecs.codec import FieldView
+from hermetic.codecs.codec import STRAY_ERRORS, FieldView
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.registry import codec_of_name
-from hermetic.errors import InvalidState
+from hermetic.errors import FileError, InvalidState
 from hermetic.graph import Arrays, Graph, Instances
 from hermetic.graph_paths import path_of
 from hermetic.graph_walk import references_of
 from hermetic.stages import CurrentGraph, ValidGraph
 
 __all__ = ["validate"]
+
+_DAMAGED = "The file is damaged or hostile. Ask its producer for a fresh copy and compare digests."
 
 
 def validate(current: CurrentGraph, *, where: str = "") -> ValidGraph:
@@ -52,7 +54,17 @@ def validate(current: CurrentGraph, *, where: str = "") -> ValidGraph:
         if isinstance(node, Instances):
             name = graph.names[node.type].name
             codec = codec_of_name(name) or FOREIGN
-            codec.validate(name, FieldView(graph, node, index, place, claims))
+            try:
+                codec.validate(name, FieldView(graph, node, index, place, claims))
+            except FileError:
+                raise
+            except STRAY_ERRORS as error:
+                # A validator meant to refuse, and stumbled: the state is none that the type ever has.
+                raise InvalidState(
+                    f"the state of {name} cannot be checked: {type(error).__name__}: {error}"[:300],
+                    where=place(index),
+                    next_step=_DAMAGED,
+                ) from error
     if graph.links:
         _check_links(graph, place)
     return ValidGraph(graph=graph)
@@ -72,7 +84,7 @@ def _check_links(graph: Graph, place: Callable[[int], str]) -> None:
             raise InvalidState(
                 f"a cycle passes through {link.slot!r}, which native code relies on",
                 where=place(link.node),
-                next_step="The file is damaged or hostile. Ask its producer for a fresh copy and compare digests.",
+                next_step=_DAMAGED,
             )
 
 

@@ -15,7 +15,20 @@ from typing import Any, ClassVar
 from hermetic.codecs.field_view import FieldView
 from hermetic.errors import CannotSave, InvalidState, UnsupportedVersion
 
-__all__ = ["Codec", "FieldView", "SameRows", "class_path", "resolve_class", "states_of"]
+__all__ = ["STRAY_ERRORS", "Codec", "FieldView", "SameRows", "class_path", "resolve_class", "states_of"]
+
+STRAY_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BufferError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What Python, numpy and the libraries raise about a state that they do not take; not what says that the machine, the
+installation or the user is the cause."""
 
 
 class Codec:

@@ -92,7 +92,7 @@ class ForeignCodec(Codec):
             parts = {field: column[row] for field, column in fields.items()}
             try:
                 _fill(instance, parts)
-            except FileError:
+            except (FileError, MemoryError):
                 raise
             except Exception as error:
                 raise InvalidState(
@@ -114,7 +114,7 @@ def _construct(kind: type, parts: dict[str, Any]) -> Any:
         if form == "array":
             return _empty_array(kind)
         return kind.__new__(kind, *arguments, **(parts.get("keywords") or {}))
-    except FileError:
+    except (FileError, MemoryError):
         raise
     except Exception as error:
         raise InvalidState(

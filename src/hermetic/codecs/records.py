@@ -1,7 +1,8 @@
 """The common base of codecs whose types have a fixed set of fields, made object by object.
 
 A subclass says which fields there are, how to describe one object, and how to make one. What the base adds: fields
-outside the set are refused, and whatever a constructor raises about values from a file becomes `InvalidState`.
+outside the set are refused. Whatever a constructor raises about values from a file becomes `InvalidState` in
+`hermetic.restore`.
 """
 
 from __future__ import annotations
@@ -17,8 +18,6 @@ from hermetic.graph import Mappings, Sequences
 __all__ = ["RecordCodec", "is_count", "is_mapping", "list_of", "refuse_attributes", "refuse_value"]
 
 _DAMAGED = "The file is damaged or hostile. Ask its producer for a fresh copy and compare digests."
-# What constructors raise about values that they do not take.
-_REFUSALS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError, NotImplementedError)
 
 
 class RecordCodec(Codec):
@@ -61,10 +60,7 @@ class RecordCodec(Codec):
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
         """Make all objects."""
         self.resolve(name)
-        try:
-            return [self.make(name, state) for state in states_of(fields, rows)]
-        except _REFUSALS as error:
-            raise InvalidState(f"{name} cannot be made: {error}", next_step=_DAMAGED) from error
+        return [self.make(name, state) for state in states_of(fields, rows)]
 
 
 def is_count(value: Any) -> bool:
