@@ -14,6 +14,7 @@ from hermetic import errors
 from hermetic.errors import (
     CannotSave,
     CapabilityRefused,
+    EndOfStream,
     FileError,
     FormatError,
     HermeticError,
@@ -29,7 +30,7 @@ PARTS = {"where": "model.hermetic: $.steps[1]", "next_step": "Ask its producer f
 NAMES = [("package.Thing", "constructed", "$.a"), ("package.run", "called", "$.b")]
 EXAMPLES: list[HermeticError] = [
     *(kind("found 1, expected 2", **PARTS) for kind in (HermeticError, UsageError, CannotSave, FileError, FormatError)),
-    *(kind("found 1, expected 2", **PARTS) for kind in (InvalidState, UnsupportedVersion)),
+    *(kind("found 1, expected 2", **PARTS) for kind in (InvalidState, UnsupportedVersion, EndOfStream)),
     LimitExceeded("nodes", allowed=3, asked=4_000, where="model.hermetic"),
     UntrustedType(NAMES, where="model.hermetic"),
     CapabilityRefused([("reads-files", "$.input", "it opens files")], where="model.hermetic"),

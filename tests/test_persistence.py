@@ -93,6 +93,49 @@ def test_several_models_follow_each_other_in_one_stream(model: Any, X: Any, tmp_
         assert _same(model, loaded[2]["model"], X)
 
 
+def _load_until_the_end(file: Any) -> list[Any]:
+    loaded = []
+    while True:
+        try:
+            loaded.append(load(file))
+        except EOFError as error:
+            assert type(error) is hermetic.EndOfStream
+            assert isinstance(error, hermetic.FormatError)
+            return loaded
+
+
+@pytest.mark.parametrize("n_models", [0, 1, 3])
+@pytest.mark.parametrize("size", [1, 300_000], ids=["small", "big"])
+def test_a_loop_over_a_stream_ends_with_an_end_of_file(n_models: int, size: int, tmp_path: Any) -> None:
+    path = tmp_path / "several"
+    with open(path, "wb") as file:
+        for _ in range(n_models):
+            dump(np.ones(size), file)
+
+    with open(path, "rb") as buffered, open(path, "rb", buffering=0) as raw:
+        streams = [buffered, raw, io.BytesIO(path.read_bytes())]
+        assert [len(_load_until_the_end(stream)) for stream in streams] == [n_models] * 3
+        assert buffered.tell() == path.stat().st_size
+
+
+def test_an_empty_file_is_at_its_end(tmp_path: Any) -> None:
+    (tmp_path / "empty").touch()
+
+    for attempt in (lambda: load(tmp_path / "empty"), lambda: loads(b"")):
+        with pytest.raises(hermetic.EndOfStream, match="nothing is there: 0 bytes"):
+            attempt()
+
+
+@pytest.mark.parametrize("length", [1, 30, 60, 100, -1])
+def test_a_model_that_is_cut_off_is_no_end(length: int) -> None:
+    data = dumps([1.5])[:length]
+
+    for attempt in (lambda: load(io.BytesIO(data)), lambda: loads(data)):
+        with pytest.raises(hermetic.FormatError) as caught:
+            attempt()
+        assert not isinstance(caught.value, EOFError)
+
+
 def test_a_stream_that_cannot_seek_is_written_and_read(model: Any, X: Any) -> None:
     reading, writing = os.pipe()
     thread = threading.Thread(target=_write_two, args=(writing, model))

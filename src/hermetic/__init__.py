@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hermetic.errors import (
         CannotSave,
         CapabilityRefused,
+        EndOfStream,
         FileError,
         FormatError,
         HermeticError,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CannotSave",
     "CapabilityRefused",
+    "EndOfStream",
     "FileError",
     "FormatError",
     "HermeticError",
@@ -51,6 +53,7 @@ __all__ = [
 _MODULE_OF = {
     "CannotSave": "hermetic.errors",
     "CapabilityRefused": "hermetic.errors",
+    "EndOfStream": "hermetic.errors",
     "FileError": "hermetic.errors",
     "FormatError": "hermetic.errors",
     "HermeticError": "hermetic.errors",

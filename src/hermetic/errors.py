@@ -12,6 +12,7 @@ from collections.abc import Sequence
 __all__ = [
     "CannotSave",
     "CapabilityRefused",
+    "EndOfStream",
     "FileError",
     "FormatError",
     "HermeticError",
@@ -85,6 +86,14 @@ class FileError(HermeticError):
 
 class FormatError(FileError, ValueError):
     """The bytes are not what the format specification demands."""
+
+
+class EndOfStream(FormatError, EOFError):
+    """Not one byte is left to read: an empty file, or a stream behind its last model.
+
+    It is an `EOFError`, as of pickle and joblib, so that a loop over the models of one stream ends as it does there. A
+    model that is cut off is no end: that is a plain `FormatError`.
+    """
 
 
 class LimitExceeded(FileError):

@@ -182,7 +182,7 @@ def load(
     Parameters
     ----------
     file : str, PathLike or binary file object
-        Several models in one stream load one after the other.
+        Several models in one stream load one after the other, until `EndOfStream`, which is an `EOFError`, is raised.
     mmap_mode : {None, "r", "c"}, default=None
         As in numpy: "r" maps big arrays read-only, "c" copies them when they are written to (partial_fit). Mapped
         arrays are not read, so their checksums are not checked. None gives private memory.
@@ -202,6 +202,8 @@ def load(
     ------
     FileError
         When the file is damaged, foreign, hostile or from another release; its subclasses say which.
+    EndOfStream
+        When no byte is left in the file: as `EOFError` it ends a loop that loads one model after the other.
     OSError
         When the file cannot be opened.
 

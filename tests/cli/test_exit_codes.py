@@ -16,6 +16,7 @@ WRONG = [
     errors.UsageError("x"),
     errors.CannotSave("x"),
     errors.FileError("x"),
+    errors.EndOfStream("x"),
     errors.FormatError("x"),
     errors.LimitExceeded("nodes", allowed=1, asked=2),
     errors.UnsupportedVersion("x"),

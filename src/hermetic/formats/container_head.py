@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from hermetic.errors import FormatError
+from hermetic.errors import EndOfStream, FormatError
 from hermetic.formats.checksum import crc32
 from hermetic.formats.manifest import (
     MANIFEST_NAME,
@@ -87,7 +87,7 @@ def read_head(read_next: Callable[[int], bytes | bytearray], limits: Limits, whe
     Raises
     ------
     FormatError
-        When the bytes do not begin a container.
+        When the bytes do not begin a container; `EndOfStream` when there are none.
     UnsupportedVersion
         When a later version of hermetic wrote them.
     LimitExceeded
@@ -101,7 +101,7 @@ def read_head(read_next: Callable[[int], bytes | bytearray], limits: Limits, whe
     >>> read_head(io.BytesIO(b"").read, DEFAULT_LIMITS, "model.hermetic")
     Traceback (most recent call last):
         ...
-    hermetic.errors.FormatError: nothing is there: 0 bytes
+    hermetic.errors.EndOfStream: nothing is there: 0 bytes
       at model.hermetic, byte 0
       Save the model again, or fetch the file again.
     """
@@ -148,7 +148,7 @@ def describe_difference(found: bytes, expected: bytes, offset: int) -> str:
 def _describe_foreign(beginning: bytes, where: str) -> FormatError:
     if not beginning:
         again = "Save the model again, or fetch the file again."
-        return FormatError("nothing is there: 0 bytes", where=f"{where}, byte 0", next_step=again)
+        return EndOfStream("nothing is there: 0 bytes", where=f"{where}, byte 0", next_step=again)
     if CONTAINER_BEGINNING.startswith(beginning):
         return FormatError(f"the container ends after {len(beginning)} bytes: it was cut off", where=where)
     difference = describe_difference(beginning, CONTAINER_BEGINNING, 0)
