@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
@@ -16,28 +15,8 @@ from click.testing import CliRunner
 import hermetic
 from hermetic.cli import demo
 from hermetic.cli.main import hermetic as hermetic_command
-from hermetic.cli.terminal import open_console
-from hermetic.demonstration.attacks import Attack
-from hermetic.demonstration.run import Demonstration, Measurement
-
-OURS = Measurement(
-    example="wine",
-    title="table",
-    peer="hermetic",
-    size_bytes=12_345,
-    dump_seconds=0.001,
-    load_seconds=0.002,
-    same_predictions=True,
-    refusal="",
-    runs_code=False,
-)
-GOOD = Demonstration(
-    directory="a folder",
-    measurements=(OURS, replace(OURS, peer="pickle", runs_code=True)),
-    inspection="\n".join(f"line {number}" for number in range(40)),
-    hostile_pickle=Attack(path="x", pickle_ran_code=True, hermetic_ran_code=False, refusal="a pickle\n  at x"),
-    damaged_file=Attack(path="y", pickle_ran_code=False, hermetic_ran_code=False, refusal="member 3 is damaged"),
-)
+from hermetic.demonstration.run import Demonstration
+from tests.demonstration.findings import GOOD, OURS, page_of
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +29,6 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> dict:
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
-
-
-def page_of(findings: Demonstration) -> str:
-    stream = io.StringIO()
-    demo._show(findings, open_console(stream))
-    return stream.getvalue()
 
 
 def run_with(findings: Demonstration, monkeypatch: pytest.MonkeyPatch, *options: str):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,35 +12,8 @@ from click.testing import CliRunner
 
 from hermetic.cli import demo
 from hermetic.cli.main import hermetic as hermetic_command
-from hermetic.cli.terminal import open_console
-from hermetic.demonstration.attacks import Attack
-from hermetic.demonstration.run import Demonstration, Measurement
-
-OURS = Measurement(
-    example="wine",
-    title="table",
-    peer="hermetic",
-    size_bytes=12_345,
-    dump_seconds=0.001,
-    load_seconds=0.002,
-    same_predictions=True,
-    refusal="",
-    runs_code=False,
-)
-REFUSED = Attack(path="x", pickle_ran_code=True, hermetic_ran_code=False, refusal="member 3 is damaged")
-GOOD = Demonstration(
-    directory="folder",
-    measurements=(OURS, replace(OURS, peer="pickle", runs_code=True)),
-    inspection="a line",
-    hostile_pickle=REFUSED,
-    damaged_file=REFUSED,
-)
-
-
-def page_of(findings: Demonstration) -> str:
-    stream = io.StringIO()
-    demo._show(findings, open_console(stream))
-    return stream.getvalue()
+from hermetic.demonstration.run import Demonstration
+from tests.demonstration.findings import GOOD, OURS, page_of
 
 
 def table_lines(findings: Demonstration) -> list[list[str]]:

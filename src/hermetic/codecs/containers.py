@@ -14,7 +14,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView
-from hermetic.graph import Mappings
+from hermetic.codecs.records import is_mapping
 
 __all__ = ["BunchCodec", "ImputerTripletCodec"]
 
@@ -45,7 +45,7 @@ class BunchCodec(Codec):
             raise view.refuse(f"a Bunch has no field {min(unknown)!r}")
         for field in {"items", *view.node.fields}:
             for row, value in enumerate(view.values(field)):
-                if type(value) is not list or not isinstance(view.graph.nodes[value[0]], Mappings):
+                if not is_mapping(view, value):
                     raise view.refuse(f"{field} of a Bunch must be a dictionary", row=row, field=field)
 
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:

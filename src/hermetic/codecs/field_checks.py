@@ -108,10 +108,8 @@ def is_plain_number(view: FieldView, value: Any) -> bool:
 
     Parameters
     ----------
-    view : FieldView
-        The table that holds the value.
-    value : value
-        As `FieldView.values` gives it.
+    view, value
+        As in `type_name`.
 
     Returns
     -------

@@ -70,10 +70,8 @@ def items_of(view: FieldView, value: Value) -> list[Value] | None:
 
     Parameters
     ----------
-    view : FieldView
-        Any view of the graph.
-    value : value
-        A raw value.
+    view, value
+        As in `related`.
 
     Returns
     -------
@@ -108,10 +106,8 @@ def equal_lists(view: FieldView, value: Value, length: int) -> list[Value] | Non
 
     Parameters
     ----------
-    view : FieldView
-        Any view of the graph.
-    value : value
-        A raw value.
+    view, value
+        As in `related`.
     length : int
         Of each inner list.
 
@@ -143,10 +139,8 @@ def mapping_of(view: FieldView, value: Value) -> dict[str, Value] | None:
 
     Parameters
     ----------
-    view : FieldView
-        Any view of the graph.
-    value : value
-        A raw value.
+    view, value
+        As in `related`.
 
     Returns
     -------
@@ -169,10 +163,8 @@ def shape_of_objects(view: FieldView, value: Value) -> tuple[int, ...] | None:
 
     Parameters
     ----------
-    view : FieldView
-        Any view of the graph.
-    value : value
-        A raw value.
+    view, value
+        As in `related`.
 
     Returns
     -------
@@ -188,8 +180,8 @@ def distinct_tables(view: FieldView, values: Iterable[Value]) -> list[tuple[str,
 
     Parameters
     ----------
-    view : FieldView
-        Any view of the graph.
+    view
+        As in `related`.
     values : iterable of value
         Raw values.
 

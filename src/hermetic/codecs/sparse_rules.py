@@ -175,10 +175,8 @@ def problem_of_coordinates(fields: dict[str, list[Any]], *, unique: Sequence[boo
 
     Returns
     -------
-    row : int
-        The first matrix with a problem.
-    problem : str
-        The rule that it breaks; empty when all is well.
+    row, problem
+        As in `problem_of_compressed`.
     """
     axes = [field for field in fields if field.startswith("coordinate_")]
     axes.sort(key=lambda field: int(field.rpartition("_")[2]))
@@ -211,22 +209,7 @@ def _is_any_place_twice(coordinates: Sequence[Any]) -> bool:
 
 
 def problem_of_diagonals(shapes: Sequence[Any], data: Any, offsets: Any) -> Problem:
-    """Check dia matrices.
-
-    Parameters
-    ----------
-    shapes : sequence of (int, int)
-        Rows and columns.
-    data, offsets : sequence of numpy.ndarray
-        One for each matrix.
-
-    Returns
-    -------
-    row : int
-        The first matrix with a problem.
-    problem : str
-        The rule that it breaks; empty when all is well.
-    """
+    """Check dia matrices; `offsets` has one array for each, the rest is as in `problem_of_compressed`."""
     for row, (shape, items, diagonals) in enumerate(zip(shapes, data, offsets, strict=True)):
         problem = _problem_of_items(items) or _problem_of_index_arrays(shape, (diagonals,))
         if problem:

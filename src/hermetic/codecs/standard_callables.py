@@ -23,8 +23,7 @@ from typing import Any, ClassVar
 
 from hermetic.codecs.codec import FieldView
 from hermetic.codecs.functions import is_named
-from hermetic.codecs.records import RecordCodec, list_of, refuse_value
-from hermetic.graph import Mappings
+from hermetic.codecs.records import RecordCodec, is_mapping, list_of, refuse_value
 
 __all__ = ["ItemGetterCodec", "PartialCodec", "PatternCodec"]
 
@@ -64,7 +63,7 @@ class PartialCodec(RecordCodec):
             is_tuple = type(arguments) is dict and "tuple" in arguments
             if not is_tuple and list_of(view, arguments, "tuple") is None:
                 raise view.refuse("arguments must be a tuple", row=row, field="arguments")
-            if type(keywords) is not list or not isinstance(view.graph.nodes[keywords[0]], Mappings):
+            if not is_mapping(view, keywords):
                 raise view.refuse("keywords must be a dictionary", row=row, field="keywords")
 
     def make(self, name: str, state: Mapping[str, Any]) -> Any:

@@ -27,9 +27,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView, states_of
-from hermetic.codecs.records import RecordCodec, is_count, list_of, refuse_value
+from hermetic.codecs.records import RecordCodec, is_count, is_mapping, list_of, refuse_value
 from hermetic.errors import InvalidState
-from hermetic.graph import Mappings
 from hermetic.lazy import numpy as np
 
 __all__ = [
@@ -84,7 +83,7 @@ class MappingCodec(RecordCodec):
         if ("factory" in view.node.fields) != (name == "collections.defaultdict"):
             raise view.refuse(f"{name} has a factory, or lacks one")
         for row, value in enumerate(view.values("items")):
-            if type(value) is not list or not isinstance(view.graph.nodes[value[0]], Mappings):
+            if not is_mapping(view, value):
                 raise view.refuse("items must be a dictionary", row=row, field="items")
         for row, value in enumerate(view.values("factory")):
             if value is not None and not (type(value) is dict and "name" in value):
