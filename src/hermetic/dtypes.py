@@ -25,6 +25,8 @@ _PLAIN = re.compile(
     r"(?:\|b1|\|[iu]1|[<>][iu][248]|[<>]f(?:2|4|8|12|16)|[<>]c(?:8|16|24|32)|\|[SV][0-9]{1,10}|[<>]U[0-9]{1,9}"
     r"|[<>][mM]8(?:\[(?:[1-9][0-9]{0,9})?(?:Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)(?:/[0-9]{1,9})?\])?)\Z"
 )
+# What nearly all arrays are: no expression needs to be matched for these.
+_COMMON = frozenset({"|b1", "|i1", "|u1", "<i4", "<i8", "<f4", "<f8"})
 _MAX_FIELDS = 10_000
 _MAX_NESTING = 16
 _MANTISSA_OF_X87 = 63
@@ -142,7 +144,7 @@ def dtype_from_description(description: Any, *, depth: int = 0) -> Any:
 
 @functools.lru_cache(maxsize=256)
 def _plain_dtype(description: str) -> Any:
-    if not _PLAIN.match(description):
+    if description not in _COMMON and not _PLAIN.match(description):
         raise _refuse(description)
     try:
         return np.dtype(_relative(description))

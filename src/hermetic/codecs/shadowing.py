@@ -37,14 +37,14 @@ def first_shadowing(kind: type, names: Iterable[str], allowed: frozenset[str] = 
     >>> first_shadowing(Counter, ["note", "update"]), first_shadowing(Counter, ["note"])
     ('update', '')
     """
-    bases = [vars(base) for base in kind.__mro__]
-    for name in names:
-        if name.startswith("__"):
-            return name
-        # Looking each name up is cheaper than gathering what a class defines, and most models have nothing to find.
-        if name not in allowed and any(name in base for base in bases) and name not in _parameters(kind):
-            return name
-    return ""
+    names = list(names)
+    # Most models have nothing to find: each class is asked for all names at once.
+    if any(not vars(base).keys().isdisjoint(names) for base in kind.__mro__):
+        for name in names:
+            is_defined = name not in allowed and any(name in vars(base) for base in kind.__mro__)
+            if is_defined and name not in _parameters(kind):
+                return name
+    return next((name for name in names if name.startswith("__")), "")
 
 
 @functools.cache

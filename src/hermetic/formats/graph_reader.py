@@ -6,9 +6,8 @@ file is used as an offset, and after the last node every pool must be used up.
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import accumulate
 from typing import Any, Protocol
 
@@ -20,10 +19,10 @@ from hermetic.dtypes import dtype_from_description, stored_dtype
 from hermetic.errors import FormatError, InvalidState
 from hermetic.formats.graph_json import Pool
 from hermetic.formats.graph_writer import TEXT_NAME
-from hermetic.formats.members import GRAPH_NAME, LaterPart, PoolSource
-from hermetic.formats.pools import aligned_offset, pool_header, pool_key, refuse_offset
-from hermetic.graph import Arrays, Graph, Packed
-from hermetic.graph_walk import with_columns
+from hermetic.formats.members import GRAPH_NAME, PoolSource
+from hermetic.formats.pools import aligned_offset, exact_pool_key, pool_header, pool_key, refuse_offset
+from hermetic.graph import Arrays, Graph, Instances, Packed
+from hermetic.graph_walk import columns_of
 
 __all__ = ["Reading", "read_arrays"]
 
@@ -71,7 +70,11 @@ def read_arrays(
     reader = _Reader(pools, source)
     for number, node in enumerate(graph.nodes):
         if not isinstance(node, Arrays):
-            with_columns(node, reader.fill)
+            # The values of a single object are no columns.
+            if type(node) is not Instances or node.rows > 1:
+                for _, column, length in columns_of(node):
+                    if type(column) is Packed:
+                        reader.fill(column, length)
         elif number in borrowed and node.rows > 1 and node.order == "C":
             graph.arrays[number] = reader.rows(node)
         else:
@@ -90,13 +93,13 @@ class Reading(Protocol):
 class _OpenPool:
     """One pool while it is read."""
 
-    __slots__ = ("_member", "cursor", "dtype", "key", "length", "name")
+    __slots__ = ("_held", "_member", "cursor", "dtype", "key", "length", "name")
 
     def __init__(self, pool: Pool, source: PoolSource) -> None:
         self.name, self.length, self.cursor = pool.member, pool.length, 0
         self.dtype = stored_dtype(dtype_from_description(pool.dtype))
         self.key = pool_key(pool.dtype)
-        if self.key != json.dumps(pool.dtype, separators=(",", ":"), sort_keys=True):
+        if self.key != exact_pool_key(pool.dtype):
             raise FormatError(f"{pool.member} must say its dtype without byte order: {self.key}")
         if not 0 <= pool.length < _MAX_ITEMS:
             raise FormatError(f"{pool.member} cannot hold {pool.length} items")
@@ -110,6 +113,8 @@ class _OpenPool:
             )
         if self._member.take_view(len(header)) != header:
             raise FormatError(f"the header of {pool.member} is not that of {pool.length} items of {self.dtype}")
+        held = self._member.take_held() if expected > len(header) else None
+        self._held = None if held is None else np.frombuffer(held, dtype=np.uint8)
 
     def take(self, offset: object, n_items: int, *, is_single: bool, is_view: bool = False) -> Any:
         """Give the next slice, when it lies where it must: as a view, or in memory of its own."""
@@ -117,25 +122,43 @@ class _OpenPool:
         self._advance(offset, n_items, is_single=is_single)
         if not n_items or not itemsize:
             return np.zeros(n_items, dtype=self.dtype)
+        if self._held is not None:
+            start = (self.cursor - n_items) * itemsize
+            return self._held[start : start + n_items * itemsize].copy().view(self.dtype)
         if is_view:
             return np.frombuffer(self._member.take_view(n_items * itemsize), dtype=self.dtype)
         items = np.empty(n_items, dtype=self.dtype)
         self._member.take_into(items.view(np.uint8).data)
         return items
 
-    def take_later(self, offset: object, n_items: int) -> LaterPart:
-        """Give the next slice, when it lies where it must, to be read later."""
+    def take_later(self, offset: object, n_items: int) -> Callable[[int, memoryview], None]:
+        """Pass over the next slice, when it lies where it must; give what reads bytes of it."""
         self._advance(offset, n_items, is_single=False)
-        return self._member.take_later(n_items * self.dtype.itemsize)
+        length = n_items * self.dtype.itemsize
+        if self._held is None:
+            return self._member.take_later(length).read_into
+        start = self.cursor * self.dtype.itemsize - length
+        part = self._held[start : start + length].data
+
+        def copy(position: int, buffer: memoryview) -> None:
+            buffer[:] = part[position : position + len(buffer)]
+
+        return copy
 
     def _advance(self, offset: object, n_items: int, *, is_single: bool) -> None:
         itemsize = self.dtype.itemsize
         start = aligned_offset(self.cursor, itemsize, n_items) if is_single else self.cursor
         if offset != start or type(offset) is not int or start + n_items > self.length:
             raise refuse_offset(self.name, start, offset)
-        if start > self.cursor and any(self._member.take_view((start - self.cursor) * itemsize)):
+        if start > self.cursor and any(self._take_bytes((start - self.cursor) * itemsize)):
             raise FormatError(f"the padding before item {start} of {self.name} is not zero")
         self.cursor = start + n_items
+
+    def _take_bytes(self, length: int) -> memoryview:
+        if self._held is None:
+            return self._member.take_view(length)
+        start = self.cursor * self.dtype.itemsize
+        return self._held[start : start + length].data
 
     def check(self) -> None:
         """Refuse a pool whose content, read later, is damaged."""
@@ -171,9 +194,9 @@ class _Reader:
             return self.arrays(node, is_view=False)
         n_items = _n_items(node, dtype.itemsize)
         pool = self._pool_of(node.pool, pool_key(node.dtype))
-        part = pool.take_later(node.offset, n_items)
+        read_into = pool.take_later(node.offset, n_items)
         lengths = [[]] * node.rows if node.lengths is None else [[length] for length in node.lengths]
-        return ArrayRows(dtype, [(*first, *node.shape) for first in lengths], part.read_into)
+        return ArrayRows(dtype, [(*first, *node.shape) for first in lengths], read_into)
 
     def arrays(self, node: Arrays, *, is_view: bool) -> list[Any]:
         """Give the arrays of a node, one for each row."""
@@ -193,28 +216,25 @@ class _Reader:
         rows = _slices(flat, node, math.prod(node.shape))
         return [row.copy(order="K") for row in rows]
 
-    def fill(self, column: Any, length: int) -> Any:
-        """Give a column its values."""
-        if type(column) is not Packed:
-            return column
+    def fill(self, column: Packed, length: int) -> None:
+        """Give a packed column its values."""
         place = column.place
         if column.kind == "text":
             column.values = self._texts(place, length)
-            return column
+            return
         if type(place) is not list or len(place) != (3 if column.kind == "numpy" else 2):
             raise FormatError(f"not a packed column: {place!r}"[:200])
         if column.kind == "numpy":
             dtype = dtype_from_description(place[2])
             pool = self._pool_of(place[0], pool_key(place[2]))
             column.values = pool.take(place[1], length, is_single=True).astype(dtype)
-            return column
+            return
         pool = self._pool_of(place[0], *_PACKED_KEYS[column.kind])
         flat = pool.take(place[1], length, is_single=True)
         limits = (int(flat.min()), int(flat.max())) if column.kind == "int" and length else ()
         if pool.key != pool_key(packed_dtype(column.kind, *limits)):
             raise FormatError(f"a column of {column.kind} lies in pool {pool.name}, which is not the narrowest")
         column.values, column.items = flat.tolist(), flat
-        return column
 
     def finish(self) -> None:
         """Refuse pools that are not used up."""
@@ -268,6 +288,11 @@ def _slices(flat: Any, node: Arrays, size: int) -> list[Any]:
 
 def _n_items(node: Arrays, itemsize: int) -> int:
     """Give the number of items of a whole table; whatever the file says, its shapes are within reason."""
+    shape = node.shape
+    if node.rows == 1 and node.lengths is None and len(shape) <= _MAX_DIMENSIONS and min(shape, default=1) > 0:
+        n_items = math.prod(shape)
+        if n_items * itemsize < _MAX_BYTES and n_items < _MAX_BYTES:
+            return n_items
     longest = [] if node.lengths is None else [max(node.lengths, default=0)]
     shape = [*longest, *node.shape]
     # numpy multiplies the lengths that are not zero, and the item's, even where one is zero.

@@ -70,6 +70,13 @@ class MemberReader:
         self._checksum = self.read_at(self._position, buffer, self._checksum)
         self._position += length
 
+    def take_held(self) -> memoryview | None:
+        """Show all that is left of a member that lies checked in private memory; None for others, which are read."""
+        if self._view is None:
+            return None
+        start, self._position = self._position, self.length
+        return self._view[start:]
+
     def take_later(self, length: int) -> LaterPart:
         """Pass the next bytes over; they can be read until `check`, which counts them in."""
         part = LaterPart(self, self._position, length, self._checksum)

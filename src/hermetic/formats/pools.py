@@ -17,7 +17,7 @@ from hermetic.dtypes import meaning_mask
 from hermetic.errors import FormatError
 from hermetic.formats.npy_header import render_npy_header
 
-__all__ = ["ALIGNMENT", "PoolWriter", "aligned_offset", "pool_header", "pool_key", "zero_padding"]
+__all__ = ["ALIGNMENT", "PoolWriter", "aligned_offset", "exact_pool_key", "pool_header", "pool_key", "zero_padding"]
 
 ALIGNMENT = 64
 _ALIGNED_FROM_BYTES = 4096
@@ -42,9 +42,14 @@ def pool_key(description: Any) -> str:
     >>> pool_key(">f8")
     '"<f8"'
     """
+    return exact_pool_key(_neutral(description))
+
+
+def exact_pool_key(description: Any) -> str:
+    """Give the canonical JSON of a dtype with its byte order and record type; that of a pool equals its `pool_key`."""
     if type(description) is str:
-        return f'"{description.replace(">", "<")}"'
-    return json.dumps(_neutral(description), separators=(",", ":"), sort_keys=True)
+        return f'"{description}"'
+    return json.dumps(description, separators=(",", ":"), sort_keys=True)
 
 
 def _neutral(description: Any) -> Any:
@@ -179,13 +184,13 @@ class PoolWriter:
             return
         step = max(_CHUNK_BYTES // self.dtype.itemsize, 1) * self.dtype.itemsize
         for start in range(0, len(gathered[-1]) if gathered else 0, step):
-            piece = gathered[-1][start : start + step]
-            joined = b"".join([*gathered[:-1], piece]) if start == 0 else piece
+            pieces = [*(gathered[:-1] if start == 0 else ()), gathered[-1][start : start + step]]
+            n_bytes = sum(map(len, pieces))
             # One buffer again and again: fresh memory for each piece would cost more than copying into it.
-            if self._scratch is None or len(self._scratch) < len(joined):
-                self._scratch = np.empty(len(joined), dtype=np.uint8)
-            zeroed = self._scratch[: len(joined)]
-            zeroed[:] = np.frombuffer(joined, dtype=np.uint8)
+            if self._scratch is None or len(self._scratch) < n_bytes:
+                self._scratch = np.empty(n_bytes, dtype=np.uint8)
+            zeroed = self._scratch[:n_bytes]
+            np.concatenate([np.frombuffer(piece, dtype=np.uint8) for piece in pieces], out=zeroed)
             zero_padding(zeroed, self._mask)
             yield zeroed.data
 
