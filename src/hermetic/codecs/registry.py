@@ -48,6 +48,7 @@ from hermetic.codecs.pandas_indexes import IndexCodec, MomentIndexCodec, MultiIn
 from hermetic.codecs.pandas_offsets import OffsetCodec
 from hermetic.codecs.pandas_scalars import InstantCodec, IntervalValueCodec, MissingValueCodec, PeriodCodec
 from hermetic.codecs.random_state import BitGeneratorCodec, GeneratorCodec, RandomStateCodec, SeedSequenceCodec
+from hermetic.codecs.ruled import RuledCodec
 from hermetic.codecs.scipy_interpolate import BSplineCodec, InterpolatorCodec, PiecewiseCodec
 from hermetic.codecs.scipy_sparse import (
     BlockCodec,
@@ -156,6 +157,7 @@ CODECS: tuple[Codec, ...] = (
     RandomCodec(),
     RandomStateCodec(),
     RangeIndexCodec(),
+    RuledCodec(),
     ScorerCodec(),
     SeedSequenceCodec(),
     SeriesCodec(),
