@@ -11,6 +11,7 @@ from itertools import takewhile
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.field_checks import check_counts
 from hermetic.codecs.shadowing import first_shadowing
 
 __all__ = ["EstimatorCodec", "IsotonicRegressionCodec", "public_name", "public_names"]
@@ -192,9 +193,10 @@ class EstimatorCodec(Codec):
         return fields
 
     def validate(self, name: str, view: FieldView) -> None:
-        """Check that no field hides a name of the class."""
+        """Check that no field hides a name of the class, and that no number starts or makes more than machines hold."""
         if hiding := first_shadowing(self.resolve(name), view.node.fields, self.own_fields):
             raise view.refuse(f"no {name} may have an attribute {hiding!r} of its own", field=hiding)
+        check_counts(view)
 
 
 class IsotonicRegressionCodec(EstimatorCodec):

@@ -5,10 +5,46 @@ from __future__ import annotations
 from typing import Any
 
 from hermetic.codecs.field_view import FieldView, expand_column
-from hermetic.graph import Instances, Mappings, Packed, Sequences
+from hermetic.codecs.related import plain_number
+from hermetic.graph import Instances, Mappings, Packed, Same, Sequences
 from hermetic.graph_walk import columns_of
 
-__all__ = ["integer_of", "is_plain_number", "require_fields", "shape_of", "type_name"]
+__all__ = ["COUNTS", "check_counts", "integer_of", "is_plain_number", "require_fields", "shape_of", "type_name"]
+
+COUNTS: dict[str, tuple[int, str]] = {
+    "n_features_in_": (1 << 28, "get_feature_names_out would make as many names"),
+    "n_jobs": (1024, "using the model would start as many threads or processes"),
+    "_n_features_out": (1 << 28, "get_feature_names_out would make as many names"),
+}
+"""The largest value of numbers that mean the same in every estimator, and what a larger one would do."""
+
+
+def check_counts(view: FieldView) -> None:
+    """Refuse numbers that no machine serves; smaller ones, and negative ones, are their author's choice.
+
+    Parameters
+    ----------
+    view : FieldView
+        The table of an estimator.
+
+    Raises
+    ------
+    InvalidState
+        With the field, its value and the consequence.
+    """
+    fields = view.node.fields
+    for field, (most, consequence) in COUNTS.items():
+        if field not in fields:
+            continue
+        column = fields[field]
+        # Nearly always one small number, or none, for all rows: nothing else is looked at.
+        value = column.value if type(column) is Same else column
+        if value is None or (type(value) is int and value <= most):
+            continue
+        for row, own in enumerate(view.values(field)):
+            number = integer_of(plain_number(own))
+            if number is not None and number > most:
+                raise view.refuse(f"{field} is {number}: {consequence}; {most} is the limit", row=row, field=field)
 
 
 def require_fields(view: FieldView, required: frozenset[str], optional: frozenset[str] = frozenset()) -> None:
