@@ -139,7 +139,22 @@ def test_a_weak_field_may_be_linked(codec: Any, monkeypatch: Any):
     monkeypatch.setattr(type(codec), "validate", lambda self, name, view: None)
     for field in codec.weak_fields - codec.sealed_fields:
         graph = _linked(next(iter(codec.classes)), field)
+        graph.nodes.append(Instances(type=0, fields={field: None}))
+        graph.links = [Link(0, 0, field, 1, 0)]
         assert validate(CurrentGraph(graph=graph)).graph is graph
+
+
+@pytest.mark.parametrize("codec", WEAK, ids=lambda codec: type(codec).__name__)
+def test_a_chain_through_a_weak_field_must_end_at_an_object_of_its_own_kind(codec: Any, monkeypatch: Any):
+    monkeypatch.setattr(type(codec), "validate", lambda self, name, view: None)
+    for field in codec.weak_fields:
+        graph = _linked(next(iter(codec.classes)), field)
+        with pytest.raises(InvalidState, match=f"the chain of {field} never ends"):
+            validate(CurrentGraph(graph=graph))
+        graph.nodes.append(Sequences("list", 0, [[]]))
+        graph.links = [Link(0, 0, field, 1, 0)]
+        with pytest.raises(InvalidState, match=f"{field} refers to something else"):
+            validate(CurrentGraph(graph=graph))
 
 
 def test_a_link_into_an_estimators_own_note_is_no_danger():

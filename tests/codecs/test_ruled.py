@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,10 +20,13 @@ from sklearn.kernel_approximation import AdditiveChi2Sampler, PolynomialCountSke
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 
 import hermetic
+from hermetic.capture import capture
+from hermetic.codecs import recomputed, rules
 from hermetic.codecs.ruled import RuledCodec
 from hermetic.codecs.rules import LIMITS, LOOPS, MOST_ITERATIONS, SHAPES
+from hermetic.graph import Arrays, Instances, Link
 from tests.codecs.altered import altered, refuse_altered
-from tests.codecs.hostile import bring_back
+from tests.codecs.hostile import bring_back, through_the_gates
 
 X = np.abs(np.random.default_rng(0).normal(size=(40, 4)))
 Y = np.arange(40) % 3
@@ -181,3 +186,27 @@ MIXTURES: list[Any] = [GaussianMixture(2, random_state=0).fit(X), BayesianGaussi
 @pytest.mark.parametrize("model", [*MERGED, *MIXTURES, DummyClassifier().fit(X, Y)], ids=lambda m: type(m).__name__)
 def test_a_model_that_is_recomputed_comes_back(model: Any):
     bring_back(model)
+
+
+def test_every_field_that_is_read_is_sealed():
+    files = [Path(rules.__file__), Path(recomputed.__file__)]
+    quoted = {word for file in files for word in re.findall(r'"(\w+)"', file.read_text())}
+    fields = {field for model in [*HONEST.values(), *MIXTURES] for field in vars(model)} - {"alpha"}
+    read = quoted & fields
+    assert len(read) > 20
+    assert read <= RuledCodec.sealed_fields
+
+
+@pytest.mark.parametrize("field", ["max_iter", "components_", "n_features_in_"])
+def test_no_link_replaces_what_was_checked(field: str):
+    graph = capture([FACTORS, np.array(10**9)])
+    target = next(number for number, node in enumerate(graph.nodes) if isinstance(node, Arrays))
+    holder = next(number for number, node in enumerate(graph.nodes) if isinstance(node, Instances))
+    graph.links.append(Link(holder, 0, field, target, 0))
+    with pytest.raises(hermetic.InvalidState, match="a cycle passes through"):
+        through_the_gates(graph)
+
+
+@pytest.mark.parametrize("number", [np.array(1 << 31), np.array([3e9]), float("inf")], ids=str)
+def test_a_number_in_an_array_counts_as_well(number: Any):
+    refuse_altered(FACTORS, "max_iter is", max_iter=number)

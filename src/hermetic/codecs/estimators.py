@@ -11,11 +11,12 @@ from itertools import takewhile
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView
-from hermetic.codecs.field_checks import check_counts
+from hermetic.codecs.field_checks import COUNTS, check_counts
 from hermetic.codecs.shadowing import first_shadowing
 
 __all__ = ["EstimatorCodec", "IsotonicRegressionCodec", "public_name", "public_names"]
 
+_ALWAYS_SEALED = frozenset({*COUNTS, "_n_threads", "n_threads"})
 _PLAIN = {
     "sklearn.calibration": ("CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration _TemperatureScaling"),
     "sklearn.cluster._affinity_propagation": "AffinityPropagation",
@@ -180,6 +181,12 @@ class EstimatorCodec(Codec):
     }
     is_linkable = True
     own_fields: ClassVar[frozenset[str]] = frozenset()
+    sealed_fields = _ALWAYS_SEALED
+
+    def __init_subclass__(cls) -> None:
+        """Seal what all estimators check, besides what the subclass checks."""
+        super().__init_subclass__()
+        cls.sealed_fields = cls.sealed_fields | _ALWAYS_SEALED
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the state, if it hides nothing of the class."""
@@ -221,7 +228,7 @@ class IsotonicRegressionCodec(EstimatorCodec):
         super().validate(name, view)
         if "f_" in view.node.fields:
             raise view.refuse("f_ is made by the class", field="f_")
-        if self.sealed_fields.isdisjoint(view.node.fields):
+        if {"X_thresholds_", "y_thresholds_"}.isdisjoint(view.node.fields):
             return
         if "out_of_bounds" not in view.node.fields:
             raise view.refuse("the field out_of_bounds is missing")

@@ -9,7 +9,16 @@ from hermetic.codecs.related import plain_number
 from hermetic.graph import Instances, Mappings, Packed, Same, Sequences
 from hermetic.graph_walk import columns_of
 
-__all__ = ["COUNTS", "check_counts", "integer_of", "is_plain_number", "require_fields", "shape_of", "type_name"]
+__all__ = [
+    "COUNTS",
+    "amount_of",
+    "check_counts",
+    "integer_of",
+    "is_plain_number",
+    "require_fields",
+    "shape_of",
+    "type_name",
+]
 
 COUNTS: dict[str, tuple[int, str]] = {
     "n_features_in_": (1 << 28, "get_feature_names_out would make as many names"),
@@ -42,7 +51,7 @@ def check_counts(view: FieldView) -> None:
         if value is None or (type(value) is int and value <= most):
             continue
         for row, own in enumerate(view.values(field)):
-            number = integer_of(plain_number(own))
+            number = amount_of(view, own)
             if number is not None and number > most:
                 raise view.refuse(f"{field} is {number}: {consequence}; {most} is the limit", row=row, field=field)
 
@@ -113,6 +122,30 @@ def integer_of(value: Any) -> int | None:
     if type(value) is dict and type(value.get("int")) is str:
         return int(value["int"], 16)
     return None
+
+
+def amount_of(view: FieldView, value: Any) -> int | float | None:
+    """Give the number that counts where library code asks for one: an array of one number serves as well.
+
+    Parameters
+    ----------
+    view : FieldView
+        The table that holds the value.
+    value : value
+        As `FieldView.values` gives it.
+
+    Returns
+    -------
+    int or float or None
+        The number, perhaps infinite; None for everything else.
+    """
+    value = plain_number(value)
+    if type(value) is list:
+        array = view.array(value)
+        return array.item() if array is not None and array.size == 1 and array.dtype.kind in "iuf" else None
+    if type(value) is dict and type(value.get("float")) is str:
+        return float(value["float"])
+    return value if type(value) is float else integer_of(value)
 
 
 def shape_of(value: Any) -> tuple[int, ...] | None:

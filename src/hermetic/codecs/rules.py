@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from hermetic.codecs.codec import FieldView
-from hermetic.codecs.field_checks import integer_of
+from hermetic.codecs.field_checks import amount_of, integer_of
 from hermetic.codecs.recomputed import RECOMPUTED
 from hermetic.codecs.related import plain_number, shape_of_objects
 from hermetic.graph import Value
@@ -158,24 +158,24 @@ def _number(value: Value) -> int | None:
 
 def _check_limit(view: FieldView, field: str, most: int, consequence: str) -> None:
     for row, value in enumerate(view.values(field)):
-        number = _number(value)
+        number = amount_of(view, value)
         if number is not None and number > most:
             raise view.refuse(f"{field} is {number}: {consequence}; {most} is the limit", row=row, field=field)
 
 
 def _check_loop(view: FieldView, field: str, tolerance_field: str, finite: str) -> None:
     for row, value in enumerate(view.values(field)):
-        number = _number(value)
+        number = amount_of(view, value)
         if number is None or number <= _ITERATIONS_WITHOUT_TOLERANCE:
             continue
         consequence = "transform would hardly ever end"
         if number > MOST_ITERATIONS:
             found = f"{field} is {number}: {consequence}; {MOST_ITERATIONS} is the limit"
             raise view.refuse(found, row=row, field=field)
-        tolerance = plain_number(view.values(tolerance_field)[row]) if tolerance_field else 1.0
+        tolerance = amount_of(view, view.values(tolerance_field)[row]) if tolerance_field else 1.0
         array = view.array(view.values(finite)[row]) if finite else None
         is_finite = array is None or bool(np.isfinite(array).all())
-        if type(tolerance) not in (int, float) or tolerance < _LEAST_TOLERANCE or not is_finite:
+        if tolerance is None or not tolerance >= _LEAST_TOLERANCE or not is_finite:
             reason = f"{tolerance_field} is {tolerance!r}" if is_finite else f"{finite} is not finite"
             limit = f"{_ITERATIONS_WITHOUT_TOLERANCE} is the limit for a loop that cannot converge"
             raise view.refuse(f"{field} is {number}, and {reason}: {consequence}; {limit}", row=row, field=field)
