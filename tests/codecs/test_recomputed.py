@@ -13,8 +13,8 @@ from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.multioutput import ClassifierChain, RegressorChain
 from sklearn.preprocessing import PolynomialFeatures, SplineTransformer, TargetEncoder
 
+from hermetic.codecs.estimators import RuledCodec
 from hermetic.codecs.recomputed import MOST_COLUMNS, MOST_DEGREE, MOST_LISTED_COLUMNS, RECOMPUTED
-from hermetic.codecs.ruled import RuledCodec
 from tests.codecs.altered import GONE, altered, refuse_altered
 from tests.codecs.hostile import bring_back
 
@@ -134,7 +134,8 @@ STATES: dict[str, tuple[Any, dict[str, Any], str]] = {
     "no classes": (TARGETS, {"classes_": 7}, "with None each"),
     "another target": (TARGETS, {"target_type_": "binary"}, "with 1 each"),
     "encodings that are no list": (NUMBERS, {"encodings_": 7}, "encodings_"),
-    "more classes than there are": (DUMMY, {"n_classes_": 10**9}, r"n_classes_ is \[1000000000\], .* \[3\]"),
+    "more classes than there are": (DUMMY, {"n_classes_": 10**9}, r"n_classes_ is \[1000000000\] .* \[3\]"),
+    "more outputs than there are": (DUMMIES, {"n_outputs_": 10**9}, "for 1000000000 outputs"),
     "more classes of one output": (DUMMIES, {"n_classes_": [3, 10**9]}, "n_classes_ is"),
     "counts of fewer outputs": (DUMMIES, {"n_classes_": [3]}, "n_classes_ is"),
     "classes that are no row": (DUMMY, {"classes_": np.zeros((3, 1)), "n_classes_": None}, "n_classes_ is"),

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from hermetic.codecs.field_view import FieldView, expand_column
-from hermetic.codecs.related import plain_number
-from hermetic.graph import Instances, Mappings, Packed, Same, Sequences
+from hermetic.codecs.related import items_of, plain_number, shape_of_objects
+from hermetic.graph import Instances, Mappings, Packed, Same, Sequences, Value
 from hermetic.graph_walk import columns_of
 
 __all__ = [
     "COUNTS",
     "amount_of",
+    "check_class_counts",
     "check_counts",
     "integer_of",
     "is_plain_number",
+    "length_of",
     "require_fields",
     "shape_of",
     "type_name",
@@ -213,3 +215,52 @@ def is_plain_number(view: FieldView, value: Any) -> bool:
         elif type(value) is str:
             return False
     return True
+
+
+def check_class_counts(view: FieldView) -> None:
+    """Compare n_classes_ with classes_, for one output or for each of several.
+
+    Parameters
+    ----------
+    view : FieldView
+        A table of classifiers; one that is not fitted has neither.
+
+    Raises
+    ------
+    InvalidState
+        With both numbers.
+    """
+    if "classes_" not in view.node.fields:
+        return
+    for row in range(view.rows):
+        classes, counts = view.values("classes_")[row], view.values("n_classes_")[row]
+        n_outputs = integer_of(plain_number(view.values("n_outputs_")[row]))
+        if n_outputs == 1:
+            all_classes, all_counts = [classes], [counts]
+        else:
+            all_classes, all_counts = items_of(view, classes) or [], items_of(view, counts) or []
+        said = [integer_of(plain_number(count)) for count in all_counts]
+        found = [length_of(view, labels) for labels in all_classes]
+        if said != found or None in found or len(found) != n_outputs:
+            found_words = f"n_classes_ is {str(said)[:80]} for {n_outputs} outputs, but classes_ has {str(found)[:80]}"
+            raise view.refuse(f"{found_words}: predictions would be as wide as it says", row=row, field="n_classes_")
+
+
+def length_of(view: FieldView, value: Value) -> int | None:
+    """Give the length of a row of numbers, text or objects; None for everything else.
+
+    Parameters
+    ----------
+    view : FieldView
+        The table that holds the value.
+    value : value
+        As `FieldView.values` gives it.
+
+    Returns
+    -------
+    int or None
+        The length.
+    """
+    array = view.array(value)
+    shape = shape_of_objects(view, value) if array is None else array.shape
+    return int(shape[0]) if shape is not None and len(shape) == 1 else None

@@ -11,9 +11,8 @@ from math import comb
 from typing import Any
 
 from hermetic.codecs.codec import FieldView
-from hermetic.codecs.field_checks import integer_of
-from hermetic.codecs.related import items_of, plain_number, related, shape_of_objects
-from hermetic.graph import Value
+from hermetic.codecs.field_checks import check_class_counts, integer_of, length_of
+from hermetic.codecs.related import items_of, plain_number, related
 from hermetic.lazy import numpy as np
 
 __all__ = ["MOST_COLUMNS", "MOST_DEGREE", "MOST_LISTED_COLUMNS", "RECOMPUTED"]
@@ -100,33 +99,10 @@ def _check_encodings(view: FieldView) -> None:
         encodings, categories = (items_of(view, view.values(field)[row]) for field in ("encodings_", "categories_"))
         n_each: int | None = 1
         if view.values("target_type_")[row] == "multiclass":
-            n_each = _length(view, view.values("classes_")[row])
+            n_each = length_of(view, view.values("classes_")[row])
         if encodings is None or categories is None or len(encodings) != len(categories) * (n_each or 0):
             found = f"categories_ of {len(categories or ())} features with {n_each} each"
             raise view.refuse(f"encodings_ does not fit {found}", row=row, field="encodings_")
-
-
-def _length(view: FieldView, value: Value) -> int | None:
-    """Give the length of a row of numbers, text or objects; None for everything else."""
-    array = view.array(value)
-    shape = shape_of_objects(view, value) if array is None else array.shape
-    return int(shape[0]) if shape is not None and len(shape) == 1 else None
-
-
-def _check_class_counts(view: FieldView) -> None:
-    """Compare n_classes_ with classes_, for one output or for each of several: it sizes what is predicted."""
-    if "classes_" not in view.node.fields:
-        return
-    for row in range(view.rows):
-        classes, counts = view.values("classes_")[row], view.values("n_classes_")[row]
-        if plain_number(view.values("n_outputs_")[row]) == 1:
-            all_classes, all_counts = [classes], [counts]
-        else:
-            all_classes, all_counts = items_of(view, classes) or [], items_of(view, counts) or []
-        said = [integer_of(plain_number(count)) for count in all_counts]
-        found = [_length(view, labels) for labels in all_classes]
-        if said != found or None in found:
-            raise view.refuse(f"n_classes_ is {said}, but classes_ has {found}", row=row, field="n_classes_")
 
 
 def _check_merges(view: FieldView) -> None:
@@ -196,7 +172,7 @@ def _is_permutation(order: Any) -> bool:
 RECOMPUTED: dict[str, Callable[[FieldView], None]] = {
     "sklearn.cluster.AgglomerativeClustering": _check_merges,
     "sklearn.cluster.FeatureAgglomeration": _check_groups,
-    "sklearn.dummy.DummyClassifier": _check_class_counts,
+    "sklearn.dummy.DummyClassifier": check_class_counts,
     "sklearn.mixture.BayesianGaussianMixture": _check_mixture,
     "sklearn.mixture.GaussianMixture": _check_mixture,
     "sklearn.multioutput.ClassifierChain": _check_order,

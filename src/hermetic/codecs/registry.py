@@ -13,7 +13,7 @@ from hermetic.codecs.codec import Codec, class_path
 from hermetic.codecs.containers import BunchCodec, ImputerTripletCodec
 from hermetic.codecs.distance_metrics import DistanceMetricCodec
 from hermetic.codecs.encoders import LabelSetCodec, OneHotCodec
-from hermetic.codecs.estimators import EstimatorCodec, IsotonicRegressionCodec
+from hermetic.codecs.estimators import EstimatorCodec, IsotonicRegressionCodec, RuledCodec
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.function_transformer import FunctionTransformerCodec
 from hermetic.codecs.hist_gradient_boosting import BinMapperCodec, HistGradientBoostingCodec, TreePredictorCodec
@@ -48,7 +48,6 @@ from hermetic.codecs.pandas_indexes import IndexCodec, MomentIndexCodec, MultiIn
 from hermetic.codecs.pandas_offsets import OffsetCodec
 from hermetic.codecs.pandas_scalars import InstantCodec, IntervalValueCodec, MissingValueCodec, PeriodCodec
 from hermetic.codecs.random_state import BitGeneratorCodec, GeneratorCodec, RandomStateCodec, SeedSequenceCodec
-from hermetic.codecs.ruled import RuledCodec
 from hermetic.codecs.scipy_interpolate import BSplineCodec, InterpolatorCodec, PiecewiseCodec
 from hermetic.codecs.scipy_sparse import (
     BlockCodec,

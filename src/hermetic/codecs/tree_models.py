@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from hermetic.codecs.codec import FieldView
 from hermetic.codecs.estimators import EstimatorCodec, public_names
+from hermetic.codecs.field_checks import check_class_counts
 from hermetic.codecs.related import distinct_tables, items_of, plain_number, related, shape_of_objects
 from hermetic.graph import Value
 
@@ -110,16 +111,29 @@ class ForestCodec(EstimatorCodec):
         "sklearn.ensemble._forest",
         "ExtraTreesClassifier ExtraTreesRegressor RandomForestClassifier RandomForestRegressor RandomTreesEmbedding",
     )
-    sealed_fields = frozenset({"estimators_", "n_features_in_"})
+    sealed_fields = frozenset({"estimators_", "n_features_in_", "n_outputs_", "n_classes_", "classes_"})
 
     def validate(self, name: str, view: FieldView) -> None:
-        """Compare each forest with its trees."""
+        """Compare each forest with its trees and its classes."""
         super().validate(name, view)
         if "estimators_" not in view.node.fields:
             return
-        widths = view.values("n_features_in_")
+        if name.endswith("Classifier"):
+            check_class_counts(view)
+        widths, all_outputs = view.values("n_features_in_"), view.values("n_outputs_")
         for row, trees in enumerate(view.values("estimators_")):
-            _check_width(view, _items(view, trees, row), _SINGLE, plain_number(widths[row]))
+            items = _items(view, trees, row)
+            _check_width(view, items, _SINGLE, plain_number(widths[row]))
+            _check_number_of_outputs(view, row, items, plain_number(all_outputs[row]))
+
+
+def _check_number_of_outputs(view: FieldView, row: int, trees: list[Value], n_outputs: Value) -> None:
+    """Compare n_outputs_ with the first tree of each table: a forest adds up as many columns as it says."""
+    for _, table, rows in _distinct(view, trees, _SINGLE, "estimators_"):
+        found = plain_number(table.values("n_outputs_")[rows[0]])
+        if found != n_outputs or type(n_outputs) is not int:
+            found_words = f"n_outputs_ is {n_outputs!r}, a tree has {found!r}: predictions would be as wide as it says"
+            raise view.refuse(found_words, row=row, field="n_outputs_")
 
 
 def _items(view: FieldView, value: Value, row: int) -> list[Value]:

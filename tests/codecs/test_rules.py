@@ -22,7 +22,7 @@ from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 import hermetic
 from hermetic.capture import capture
 from hermetic.codecs import recomputed, rules
-from hermetic.codecs.ruled import RuledCodec
+from hermetic.codecs.estimators import RuledCodec
 from hermetic.codecs.rules import LIMITS, LOOPS, MOST_ITERATIONS, SHAPES
 from hermetic.graph import Arrays, Instances, Link
 from tests.codecs.altered import altered, refuse_altered
