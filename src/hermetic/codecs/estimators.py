@@ -14,7 +14,7 @@ from hermetic.codecs.codec import Codec, FieldView
 from hermetic.codecs.field_checks import COUNTS, check_counts
 from hermetic.codecs.shadowing import first_shadowing
 
-__all__ = ["EstimatorCodec", "IsotonicRegressionCodec", "RuledCodec", "public_name", "public_names"]
+__all__ = ["EstimatorCodec", "IsotonicRegressionCodec", "OneVsRestCodec", "RuledCodec", "public_name", "public_names"]
 
 _ALWAYS_SEALED = frozenset({*COUNTS, "_n_threads", "n_threads"})
 _PLAIN = {
@@ -92,7 +92,7 @@ _PLAIN = {
         "LeavePGroupsOut LeavePOut PredefinedSplit RepeatedKFold RepeatedStratifiedKFold ShuffleSplit "
         "StratifiedGroupKFold StratifiedKFold StratifiedShuffleSplit TimeSeriesSplit _CVIterableWrapper"
     ),
-    "sklearn.multiclass": "OneVsOneClassifier OneVsRestClassifier OutputCodeClassifier _ConstantPredictor",
+    "sklearn.multiclass": "OneVsOneClassifier OutputCodeClassifier _ConstantPredictor",
     "sklearn.multioutput": "MultiOutputClassifier MultiOutputRegressor",
     "sklearn.naive_bayes": "BernoulliNB CategoricalNB ComplementNB GaussianNB MultinomialNB",
     "sklearn.neighbors._kde": "KernelDensity",
@@ -256,6 +256,27 @@ class RuledCodec(EstimatorCodec):
         from hermetic.codecs.rules import check_rules  # most models hold no such estimator, and need no tables
 
         check_rules(name, view)
+
+
+class OneVsRestCodec(EstimatorCodec):
+    """`sklearn.multiclass.OneVsRestClassifier`: each member gives one number for each row.
+
+    Fields: the ``__dict__``. Source: sklearn/multiclass.py, ``OneVsRestClassifier.predict``, which takes positions in
+    the answers for rows of a sparse matrix.
+    """
+
+    classes: ClassVar = public_names("sklearn.multiclass", "OneVsRestClassifier")
+    sealed_fields = frozenset({"estimators_", "label_binarizer_"})
+    has_finish = True
+
+    def finish(self, instances: list[Any], fields: dict[str, list[Any]]) -> None:
+        """Look at the members, or ask them, when they stand."""
+        from hermetic.codecs.probes import check_members  # few models hold such a classifier
+
+        for instance in instances:
+            members = vars(instance).get("estimators_")
+            if type(members) is list:
+                check_members(members, vars(instance).get("n_features_in_"))
 
 
 class IsotonicRegressionCodec(EstimatorCodec):

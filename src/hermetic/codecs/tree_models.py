@@ -11,7 +11,7 @@ Source: sklearn/tree/_classes.py, sklearn/ensemble/_forest.py, _iforest.py, _gb.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hermetic.codecs.codec import FieldView
 from hermetic.codecs.estimators import EstimatorCodec, public_names
@@ -174,14 +174,15 @@ class IsolationForestCodec(EstimatorCodec):
 class GradientBoostingCodec(EstimatorCodec):
     """Gradient boosting: a matrix of regression trees of one output, one column for each column of the output.
 
-    The output starts with what ``init_`` predicts. Its width is compared for the library's own initial models and
-    for classifiers that name their ``classes_``; any other estimator there decides its width when it predicts.
+    The output starts with what ``init_`` predicts. Its width is compared for the library's own initial models; any
+    other estimator there is asked, when it stands, for one row and for two.
     """
 
     classes: ClassVar = public_names("sklearn.ensemble._gb", "GradientBoostingClassifier GradientBoostingRegressor")
     sealed_fields = frozenset(
         {"estimators_", "n_features_in_", "n_trees_per_iteration_", "n_classes_", "init_", "_loss"}
     )
+    has_finish = True
 
     def validate(self, name: str, view: FieldView) -> None:
         """Compare each model with its trees, its loss and its initial model."""
@@ -197,6 +198,17 @@ class GradientBoostingCodec(EstimatorCodec):
             _check_single_output(view, _items(view, matrix, row))
             self._check_outputs(name, view, row, shape[1])
             self._check_initial_model(name, view, row, shape[1])
+
+    def finish(self, instances: list[Any], fields: dict[str, list[Any]]) -> None:
+        """Ask the initial models that are not the library's own."""
+        for instance in instances:
+            state = vars(instance)
+            initial = state.get("init_")
+            if "estimators_" not in state or type(initial) is str or type(initial).__module__ == "sklearn.dummy":
+                continue
+            from hermetic.codecs.probes import check_initial_model  # most boosting starts from a constant
+
+            check_initial_model(instance)
 
     def _check_outputs(self, name: str, view: FieldView, row: int, n_columns: int) -> None:
         if plain_number(view.values("n_trees_per_iteration_")[row]) != n_columns:
