@@ -71,6 +71,8 @@ LISTS: dict[str, tuple[Any, list[Any] | None]] = {
     "object array": (_objects(1, None, "a"), [1, None, "a"]),
     "object array of two dimensions": (_objects(1, 2, 3, 4, shape=(2, 2)), [1, 2, 3, 4]),
     "empty object array": (np.empty((0, 3), dtype=object), []),
+    "set": ({1}, None),
+    "frozenset": (frozenset({1, 2}), None),
     "number": (5, None),
     "text": ("ab", None),
     "none": (None, None),

@@ -18,7 +18,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView
-from hermetic.codecs.related import plain_number
+from hermetic.codecs.related import mapping_of, plain_number
 from hermetic.lazy import numpy as np
 
 __all__ = ["DistanceMetricCodec", "n_weights"]
@@ -78,6 +78,9 @@ class DistanceMetricCodec(Codec):
             raise view.refuse(f"{name} has the fields {sorted(view.node.fields)}, expected {sorted(expected)}")
         for field in {"V", "VI", "w"} & set(expected):
             _check_weights(view, field)
+        for row, keywords in enumerate(view.values("kwargs") if kind == "PyFunc" else ()):
+            if mapping_of(view, keywords) is None:
+                raise view.refuse("kwargs must be a dictionary of names", row=row, field="kwargs")
         if kind == "Minkowski":
             for row, power in enumerate(map(plain_number, view.values("p"))):
                 if type(power) is not float or not 0.0 < power < np.inf:
