@@ -10,12 +10,14 @@ from hermetic.codecs.registry import codec_of_name
 from hermetic.errors import FileError, InvalidState
 from hermetic.graph import Arrays, Graph, Instances, Link
 from hermetic.graph_paths import path_of
-from hermetic.graph_walk import references_of
+from hermetic.graph_walk import first_node_met_too_often, references_of
 from hermetic.stages import CurrentGraph, ValidGraph
 
 __all__ = ["validate"]
 
 _DAMAGED = "The file is damaged or hostile. Ask its producer for a fresh copy and compare digests."
+_MOST_TIMES_MET = 1 << 24
+_SHARING = 4
 _Place = tuple[int, int]
 
 
@@ -50,6 +52,7 @@ def validate(current: CurrentGraph, *, where: str = "") -> ValidGraph:
     def place(index: int) -> str:
         return f"{where}: {path_of(graph, index)}" if where else path_of(graph, index)
 
+    _check_sharing(graph, place)
     claims: dict[tuple[int, int], str] = {}
     for index, node in enumerate(graph.nodes):
         if isinstance(node, Instances):
@@ -69,6 +72,19 @@ def validate(current: CurrentGraph, *, where: str = "") -> ValidGraph:
     if graph.links:
         _check_links(graph, place)
     return ValidGraph(graph=graph)
+
+
+def _check_sharing(graph: Graph, place: Callable[[int], str]) -> None:
+    """Refuse what shares so much of itself that nobody who follows every reference comes to an end."""
+    n_objects = sum(getattr(node, "rows", 1) for node in graph.nodes)
+    limit = _MOST_TIMES_MET + _SHARING * n_objects
+    index = first_node_met_too_often(graph, limit)
+    if index is not None:
+        raise InvalidState(
+            f"{n_objects} objects are shared so often that repr, clone and predict would meet more than {limit}",
+            where=place(index),
+            next_step=_DAMAGED,
+        )
 
 
 def _check_links(graph: Graph, place: Callable[[int], str]) -> None:
