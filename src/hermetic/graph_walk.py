@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, repeat
 from typing import Any
 
-from hermetic.graph import Column, Graph, Instances, Mappings, Node, ObjectArray, Rows, Same, Sequences
+from hermetic.graph import Arrays, Column, Graph, Instances, Mappings, Node, ObjectArray, Rows, Same, Sequences
 
 __all__ = ["columns_of", "first_node_deeper_than", "first_node_met_too_often", "references_of", "with_columns"]
 
@@ -173,8 +173,11 @@ def first_node_met_too_often(graph: Graph, limit: int) -> int | None:
     """
     times: list[Any] = []
     for index, node in enumerate(graph.nodes):
+        if type(node) is Arrays:
+            times.append(1)
+            continue
         if type(node) is Instances and node.rows == 1:
-            # Most nodes are single objects: no call for each of their values.
+            # Most nodes are arrays or single objects: no call for each of their values.
             own: Any = 1
             for value in node.fields.values():
                 if type(value) is list:

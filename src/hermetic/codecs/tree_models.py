@@ -92,16 +92,20 @@ def _distinct(
     return tables
 
 
-def _check_width(view: FieldView, values: Iterable[Value], names: Iterable[str], n_features: Value) -> None:
-    """Refuse trees that are made for another number of features, or hold none."""
+def _check_width(
+    view: FieldView, values: Iterable[Value], names: Iterable[str], n_features: Value
+) -> list[tuple[str, FieldView, list[int]]]:
+    """Refuse trees that are made for another number of features, or hold none; give their tables."""
     if type(n_features) is not int or n_features < 1:
         raise view.refuse(f"n_features_in_ must be a positive integer, got {n_features!r}", field="n_features_in_")
-    for _, table, rows in _distinct(view, values, names, "estimators_"):
+    tables = _distinct(view, values, names, "estimators_")
+    for _, table, rows in tables:
         if "tree_" not in table.node.fields:
             raise view.refuse("a tree of the ensemble is not fitted", field="estimators_")
         widths = table.values("n_features_in_")
         if any(plain_number(widths[row]) != n_features for row in rows):
             raise view.refuse(f"a tree is not made for {n_features} features", field="estimators_")
+    return tables
 
 
 class ForestCodec(EstimatorCodec):
@@ -122,18 +126,13 @@ class ForestCodec(EstimatorCodec):
             check_class_counts(view)
         widths, all_outputs = view.values("n_features_in_"), view.values("n_outputs_")
         for row, trees in enumerate(view.values("estimators_")):
-            items = _items(view, trees, row)
-            _check_width(view, items, _SINGLE, plain_number(widths[row]))
-            _check_number_of_outputs(view, row, items, plain_number(all_outputs[row]))
-
-
-def _check_number_of_outputs(view: FieldView, row: int, trees: list[Value], n_outputs: Value) -> None:
-    """Compare n_outputs_ with the first tree of each table: a forest adds up as many columns as it says."""
-    for _, table, rows in _distinct(view, trees, _SINGLE, "estimators_"):
-        found = plain_number(table.values("n_outputs_")[rows[0]])
-        if found != n_outputs or type(n_outputs) is not int:
-            found_words = f"n_outputs_ is {n_outputs!r}, a tree has {found!r}: predictions would be as wide as it says"
-            raise view.refuse(found_words, row=row, field="n_outputs_")
+            tables = _check_width(view, _items(view, trees, row), _SINGLE, plain_number(widths[row]))
+            n_outputs = plain_number(all_outputs[row])
+            # The first tree of each table: a forest adds up as many columns as it says.
+            for found in [plain_number(table.values("n_outputs_")[rows[0]]) for _, table, rows in tables]:
+                if found != n_outputs or type(n_outputs) is not int:
+                    words = f"n_outputs_ is {n_outputs!r}, a tree has {found!r}: predictions would be as wide"
+                    raise view.refuse(words, row=row, field="n_outputs_")
 
 
 def _items(view: FieldView, value: Value, row: int) -> list[Value]:
