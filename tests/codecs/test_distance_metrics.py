@@ -47,6 +47,8 @@ def test_a_distance_measures_as_before(name: str, options: dict[str, Any], dtype
         ("Minkowski", {"p": 3}, "p", {"float": "nan"}),
         ("Minkowski", {"p": 3}, "p", {"float": "inf"}),
         ("Minkowski", {"p": 3, "w": np.ones(2)}, "w", np.array([1.0, -1.0])),
+        ("Minkowski", {"p": 3, "w": np.ones(2)}, "w", np.array([1.0, np.inf])),
+        ("Minkowski", {"p": 3, "w": np.ones(2)}, "w", np.array([1.0, np.nan])),
         ("Minkowski", {"p": 3, "w": np.ones(2)}, "w", np.ones((2, 2))),
         ("SEuclidean", {"V": np.ones(2)}, "V", np.ones(2, dtype=np.float32)),
         ("SEuclidean", {"V": np.ones(2)}, "V", None),

@@ -187,3 +187,14 @@ def test_asking_changes_nothing_in_the_model():
     model = rest(KNeighborsClassifier())
     saved = hermetic.dumps(model)
     assert hermetic.dumps(hermetic.loads(saved)) == saved
+
+
+@pytest.mark.parametrize("width", [None, -4, 0, 0.5, "wide", np.int64(3), np.array(["a"])], ids=repr)
+def test_a_width_of_any_kind_is_no_danger(width: Any):
+    model = altered(HONEST_REST["neighbours"], n_features_in_=width)
+    assert len(hermetic.loads(hermetic.dumps(model)).estimators_) == 2
+
+
+def test_a_member_of_any_width_is_no_danger():
+    wide = altered(GaussianNB().fit(X, TWO), n_features_in_=1 << 28)
+    assert len(hermetic.loads(hermetic.dumps(members(wide))).estimators_) == 1

@@ -108,8 +108,8 @@ def _check_weights(view: FieldView, field: str) -> None:
             raise view.refuse(f"{field} must be a float64 array of {n_dimensions} dimension(s)", row=row, field=field)
         if not weights.flags.c_contiguous or (field == "VI" and weights.shape[0] != weights.shape[1]):
             raise view.refuse(f"{field} has the shape {weights.shape}, not in C order or square", row=row, field=field)
-        if field == "w" and not (weights >= 0).all():
-            raise view.refuse("a weight is negative", row=row, field=field)
+        if field == "w" and not ((weights >= 0) & np.isfinite(weights)).all():
+            raise view.refuse("a weight is negative or not finite", row=row, field=field)
 
 
 def n_weights(name: str, view: FieldView, row: int) -> int | None:

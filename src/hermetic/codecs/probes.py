@@ -24,6 +24,7 @@ __all__ = ["check_initial_model", "check_members"]
 
 _ROWS = (1, 2)
 _WIDEST_DENSE = 1_000_000
+_WIDEST_SPARSE = (1 << 31) - 1
 _LINEAR = frozenset(
     {
         *("LinearSVC", "LogisticRegression", "LogisticRegressionCV", "PassiveAggressiveClassifier", "Perceptron"),
@@ -73,8 +74,8 @@ def check_members(members: Iterable[Any], width: Any) -> None:
     ----------
     members : iterable of estimator
         Fitted.
-    width : int or None
-        How many features they take; None where it is not known, as with text.
+    width : object
+        How many features they take; not a number where it is not known, as with text.
 
     Raises
     ------
@@ -95,8 +96,9 @@ def check_members(members: Iterable[Any], width: Any) -> None:
 
 def _check_member(member: Any, width: Any) -> None:
     ask = partial(resolve_class((_PREDICT_BINARY,), "sklearn.multiclass._predict_binary"), member)
+    is_width = isinstance(width, (int, np.integer)) and 1 <= width <= _WIDEST_SPARSE
     for rows in _ROWS:
-        answer, _ = _first_answer(ask, _texts(rows) if width is None else _arrays(rows, width))
+        answer, _ = _first_answer(ask, _arrays(rows, int(width)) if is_width else _texts(rows))
         if answer is not None and (np.ndim(answer) < 1 or len(answer) != rows):
             found = f"a member of a one-versus-rest classifier answers {np.shape(answer)} for {rows} row(s)"
             raise InvalidState(f"{found}: its positions would not be rows", next_step=_NEXT_STEP)
