@@ -162,12 +162,13 @@ def test_a_tree_with_one_child_or_with_something_else_is_refused(side: str, chil
     refuse_altered(BISECTED, "the tree of clusters holds something else", _bisecting_tree=tree)
 
 
-def test_a_tree_that_doubles_at_each_level_is_refused_at_once():
+@pytest.mark.parametrize(("levels", "words"), [(15, "a cluster stands in two places"), (60, "shared so often")])
+def test_a_tree_that_doubles_at_each_level_is_refused_at_once(levels: int, words: str):
     tree = copy.deepcopy(BISECTED._bisecting_tree.left)
-    for _ in range(60):
+    for _ in range(levels):
         tree = altered(BISECTED._bisecting_tree, left=None, right=tree)
         tree.left = tree.right
-    refuse_altered(BISECTED, "a cluster stands in two places", _bisecting_tree=tree)
+    refuse_altered(BISECTED, words, _bisecting_tree=tree)
 
 
 def test_the_centre_of_the_root_is_never_asked():

@@ -120,6 +120,8 @@ def test_lists_that_share_their_items_are_looked_at_once():
     view = _view(value=doubled, other=5)
 
     assert is_plain_number(view, view.values("value")[0])  # 2**60 times otherwise
+
+
 @pytest.mark.parametrize("number", [None, -1, -8, 1, 256, 1024, np.int64(3), np.float64(2.0)], ids=str)
 def test_an_ordinary_number_of_jobs_is_kept_as_it_is(number: object):
     assert bring_back(KNeighborsClassifier(n_jobs=number)).n_jobs == number

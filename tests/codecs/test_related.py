@@ -135,6 +135,8 @@ EQUAL: dict[str, tuple[Any, int, list[Any] | None]] = {
     "one that is a number": ([[1, 2], 3], 2, None),
     "one that is a dictionary": ([[1, 2], {"a": 1, "b": 2}], 2, None),
     "one that is an array": ([[1, 2], np.arange(2)], 2, None),
+    "pairs in sets": ([{1, 2}, {3, 4}], 2, None),
+    "a set of pairs": ({(1, 2)}, 2, None),
     "numbers only": ([1, 2], 1, None),
     "a number": (5, 1, None),
     "a dictionary": ({"a": [1, 2]}, 2, None),
