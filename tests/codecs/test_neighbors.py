@@ -95,3 +95,14 @@ def test_parameters_that_native_code_would_read_past_are_refused(name: str):
     parameters, words = HOSTILE_PARAMETERS[name]
     model = KNeighborsClassifier(algorithm="brute").fit(X, LABELS)
     refuse_altered(model, words, effective_metric_params_=parameters)
+
+
+@pytest.mark.parametrize("number", [10_001, 10**9, 1 << 70, np.array(10**9), np.int64(10**9)], ids=str)
+def test_neighbours_that_nobody_has_are_refused(number: Any):
+    model = KNeighborsClassifier(algorithm="brute", metric="manhattan").fit(X, LABELS)
+    refuse_altered(model, "n_neighbors is .* for 50 samples: .* 10000 is the limit", n_neighbors=number)
+
+
+@pytest.mark.parametrize("number", [50, 51, 10_000])
+def test_more_neighbours_than_samples_are_their_authors_mistake(number: int):
+    assert bring_back(KNeighborsClassifier(n_neighbors=number).fit(X, LABELS)).n_neighbors == number

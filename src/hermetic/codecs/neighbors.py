@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from hermetic.codecs.codec import FieldView
 from hermetic.codecs.estimators import EstimatorCodec, public_names
-from hermetic.codecs.field_checks import shape_of
+from hermetic.codecs.field_checks import amount_of, shape_of
 from hermetic.codecs.neighbor_trees import NeighborTreeCodec
 from hermetic.codecs.related import items_of, mapping_of, plain_number, related
 from hermetic.graph import Value
@@ -21,6 +21,7 @@ from hermetic.graph import Value
 __all__ = ["NeighborsCodec"]
 
 _PARAMETERS = "effective_metric_params_"
+_MOST_NEIGHBORS = 10_000
 
 
 class NeighborsCodec(EstimatorCodec):
@@ -35,7 +36,10 @@ class NeighborsCodec(EstimatorCodec):
     }
     checked_fields = frozenset({"_y"})
     sealed_fields = frozenset(
-        {"_fit_X", "_tree", "_y", "classes_", "effective_metric_params_", "n_features_in_", "n_samples_fit_"}
+        {
+            *("_fit_X", "_tree", "_y", "classes_", "effective_metric_params_", "n_features_in_", "n_neighbors"),
+            "n_samples_fit_",
+        }
     )
 
     def validate(self, name: str, view: FieldView) -> None:
@@ -56,6 +60,7 @@ class NeighborsCodec(EstimatorCodec):
             if name.endswith("Classifier"):
                 _check_labels(view, row, labels, classes, shape[0])
             _check_metric_parameters(view, row, shape[1])
+            _check_number(view, row, shape[0])
 
 
 def _shape(view: FieldView, value: Value) -> tuple[int, ...] | None:
@@ -91,6 +96,15 @@ def _check_metric_parameters(view: FieldView, row: int, n_features: int) -> None
     if "VI" in parameters and not _is_square(view, parameters["VI"], n_features):
         found = f"VI must be a matrix of {n_features} x {n_features}: scipy would read beyond a smaller one"
         raise view.refuse(found, row=row, field=_PARAMETERS)
+
+
+def _check_number(view: FieldView, row: int, n_samples: int) -> None:
+    """Refuse a number of neighbours that nobody has: a vote by brute force makes room for all of them."""
+    number = amount_of(view, view.values("n_neighbors")[row])
+    most = max(n_samples, _MOST_NEIGHBORS)
+    if number is not None and number > most:
+        found = f"n_neighbors is {number} for {n_samples} samples: predict would allocate as many for each row"
+        raise view.refuse(f"{found}; {most} is the limit", row=row, field="n_neighbors")
 
 
 def _is_square(view: FieldView, value: Value, length: int) -> bool:
