@@ -176,17 +176,24 @@ def first_node_met_too_often(graph: Graph, limit: int) -> int | None:
         if type(node) is Arrays:
             times.append(1)
             continue
+        # Most nodes are arrays, single objects or single lists: no call for each of their values.
         if type(node) is Instances and node.rows == 1:
-            # Most nodes are arrays or single objects: no call for each of their values.
-            own: Any = 1
-            for value in node.fields.values():
-                if type(value) is list:
-                    met = times[value[0]]
-                    own += met if type(met) is int else met[value[1]]
+            values: Any = node.fields.values()
+        elif type(node) is Sequences and node.rows == 1 and type(node.columns[0]) is list:
+            values = node.columns[0]
         else:
-            own = _times_met(node, times)
+            all_rows = _times_met(node, times)
+            times.append(all_rows)
+            if (all_rows if type(all_rows) is int else max(all_rows)) > limit:
+                return index
+            continue
+        own = 1
+        for value in values:
+            if type(value) is list:
+                met = times[value[0]]
+                own += met if type(met) is int else met[value[1]]
         times.append(own)
-        if (own if type(own) is int else max(own)) > limit:
+        if own > limit:
             return index
     return None
 

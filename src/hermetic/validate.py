@@ -76,6 +76,8 @@ def validate(current: CurrentGraph, *, where: str = "") -> ValidGraph:
 
 def _check_sharing(graph: Graph, place: Callable[[int], str]) -> None:
     """Refuse what shares so much of itself that nobody who follows every reference comes to an end."""
+    if first_node_met_too_often(graph, _MOST_TIMES_MET) is None:
+        return
     n_objects = sum(getattr(node, "rows", 1) for node in graph.nodes)
     limit = _MOST_TIMES_MET + _SHARING * n_objects
     index = first_node_met_too_often(graph, limit)

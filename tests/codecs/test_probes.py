@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor, RandomForestClassifier
+from sklearn.experimental import enable_iterative_imputer  # noqa: F401
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.impute import SimpleImputer
+from sklearn.impute import IterativeImputer, SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, SGDClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier, _ConstantPredictor
@@ -198,3 +199,17 @@ def test_a_width_of_any_kind_is_no_danger(width: Any):
 def test_a_member_of_any_width_is_no_danger():
     wide = altered(GaussianNB().fit(X, TWO), n_features_in_=1 << 28)
     assert len(hermetic.loads(hermetic.dumps(members(wide))).estimators_) == 1
+
+
+def test_asking_warns_of_no_names_and_leaves_them_where_they_are():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(X, columns=["a", "b", "c"])
+    restored = bring_back(rest(GaussianNB(), frame))
+    assert [member.feature_names_in_.tolist() for member in restored.estimators_] == [["a", "b", "c"]] * 2
+
+
+def test_asking_draws_from_no_random_state_of_the_model():
+    imputer = IterativeImputer(random_state=np.random.RandomState(3), sample_posterior=True, max_iter=1, tol=10.0)
+    model = boosting(make_pipeline(imputer, GaussianNB()))
+    saved = hermetic.dumps(model)
+    assert hermetic.dumps(hermetic.loads(saved)) == saved

@@ -11,7 +11,7 @@ Source: sklearn/ensemble/_gb.py, ``_raw_predict_init``; sklearn/multiclass.py, `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from functools import partial
 from typing import Any
@@ -51,9 +51,8 @@ def check_initial_model(model: Any) -> None:
         With the shape that was answered, or the error.
     """
     _refuse_unique("init_ of gradient boosting", [model.init_])
-    # A twin is asked, for answering may draw from a random state or fill a cache.
     twin = object.__new__(type(model))
-    twin.__dict__ = {**vars(model), "init_": deepcopy(model.init_)}
+    twin.__dict__ = {**vars(model), "init_": _nameless_copy(model.init_)}
     n_columns = model.estimators_.shape[1]
     for rows in _ROWS:
         answer, error = _first_answer(twin._raw_predict_init, _arrays(rows, model.n_features_in_))
@@ -86,7 +85,7 @@ def check_members(members: Iterable[Any], width: Any) -> None:
     if not asked:
         return
     _refuse_unique("a member of a one-versus-rest classifier", asked)
-    for member in map(deepcopy, asked):
+    for member in map(_nameless_copy, asked):
         _check_member(member, width)
         last = _last_step(member)
         if last is not member and not _answers_each_row_once(last):
@@ -158,14 +157,28 @@ def _is_named(estimator: Any, names: Iterable[str]) -> bool:
 
 def _refuse_unique(found: str, parts: list[Any]) -> None:
     """Refuse functions that drop rows that they have seen: no question shows that before it happens."""
+    if any(part is np.unique for part in _all_parts(parts)):
+        raise InvalidState(f"{found} holds numpy.unique, which drops rows of its input", next_step=_NEXT_STEP)
+
+
+def _nameless_copy(estimator: Any) -> Any:
+    """Give a copy to ask: answering may draw from a random state, and warns of inputs without the names it knows."""
+    copied = deepcopy(estimator)
+    for part in list(_all_parts([copied])):
+        if hasattr(part, "__dict__") and type(part).__module__.startswith("sklearn."):
+            vars(part).pop("feature_names_in_", None)
+    return copied
+
+
+def _all_parts(parts: list[Any]) -> Iterator[Any]:
+    """Give some objects and everything in them, once each."""
     waiting, seen = list(parts), set()
     while waiting:
         part = waiting.pop()
         if id(part) in seen:
             continue
         seen.add(id(part))
-        if part is np.unique:
-            raise InvalidState(f"{found} holds numpy.unique, which drops rows of its input", next_step=_NEXT_STEP)
+        yield part
         if isinstance(part, (list, tuple, set, frozenset)):
             waiting.extend(part)
         elif isinstance(part, dict):
