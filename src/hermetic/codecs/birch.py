@@ -55,6 +55,7 @@ class BirchNodeCodec(Codec):
 
     classes: ClassVar = {"sklearn.cluster._CFNode": "sklearn.cluster._birch:_CFNode"}
     weak_fields = frozenset({"prev_leaf_", "next_leaf_"})
+    sealed_fields = frozenset({"init_centroids_", "init_sq_norm_", "n_subclusters"})
     is_linkable = True
 
     def group(self, instance: Any) -> Hashable:
