@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
+from hermetic.capture import capture
 from hermetic.graph import Arrays, Instances, Mappings, ObjectArray, Packed, Rows, Same, Sequences
-from hermetic.graph_walk import columns_of, references_of, with_columns
+from hermetic.graph_walk import columns_of, first_node_met_too_often, references_of, with_columns
 
 PACKED = Packed("int", [1, 2])
 
@@ -93,3 +95,54 @@ def test_a_dictionary_table_whose_keys_and_columns_do_not_match_is_no_silent_los
 def test_the_length_of_a_hostile_shape_stays_a_small_number(shape: list[int]):
     [(_, _, length)] = columns_of(ObjectArray(shape, []))
     assert 2**62 < length < 2**126
+
+
+def _nested(levels: int, times: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(levels):
+        value = [value] * times
+    return value
+
+
+def _brute_force(value: Any) -> int:
+    """Count as somebody who remembers nothing would."""
+    if isinstance(value, dict):
+        return 1 + sum(map(_brute_force, value.values()))
+    if isinstance(value, np.ndarray):
+        return 1 + (sum(map(_brute_force, value.ravel().tolist())) if value.dtype.hasobject else 0)
+    if isinstance(value, list):
+        return 1 + sum(map(_brute_force, value))
+    return 0
+
+
+_SHARED = [[], {}]
+COUNTED: dict[str, Any] = {
+    "numbers": [1, 2, 3],
+    "one list": [[]],
+    "twice two": _nested(2, 2),
+    "five times three": _nested(5, 3),
+    "a list of one thing": [_SHARED] * 40,
+    "lists of equal length": [[_SHARED, []] for _ in range(5)],
+    "lists of other lengths": [[_SHARED] * number for number in range(6)],
+    "lists of numbers of other lengths": [list(range(number)) for number in range(6)],
+    "dictionaries": [{"a": _SHARED, "b": []} for _ in range(5)],
+    "dictionaries with a number among them": [{"a": _SHARED if number % 2 else number} for number in range(6)],
+    "dictionaries of lists": [{"a": [[]] * number} for number in range(6)],
+    "a dictionary": {"a": _SHARED, "b": _SHARED, "c": 1},
+    "arrays": [np.zeros(2), [np.zeros(2)]],
+    "an array of objects": np.array([_SHARED, None, _SHARED, "a"], dtype=object),
+}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_what_is_shared_is_met_each_time(name: str):
+    value = COUNTED[name]
+    graph = capture(value)
+    expected = _brute_force(value)
+    assert first_node_met_too_often(graph, expected) is None
+    assert first_node_met_too_often(graph, expected - 1) == graph.root[0]
+
+
+def test_the_first_of_too_many_levels_is_given():
+    graph = capture(_nested(60, 2))
+    assert first_node_met_too_often(graph, 1 << 50) == 50

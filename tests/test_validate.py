@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import sklearn
 from sklearn.neighbors import KDTree, KNeighborsClassifier
+from sklearn.pipeline import FeatureUnion
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import Bunch
 
@@ -139,7 +140,22 @@ def test_a_weak_field_may_be_linked(codec: Any, monkeypatch: Any):
     monkeypatch.setattr(type(codec), "validate", lambda self, name, view: None)
     for field in codec.weak_fields - codec.sealed_fields:
         graph = _linked(next(iter(codec.classes)), field)
+        graph.nodes.append(Instances(type=0, fields={field: None}))
+        graph.links = [Link(0, 0, field, 1, 0)]
         assert validate(CurrentGraph(graph=graph)).graph is graph
+
+
+@pytest.mark.parametrize("codec", WEAK, ids=lambda codec: type(codec).__name__)
+def test_a_chain_through_a_weak_field_must_end_at_an_object_of_its_own_kind(codec: Any, monkeypatch: Any):
+    monkeypatch.setattr(type(codec), "validate", lambda self, name, view: None)
+    for field in codec.weak_fields:
+        graph = _linked(next(iter(codec.classes)), field)
+        with pytest.raises(InvalidState, match=f"the chain of {field} never ends"):
+            validate(CurrentGraph(graph=graph))
+        graph.nodes.append(Sequences("list", 0, [[]]))
+        graph.links = [Link(0, 0, field, 1, 0)]
+        with pytest.raises(InvalidState, match=f"{field} refers to something else"):
+            validate(CurrentGraph(graph=graph))
 
 
 def test_a_link_into_an_estimators_own_note_is_no_danger():
@@ -159,3 +175,30 @@ def test_a_link_into_a_foreign_object_is_refused_for_its_fields_are_read_when_it
 def test_a_graph_of_plain_values_asks_no_codec():
     graph = Graph(names=[], nodes=[], root=1)
     assert validate(CurrentGraph(graph=graph)).graph is graph
+
+
+def _shared(levels: int) -> Any:
+    model: Any = StandardScaler()
+    for _ in range(levels):
+        model = FeatureUnion([("one", model), ("other", model)])
+    return model
+
+
+@pytest.mark.parametrize("value", [_shared(30), [_shared(20)] * 64], ids=["steps in steps", "steps in a list"])
+def test_steps_that_are_shared_until_nobody_could_copy_them_are_refused(value: Any):
+    with pytest.raises(InvalidState, match="shared so often that repr, clone and predict would meet more than"):
+        _validate(capture(value))
+
+
+def test_lists_that_are_shared_until_nobody_could_print_them_are_refused():
+    value: list[Any] = []
+    for _ in range(60):
+        value = [value, value]
+    with pytest.raises(InvalidState, match="shared so often"):
+        _validate(capture(value))
+
+
+@pytest.mark.parametrize("value", [_shared(10), [_shared(3)] * 1000, [[[]]] * 100_000], ids=["ten", "list", "long"])
+def test_what_is_shared_less_often_is_kept(value: Any):
+    graph = capture(value)
+    assert _validate(graph) is graph

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice, repeat
 from typing import Any
 
-from hermetic.graph import Column, Graph, Instances, Mappings, Node, ObjectArray, Rows, Same, Sequences
+from hermetic.graph import Arrays, Column, Graph, Instances, Mappings, Node, ObjectArray, Rows, Same, Sequences
 
-__all__ = ["columns_of", "first_node_deeper_than", "references_of", "with_columns"]
+__all__ = ["columns_of", "first_node_deeper_than", "first_node_met_too_often", "references_of", "with_columns"]
 
 _MAX_ITEMS = 1 << 62
 
@@ -142,6 +143,101 @@ def first_node_deeper_than(graph: Graph, limit: int) -> int | None:
         if depths[index] > limit:
             return index
     return None
+
+
+def first_node_met_too_often(graph: Graph, limit: int) -> int | None:
+    """Give the first node below which others are met more than `limit` times, shared ones each time; or None.
+
+    Whoever follows every reference without remembering, as ``repr``, ``clone`` and ``predict`` of estimators do, needs
+    that many steps: sixty lists, each with the next one in it twice, take 2**60.
+
+    Parameters
+    ----------
+    graph : Graph
+        Its references point backwards. Links are not followed: they close cycles.
+    limit : int
+        Times, counting the node itself.
+
+    Returns
+    -------
+    int or None
+        Number of the node.
+
+    Examples
+    --------
+    >>> from hermetic.graph import Graph, Sequences
+    >>> nodes = [Sequences(type="list", lengths=0, columns=[[]])]
+    >>> nodes += [Sequences(type="list", lengths=2, columns=[[[number], [number]]]) for number in range(9)]
+    >>> first_node_met_too_often(Graph(names=[], nodes=nodes, root=[9]), 100)
+    6
+    """
+    times: list[Any] = []
+    for index, node in enumerate(graph.nodes):
+        if type(node) is Arrays:
+            times.append(1)
+            continue
+        # Most nodes are arrays, single objects or single lists: no call for each of their values.
+        if type(node) is Instances and node.rows == 1:
+            values: Any = node.fields.values()
+        elif type(node) is Sequences and node.rows == 1 and type(node.columns[0]) is list:
+            values = node.columns[0]
+        else:
+            all_rows = _times_met(node, times)
+            times.append(all_rows)
+            if (all_rows if type(all_rows) is int else max(all_rows)) > limit:
+                return index
+            continue
+        own = 1
+        for value in values:
+            if type(value) is list:
+                met = times[value[0]]
+                own += met if type(met) is int else met[value[1]]
+        times.append(own)
+        if own > limit:
+            return index
+    return None
+
+
+def _times_met(node: Node, times: list[Any]) -> Any:
+    """Give how many nodes each row of a node meets: one number where all rows meet as many, or a list."""
+    rows: int = getattr(node, "rows", 1)
+    all_rows, of_rows = 1, [0] * rows
+    for _, column, length in columns_of(node):
+        met = _times_in_column(column, length, times)
+        if rows == 1:
+            all_rows += met * length if type(met) is int else sum(met)
+        elif isinstance(node, Sequences) and not isinstance(node.lengths, int):
+            items = repeat(met) if type(met) is int else iter(met)
+            of_rows = [own + sum(islice(items, count)) for own, count in zip(of_rows, node.lengths, strict=True)]
+        elif type(met) is int:
+            all_rows += met
+        else:
+            of_rows = [own + other for own, other in zip(of_rows, met, strict=True)]
+    return [all_rows + own for own in of_rows] if any(of_rows) else all_rows
+
+
+def _times_in_column(column: Column, length: int, times: list[Any]) -> Any:
+    """Give how many nodes each value of a column meets: one number where all meet as many, or a list."""
+    if type(column) is Same:
+        return _times_of_value(column.value, times)
+    if type(column) is Rows:
+        met = times[column.node]
+        if not column.exceptions:
+            return met
+        taken = iter([met] * length if type(met) is int else met)
+        exceptions = column.exceptions
+        return [
+            _times_of_value(exceptions[position], times) if position in exceptions else next(taken)
+            for position in range(length)
+        ]
+    return [_times_of_value(value, times) for value in column] if type(column) is list else 0
+
+
+def _times_of_value(value: Any, times: list[Any]) -> int:
+    if type(value) is not list:
+        return 0
+    met = times[value[0]]
+    return int(met if type(met) is int else met[value[1]])
 
 
 def with_columns(node: Node, change: Callable[[Any, int], Any]) -> Node:

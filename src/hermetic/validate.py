@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hermetic.codecs.codec import STRAY_ERRORS, FieldView
+from hermetic.codecs.codec import STRAY_ERRORS, Codec, FieldView
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.registry import codec_of_name
 from hermetic.errors import FileError, InvalidState
-from hermetic.graph import Arrays, Graph, Instances
+from hermetic.graph import Arrays, Graph, Instances, Link
 from hermetic.graph_paths import path_of
-from hermetic.graph_walk import references_of
+from hermetic.graph_walk import first_node_met_too_often, references_of
 from hermetic.stages import CurrentGraph, ValidGraph
 
 __all__ = ["validate"]
 
 _DAMAGED = "The file is damaged or hostile. Ask its producer for a fresh copy and compare digests."
+_MOST_TIMES_MET = 1 << 24
+_SHARING = 4
+_Place = tuple[int, int]
 
 
 def validate(current: CurrentGraph, *, where: str = "") -> ValidGraph:
@@ -49,6 +52,7 @@ def validate(current: CurrentGraph, *, where: str = "") -> ValidGraph:
     def place(index: int) -> str:
         return f"{where}: {path_of(graph, index)}" if where else path_of(graph, index)
 
+    _check_sharing(graph, place)
     claims: dict[tuple[int, int], str] = {}
     for index, node in enumerate(graph.nodes):
         if isinstance(node, Instances):
@@ -70,9 +74,25 @@ def validate(current: CurrentGraph, *, where: str = "") -> ValidGraph:
     return ValidGraph(graph=graph)
 
 
+def _check_sharing(graph: Graph, place: Callable[[int], str]) -> None:
+    """Refuse what shares so much of itself that nobody who follows every reference comes to an end."""
+    if first_node_met_too_often(graph, _MOST_TIMES_MET) is None:
+        return
+    n_objects = sum(getattr(node, "rows", 1) for node in graph.nodes)
+    limit = _MOST_TIMES_MET + _SHARING * n_objects
+    index = first_node_met_too_often(graph, limit)
+    if index is not None:
+        raise InvalidState(
+            f"{n_objects} objects are shared so often that repr, clone and predict would meet more than {limit}",
+            where=place(index),
+            next_step=_DAMAGED,
+        )
+
+
 def _check_links(graph: Graph, place: Callable[[int], str]) -> None:
     """Refuse links that would change, after its check, what a codec has checked."""
     sealed = _sealed_containers(graph)
+    chains: dict[str, dict[_Place, _Place]] = {}
     for link in graph.links:
         holder = graph.nodes[link.node]
         is_allowed = link.node not in sealed
@@ -80,12 +100,39 @@ def _check_links(graph: Graph, place: Callable[[int], str]) -> None:
             codec = codec_of_name(graph.names[holder.type].name) or FOREIGN
             is_open = codec.is_linkable or link.slot in codec.weak_fields
             is_allowed = is_open and link.slot not in codec.sealed_fields
+            if link.slot in codec.weak_fields:
+                _check_chain_target(graph, link, codec, place)
+                chains.setdefault(str(link.slot), {})[link.node, link.row] = (link.target_node, link.target_row)
         if not is_allowed:
             raise InvalidState(
                 f"a cycle passes through {link.slot!r}, which native code relies on",
                 where=place(link.node),
                 next_step=_DAMAGED,
             )
+    for slot, following in chains.items():
+        _check_chain_ends(slot, following, place)
+
+
+def _check_chain_target(graph: Graph, link: Link, codec: Codec, place: Callable[[int], str]) -> None:
+    """Refuse a weak field that refers to something else than objects of its own codec."""
+    target = graph.nodes[link.target_node]
+    if not isinstance(target, Instances) or graph.names[target.type].name not in codec.classes:
+        raise InvalidState(f"{link.slot} refers to something else", where=place(link.node), next_step=_DAMAGED)
+
+
+def _check_chain_ends(slot: str, following: dict[_Place, _Place], place: Callable[[int], str]) -> None:
+    """Refuse a chain through weak fields that comes back to itself: library code follows it to its end."""
+    done: set[_Place] = set()
+    for start in following:
+        passed: set[_Place] = set()
+        here: _Place | None = start
+        while here is not None and here not in done:
+            if here in passed:
+                found = f"the chain of {slot} never ends: whoever follows it would not come back"
+                raise InvalidState(found, where=place(start[0]), next_step=_DAMAGED)
+            passed.add(here)
+            here = following.get(here)
+        done |= passed
 
 
 def _sealed_containers(graph: Graph) -> set[int]:

@@ -10,8 +10,10 @@ import pytest
 from sklearn.cluster import Birch, BisectingKMeans, KMeans, MiniBatchKMeans
 
 import hermetic
+from hermetic.capture import capture
 from hermetic.codecs.threads import limit_threads
 from hermetic.errors import InvalidState
+from hermetic.graph import Arrays, Instances, Link
 from tests.codecs.altered import GONE, altered, refuse_altered, refuse_saved
 from tests.codecs.hostile import bring_back, change, refuse, through_the_gates
 
@@ -160,12 +162,13 @@ def test_a_tree_with_one_child_or_with_something_else_is_refused(side: str, chil
     refuse_altered(BISECTED, "the tree of clusters holds something else", _bisecting_tree=tree)
 
 
-def test_a_tree_that_doubles_at_each_level_is_refused_at_once():
+@pytest.mark.parametrize(("levels", "words"), [(15, "a cluster stands in two places"), (60, "shared so often")])
+def test_a_tree_that_doubles_at_each_level_is_refused_at_once(levels: int, words: str):
     tree = copy.deepcopy(BISECTED._bisecting_tree.left)
-    for _ in range(60):
+    for _ in range(levels):
         tree = altered(BISECTED._bisecting_tree, left=None, right=tree)
         tree.left = tree.right
-    refuse_altered(BISECTED, "a cluster stands in two places", _bisecting_tree=tree)
+    refuse_altered(BISECTED, words, _bisecting_tree=tree)
 
 
 def test_the_centre_of_the_root_is_never_asked():
@@ -183,3 +186,65 @@ def test_a_cluster_whose_centre_is_not_as_wide_as_the_input_is_refused(side: str
     tree = copy.deepcopy(BISECTED._bisecting_tree)
     getattr(tree, side).center = CLUSTER_CENTRES[name]
     refuse_altered(BISECTED, "a cluster's centre is not 3 numbers", _bisecting_tree=tree)
+
+
+LEAVES = Birch(threshold=0.3, branching_factor=5, n_clusters=None).fit(X)
+
+
+def _chained(place: int, slot: str) -> tuple[Any, int]:
+    """Give the graph of a chain of leaves, and the number of one of its links."""
+    graph = capture(LEAVES)
+    return graph, [number for number, link in enumerate(graph.links) if link.slot == slot][place]
+
+
+@pytest.mark.parametrize("slot", ["next_leaf_", "prev_leaf_"])
+def test_a_chain_of_leaves_that_comes_back_to_itself_is_refused(slot: str):
+    graph, number = _chained(2, slot)
+    link = graph.links[number]
+    graph.links[number] = Link(link.node, link.row, slot, link.node, link.row)
+    with pytest.raises(InvalidState, match=f"the chain of {slot} never ends"):
+        through_the_gates(graph)
+
+
+def test_a_long_round_of_leaves_is_refused():
+    graph, _ = _chained(0, "next_leaf_")
+    following = {(link.node, link.row): link for link in graph.links if link.slot == "next_leaf_"}
+    targets = {(link.target_node, link.target_row) for link in following.values()}
+    [last] = targets - following.keys()
+    [first] = following.keys() - targets
+    graph.links.append(Link(*last, "next_leaf_", *first))
+    with pytest.raises(InvalidState, match="the chain of next_leaf_ never ends"):
+        through_the_gates(graph)
+
+
+def test_a_chain_through_something_else_is_refused():
+    graph, number = _chained(1, "next_leaf_")
+    link = graph.links[number]
+    graph.links[number] = Link(link.node, link.row, "next_leaf_", len(graph.nodes) - 1, 0)
+    with pytest.raises(InvalidState, match="next_leaf_ refers to something else"):
+        through_the_gates(graph)
+
+
+@pytest.mark.parametrize("value", ["euclidean", 1e300, [0]], ids=str)
+def test_a_neighbour_of_a_leaf_is_set_by_a_link_only(value: Any):
+    refuse(ONE_NODE, NODE, "prev_leaf_", value, "prev_leaf_ is set by a link")
+
+
+def test_an_honest_chain_comes_back():
+    restored = bring_back(LEAVES)
+    assert len(restored._get_leaves()) == len(LEAVES._get_leaves()) > 5
+    # Not a deep copy: Birch's views of its own rows do not survive one.
+    again = Birch(threshold=0.3, branching_factor=5, n_clusters=None).fit(X)
+    assert np.array_equal(restored.partial_fit(X).predict(X), again.partial_fit(X).predict(X))
+
+
+@pytest.mark.parametrize("model", [MEANS, BATCHES], ids=lambda model: type(model).__name__)
+def test_no_link_sets_the_number_of_threads_after_its_check(model: Any):
+    graph = capture([model, np.array(10**6)])
+    holder = next(
+        number for number, node in enumerate(graph.nodes) if isinstance(node, Instances) and "_n_threads" in node.fields
+    )
+    target = next(number for number, node in enumerate(graph.nodes) if isinstance(node, Arrays) and node.shape == [])
+    graph.links.append(Link(holder, 0, "_n_threads", target, 0))
+    with pytest.raises(InvalidState, match="a cycle passes through '_n_threads'"):
+        through_the_gates(graph)

@@ -124,3 +124,35 @@ def test_numbers_of_labels_in_a_file_are_refused():
     model = MultiLabelBinarizer().fit([("a", "b")])
     refuse(model, name, "_cached_dict", 3, "never stored")
     assert through_the_gates(change(model, name, "_cached_dict", None)).transform([("b",)]).tolist() == [[0, 1]]
+
+
+EQUAL = {
+    "text": np.array(["a", "b", "a"], dtype=object),
+    "text of numpy": np.array(["a", "b", "a"]),
+    "numbers": np.array([1, 2, 2]),
+    "numbers that are equal": np.array([1, "b", True], dtype=object),
+    "one number": np.array([1.0] * 100),
+}
+
+
+@pytest.mark.parametrize("name", EQUAL)
+def test_labels_that_are_equal_are_refused(name: str):
+    hostile = MultiLabelBinarizer().fit([("a", "b", "c")])
+    hostile.classes_, hostile._cached_dict = EQUAL[name], None
+    with pytest.raises(hermetic.InvalidState, match=r"of which \d are distinct"):
+        hermetic.loads(hermetic.dumps(hostile))
+
+
+@pytest.mark.parametrize(
+    "labels", [[("a", "b")], [(1, 2.5, 3)], [((1, 2), (1, 3))], [frozenset({"x"})], [()]], ids=repr
+)
+def test_labels_of_every_kind_come_back(labels: Any):
+    model = MultiLabelBinarizer().fit(labels)
+    assert (bring_back([model, model])[0].transform(labels) == model.transform(labels)).all()
+
+
+def test_labels_that_cannot_be_numbered_fail_as_they_would_have():
+    hostile = MultiLabelBinarizer().fit([("a", "b")])
+    hostile.classes_, hostile._cached_dict = np.array([["a"], [None]], dtype=object), None
+    with pytest.raises(TypeError, match="unhashable"):
+        hermetic.loads(hermetic.dumps(hostile)).transform([("a",)])

@@ -6,12 +6,16 @@ import functools
 
 import numpy as np
 import pytest
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import Normalizer
 
 from hermetic.capture import capture
 from hermetic.codecs.codec import FieldView
-from hermetic.codecs.field_checks import integer_of, is_plain_number, require_fields, shape_of, type_name
+from hermetic.codecs.field_checks import COUNTS, integer_of, is_plain_number, require_fields, shape_of, type_name
 from hermetic.errors import InvalidState
 from hermetic.graph import Instances
+from tests.codecs.altered import altered, refuse_altered, refuse_saved
+from tests.codecs.hostile import bring_back
 
 
 def _view(**fields: object) -> FieldView:
@@ -116,3 +120,34 @@ def test_lists_that_share_their_items_are_looked_at_once():
     view = _view(value=doubled, other=5)
 
     assert is_plain_number(view, view.values("value")[0])  # 2**60 times otherwise
+
+
+@pytest.mark.parametrize("number", [None, -1, -8, 1, 256, 1024, np.int64(3), np.float64(2.0)], ids=str)
+def test_an_ordinary_number_of_jobs_is_kept_as_it_is(number: object):
+    assert bring_back(KNeighborsClassifier(n_jobs=number)).n_jobs == number
+
+
+HUGE = [1025, 10**6, 1 << 60, 1 << 70, np.int64(1 << 40)]
+
+
+@pytest.mark.parametrize("number", HUGE, ids=str)
+def test_jobs_beyond_any_machine_are_refused_with_number_place_and_consequence(number: object):
+    words = f"n_jobs is {number}: using the model would start .* 1024 is the limit\n  at .*n_jobs"
+    refuse_saved(KNeighborsClassifier(n_jobs=number), words)
+
+
+def test_the_one_of_many_with_too_many_jobs_is_named():
+    models = [KNeighborsClassifier(n_jobs=number) for number in (1, 2, 5000, 3)]
+    refuse_saved(models, r"n_jobs is 5000: .*\n  at .*\[2\]")
+
+
+def test_a_whole_table_with_too_many_jobs_is_refused():
+    refuse_saved([KNeighborsClassifier(n_jobs=5000) for _ in range(3)], "n_jobs is 5000")
+
+
+@pytest.mark.parametrize("field", ["n_features_in_", "_n_features_out"])
+def test_features_beyond_any_machine_are_refused(field: str):
+    model = Normalizer().fit([[1.0, 2.0]])
+    most, words = COUNTS[field]
+    refuse_altered(model, f"{field} is {most + 1}: {words}", **{field: most + 1})
+    bring_back(altered(model, **{field: most}))

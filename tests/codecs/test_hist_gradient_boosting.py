@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
+from tests.codecs.altered import altered, refuse_altered
 from tests.codecs.hostile import bring_back, refuse
 
 _generator = np.random.default_rng(0)
@@ -87,6 +88,9 @@ def test_a_bitset_that_does_not_exist_is_refused():
         (MAPPER, "n_threads", -1),
         (MAPPER, "is_categorical_", np.zeros(2, dtype=np.uint8)),
         (MAPPER, "bin_thresholds_", None),
+        (REGRESSOR, "_baseline_prediction", np.zeros((1, 2))),
+        (REGRESSOR, "_baseline_prediction", np.zeros(1)),
+        (REGRESSOR, "_baseline_prediction", 0.5),
         (REGRESSOR, "_in_fit", True),
         (REGRESSOR, "_raw_predict", "text"),
         (REGRESSOR, "n_features_in_", 4),
@@ -110,3 +114,36 @@ def test_a_hostile_estimator_is_refused(type_name: str, field: str, new: Any):
 )
 def test_a_preprocessor_that_may_drop_columns_is_refused(type_name: str, field: str, new: Any):
     refuse(CATEGORY, type_name, field, new)
+
+
+THRESHOLDS = {
+    "too many": np.zeros(256),
+    "integers": np.zeros(3, dtype=np.int64),
+    "a table": np.zeros((3, 1)),
+    "no array": None,
+    "a category below none": np.array([-1.0, 1.0]),
+    "a category beyond 255": np.array([1.0, 256.0]),
+    "a category that is no number": np.array([np.nan, 1.0]),
+}
+
+
+@pytest.mark.parametrize("name", THRESHOLDS)
+def test_bins_that_native_code_would_follow_are_refused(name: str):
+    thresholds = [*CATEGORY._bin_mapper.bin_thresholds_[1:], THRESHOLDS[name]]
+    categorical = np.array([0, 0, 1], dtype=np.uint8)
+    mapper = altered(CATEGORY._bin_mapper, bin_thresholds_=thresholds, is_categorical_=categorical)
+    refuse_altered(CATEGORY, "thresholds must be float64, at most 255|a category is not a number", _bin_mapper=mapper)
+
+
+FLAGS = {"none": None, "truth values": np.zeros(3, dtype=bool), "a table": np.zeros((1, 3), dtype=np.uint8)}
+
+
+@pytest.mark.parametrize("name", FLAGS)
+def test_flags_of_categories_are_a_row_of_bytes(name: str):
+    mapper = altered(CATEGORY._bin_mapper, is_categorical_=FLAGS[name])
+    refuse_altered(CATEGORY, "is_categorical_ must be a row of uint8", _bin_mapper=mapper)
+
+
+def test_each_feature_has_its_bins():
+    mapper = altered(CATEGORY._bin_mapper, bin_thresholds_=lambda own: own[:-1])
+    refuse_altered(CATEGORY, "each feature needs its thresholds", _bin_mapper=mapper)

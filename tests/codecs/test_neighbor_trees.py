@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.neighbors import BallTree, KDTree
+from sklearn.neighbors import BallTree, KDTree, KernelDensity
 from sklearn.neighbors._ball_tree import BallTree32
 from sklearn.neighbors._kd_tree import KDTree32
 
@@ -89,6 +89,7 @@ def _index(position: int, value: int) -> Any:
         ("node_data", _changed(0, is_leaf=1), "is_leaf"),
         ("node_data", _changed(-1, is_leaf=0), "is_leaf"),
         ("node_data", lambda nodes: nodes[:3].copy(), "nodes"),
+        ("node_data", lambda nodes: np.repeat(nodes, 2)[::2], "row of nodes"),
         ("node_bounds", lambda bounds: bounds[:, :2].copy(), "node_bounds"),
         ("node_bounds", lambda bounds: bounds[:1].copy(), "node_bounds"),
         ("data", lambda data: data[:, :2].copy(), "node_bounds"),
@@ -104,6 +105,11 @@ def _index(position: int, value: int) -> Any:
 )
 def test_a_hostile_tree_is_refused(field: str, new: Any, words: str):
     refuse(_tree(), NAME, field, new, words)
+
+
+def test_weights_with_gaps_are_refused():
+    weighted = KernelDensity().fit(POINTS, sample_weight=np.ones(100)).tree_
+    refuse(weighted, NAME, "sample_weight", lambda weights: np.repeat(weights, 2)[::2], "sample_weight")
 
 
 def test_a_tree_without_a_metric_is_refused():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import scipy.sparse
 from sklearn.neighbors import KNeighborsClassifier, LocalOutlierFactor, RadiusNeighborsRegressor
 
+from tests.codecs.altered import refuse_altered
 from tests.codecs.hostile import bring_back, refuse
 
 X = np.random.default_rng(0).normal(size=(50, 3))
@@ -52,3 +54,55 @@ def test_the_tree_shares_the_data_as_before():
 )
 def test_a_hostile_search_is_refused(algorithm: str, field: str, new: Any):
     refuse(KNeighborsClassifier(algorithm=algorithm).fit(X, LABELS), NAME, field, new)
+
+
+MEASURED: dict[str, dict[str, Any]] = {
+    "mahalanobis": {"metric": "mahalanobis", "metric_params": {"VI": np.eye(3)}},
+    "a covariance": {"metric": "mahalanobis", "metric_params": {"V": np.eye(3)}, "algorithm": "ball_tree"},
+    "variances": {"metric": "seuclidean", "metric_params": {"V": np.ones(3)}, "algorithm": "brute"},
+    "weights": {"metric": "minkowski", "p": 3, "metric_params": {"w": np.ones(3)}, "algorithm": "brute"},
+}
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_parameters_of_a_metric_are_kept(name: str):
+    model = KNeighborsClassifier(**MEASURED[name]).fit(X, LABELS)
+    assert bring_back(model).predict_proba(X).tobytes() == model.predict_proba(X).tobytes()
+
+
+def test_a_matrix_of_lists_is_kept():
+    lists = {"VI": np.eye(3).tolist()}
+    model = KNeighborsClassifier(algorithm="brute", metric="mahalanobis", metric_params=lists).fit(X, LABELS)
+    assert bring_back(model).effective_metric_params_ == lists
+
+
+HOSTILE_PARAMETERS: dict[str, tuple[Any, str]] = {
+    "norms of the data": ({"Y_norm_squared": np.ones(1)}, "Y_norm_squared is computed, never stored"),
+    "norms of the input": ({"X_norm_squared": np.ones(1)}, "X_norm_squared is computed, never stored"),
+    "a small matrix": ({"VI": np.ones((1, 1))}, "VI must be a matrix of 3 x 3"),
+    "a row": ({"VI": np.ones(9)}, "VI must be a matrix"),
+    "short lists": ({"VI": [[1.0, 2.0]]}, "VI must be a matrix"),
+    "lists of other lengths": ({"VI": [[1.0], [1.0], [1.0]]}, "VI must be a matrix"),
+    "no matrix": ({"VI": None}, "VI must be a matrix"),
+    "other keys": ({1: 2, "Y_norm_squared": np.ones(1)}, "must be a dictionary of names"),
+    "another dictionary": (OrderedDict(Y_norm_squared=np.ones(1)), "must be a dictionary of names"),
+    "no dictionary": (7, "must be a dictionary of names"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_PARAMETERS)
+def test_parameters_that_native_code_would_read_past_are_refused(name: str):
+    parameters, words = HOSTILE_PARAMETERS[name]
+    model = KNeighborsClassifier(algorithm="brute").fit(X, LABELS)
+    refuse_altered(model, words, effective_metric_params_=parameters)
+
+
+@pytest.mark.parametrize("number", [10_001, 10**9, 1 << 70, np.array(10**9), np.int64(10**9)], ids=str)
+def test_neighbours_that_nobody_has_are_refused(number: Any):
+    model = KNeighborsClassifier(algorithm="brute", metric="manhattan").fit(X, LABELS)
+    refuse_altered(model, "n_neighbors is .* for 50 samples: .* 10000 is the limit", n_neighbors=number)
+
+
+@pytest.mark.parametrize("number", [50, 51, 10_000])
+def test_more_neighbours_than_samples_are_their_authors_mistake(number: int):
+    assert bring_back(KNeighborsClassifier(n_neighbors=number).fit(X, LABELS)).n_neighbors == number

@@ -139,6 +139,17 @@ def test_probabilities_that_are_there_come_back():
     assert restored._probA.tolist() == [1.0, 1.0, 1.0]
 
 
+@pytest.mark.parametrize("model", [CLASSES, SPARSE, NUMBERS, NOVELTY], ids=lambda model: type(model).__name__)
+@pytest.mark.parametrize("wanted", [True, 2, "auto", np.True_, [0]], ids=repr)
+def test_probabilities_that_are_not_there_cannot_be_wanted(model: Any, wanted: Any):
+    refuse_altered(model, "libsvm would read", _effective_probability=wanted)
+
+
+@pytest.mark.parametrize("wanted", [True, False, np.True_], ids=repr)
+def test_probabilities_that_are_there_may_be_wanted(wanted: Any):
+    bring_back(altered(CLASSES, _probA=np.ones(3), _probB=np.ones(3), _effective_probability=wanted))
+
+
 VECTORS = {
     "none": None,
     "one too few": CLASSES.support_vectors_[:-1].copy(),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.ensemble import (
+    BaggingClassifier,
     ExtraTreesRegressor,
     GradientBoostingClassifier,
     GradientBoostingRegressor,
@@ -17,6 +18,7 @@ from sklearn.ensemble import (
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from tests.codecs.altered import refuse_altered
 from tests.codecs.hostile import bring_back, refuse
 
 X = np.random.default_rng(0).normal(size=(60, 4))
@@ -32,6 +34,9 @@ REGRESSION = GradientBoostingRegressor(n_estimators=3, random_state=0).fit(X, X[
 OWN_START = GradientBoostingClassifier(n_estimators=2, init=LogisticRegression(), random_state=0).fit(X, LABELS)
 FROM_ZERO = GradientBoostingRegressor(n_estimators=2, init="zero", random_state=0).fit(X, X[:, 0])
 PREDICTING = [FOREST, TREE, TWO_OUTPUTS, ISOLATION, SUBSETS, BOOSTING, BINARY, REGRESSION, OWN_START, FROM_ZERO]
+MEANS = ExtraTreesRegressor(n_estimators=3, random_state=0).fit(X, X[:, :2])
+PAIRS = RandomForestClassifier(n_estimators=3, random_state=0).fit(X, np.c_[LABELS, LABELS > 0])
+BAG = BaggingClassifier(n_estimators=2, random_state=0).fit(X, LABELS)
 ENSEMBLE = "sklearn.ensemble."
 
 
@@ -75,3 +80,27 @@ def test_other_forests_come_back():
 )
 def test_a_model_that_does_not_fit_its_trees_is_refused(model: Any, type_name: str, field: str, new: Any):
     refuse(model, type_name, field, new)
+
+
+WIDE: dict[str, tuple[Any, dict[str, Any], str]] = {
+    "classes that are not there": (FOREST, {"n_classes_": 10**9}, r"n_classes_ is \[1000000000\] for 1 outputs"),
+    "classes of no number": (FOREST, {"n_classes_": None}, "n_classes_ is"),
+    "no classes": (FOREST, {"classes_": None}, "classes_ has"),
+    "outputs that are not there": (MEANS, {"n_outputs_": 10**9}, "n_outputs_ is 1000000000, a tree has 2"),
+    "one output of two": (MEANS, {"n_outputs_": 1}, "n_outputs_ is 1, a tree has 2"),
+    "outputs of no number": (MEANS, {"n_outputs_": 2.0}, "n_outputs_ is 2.0"),
+    "classes of one output of two": (PAIRS, {"n_classes_": [3, 10**9]}, "n_classes_ is"),
+    "outputs of classes": (PAIRS, {"n_outputs_": 3}, "for 3 outputs"),
+    "classes of a bag": (BAG, {"n_classes_": 10**9}, "classes_ has the shape"),
+}
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_predictions_are_as_wide_as_what_was_learned(name: str):
+    model, attributes, words = WIDE[name]
+    refuse_altered(model, words, **attributes)
+
+
+@pytest.mark.parametrize("model", [MEANS, PAIRS, BAG], ids=lambda model: type(model).__name__)
+def test_other_widths_come_back(model: Any):
+    assert np.array_equal(bring_back(model).predict(X), model.predict(X))

@@ -130,3 +130,17 @@ def test_a_vectorizer_that_opens_files_needs_a_grant(n_vectorizers: int):
 @pytest.mark.parametrize("source", ["content", "file"])
 def test_a_vectorizer_that_opens_no_file_needs_none(source: str):
     assert bring_back(CountVectorizer(input=source)).input == source
+
+
+@pytest.mark.parametrize("kind", [CountVectorizer, TfidfVectorizer, HashingVectorizer])
+@pytest.mark.parametrize("lengths", [(1, 3), (0, 1), [2, 2], np.array([1, 2]), (1, 10**9)], ids=repr)
+def test_lengths_of_ngrams_are_kept(kind: Any, lengths: Any):
+    assert list(bring_back(kind(ngram_range=lengths)).ngram_range) == list(lengths)
+
+
+@pytest.mark.parametrize("kind", [CountVectorizer, TfidfVectorizer, HashingVectorizer])
+@pytest.mark.parametrize("lengths", [(-(10**12), 1), [-1, 1], np.array([-5, 2]), (np.int64(-7), 1)], ids=repr)
+def test_ngrams_of_less_than_nothing_are_refused(kind: Any, lengths: Any):
+    words = f"ngram_range begins at {lengths[0]}: transform would hardly ever end"
+    with pytest.raises(InvalidState, match=words):
+        hermetic.loads(hermetic.dumps(kind(ngram_range=lengths)))

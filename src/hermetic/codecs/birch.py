@@ -35,7 +35,7 @@ class BirchCodec(EstimatorCodec):
     def validate(self, name: str, view: FieldView) -> None:
         """Compare the number of norms with the number of centres."""
         super().validate(name, view)
-        if self.sealed_fields.isdisjoint(view.node.fields):
+        if {"subcluster_centers_", "_subcluster_norms"}.isdisjoint(view.node.fields):
             return
         pairs = zip(view.arrays("subcluster_centers_"), view.arrays("_subcluster_norms"), strict=True)
         for row, (centers, norms) in enumerate(pairs):
@@ -55,6 +55,7 @@ class BirchNodeCodec(Codec):
 
     classes: ClassVar = {"sklearn.cluster._CFNode": "sklearn.cluster._birch:_CFNode"}
     weak_fields = frozenset({"prev_leaf_", "next_leaf_"})
+    sealed_fields = frozenset({"init_centroids_", "init_sq_norm_", "n_subclusters"})
     is_linkable = True
 
     def group(self, instance: Any) -> Hashable:
@@ -73,6 +74,9 @@ class BirchNodeCodec(Codec):
         """Check that the rows in use exist."""
         if "n_subclusters" not in view.node.fields:
             raise view.refuse("the field n_subclusters is missing")
+        for field in self.weak_fields & view.node.fields.keys():
+            if any(value is not None for value in view.values(field)):
+                raise view.refuse(f"{field} is set by a link, or None", field=field)
         centroids, norms = view.arrays("init_centroids_"), view.arrays("init_sq_norm_")
         used = map(plain_number, view.values("n_subclusters"))
         for row, (own_centroids, own_norms, count) in enumerate(zip(centroids, norms, used, strict=True)):

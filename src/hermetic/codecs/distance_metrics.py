@@ -18,7 +18,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView
-from hermetic.codecs.related import plain_number
+from hermetic.codecs.related import mapping_of, plain_number
 from hermetic.lazy import numpy as np
 
 __all__ = ["DistanceMetricCodec", "n_weights"]
@@ -78,6 +78,9 @@ class DistanceMetricCodec(Codec):
             raise view.refuse(f"{name} has the fields {sorted(view.node.fields)}, expected {sorted(expected)}")
         for field in {"V", "VI", "w"} & set(expected):
             _check_weights(view, field)
+        for row, keywords in enumerate(view.values("kwargs") if kind == "PyFunc" else ()):
+            if mapping_of(view, keywords) is None:
+                raise view.refuse("kwargs must be a dictionary of names", row=row, field="kwargs")
         if kind == "Minkowski":
             for row, power in enumerate(map(plain_number, view.values("p"))):
                 if type(power) is not float or not 0.0 < power < np.inf:
@@ -105,8 +108,8 @@ def _check_weights(view: FieldView, field: str) -> None:
             raise view.refuse(f"{field} must be a float64 array of {n_dimensions} dimension(s)", row=row, field=field)
         if not weights.flags.c_contiguous or (field == "VI" and weights.shape[0] != weights.shape[1]):
             raise view.refuse(f"{field} has the shape {weights.shape}, not in C order or square", row=row, field=field)
-        if field == "w" and not (weights >= 0).all():
-            raise view.refuse("a weight is negative", row=row, field=field)
+        if field == "w" and not ((weights >= 0) & np.isfinite(weights)).all():
+            raise view.refuse("a weight is negative or not finite", row=row, field=field)
 
 
 def n_weights(name: str, view: FieldView, row: int) -> int | None:

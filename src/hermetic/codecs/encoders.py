@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 from hermetic.codecs.codec import FieldView
 from hermetic.codecs.estimators import EstimatorCodec, public_names
 from hermetic.codecs.related import items_of, plain_number, shape_of_objects
+from hermetic.errors import InvalidState
 from hermetic.graph import Value
 
 __all__ = ["LabelSetCodec", "OneHotCodec"]
@@ -107,7 +108,8 @@ class LabelSetCodec(EstimatorCodec):
     """Binarizers of sets of labels, without the numbers of the labels, which they make anew."""
 
     classes: ClassVar = public_names("sklearn.preprocessing._label", "MultiLabelBinarizer")
-    sealed_fields = frozenset({"_cached_dict"})
+    sealed_fields = frozenset({"_cached_dict", "classes_"})
+    has_finish = True
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the state with an empty cache."""
@@ -121,3 +123,17 @@ class LabelSetCodec(EstimatorCodec):
         super().validate(name, view)
         if any(value is not None for value in view.values("_cached_dict")):
             raise view.refuse("the numbers of the labels are never stored", field="_cached_dict")
+
+    def finish(self, instances: list[Any], fields: dict[str, list[Any]]) -> None:
+        """Refuse classes that are equal: their numbers would reach beyond the columns, which are counted anew."""
+        for classes in fields.get("classes_", ()):
+            try:
+                n_classes, n_distinct = len(classes), len(dict.fromkeys(classes))
+            except TypeError:
+                # Nor can the class number them.
+                continue
+            if n_distinct != n_classes:
+                raise InvalidState(
+                    f"classes_ of a MultiLabelBinarizer has {n_classes} items, of which {n_distinct} are distinct",
+                    next_step="The file is damaged or hostile. Ask its producer for a fresh copy and compare digests.",
+                )

@@ -11,14 +11,15 @@ from itertools import takewhile
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.field_checks import COUNTS, check_counts
 from hermetic.codecs.shadowing import first_shadowing
 
-__all__ = ["EstimatorCodec", "IsotonicRegressionCodec", "public_name", "public_names"]
+__all__ = ["EstimatorCodec", "IsotonicRegressionCodec", "OneVsRestCodec", "RuledCodec", "public_name", "public_names"]
 
+_ALWAYS_SEALED = frozenset({*COUNTS, "_n_threads", "n_threads"})
 _PLAIN = {
     "sklearn.calibration": ("CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration _TemperatureScaling"),
     "sklearn.cluster._affinity_propagation": "AffinityPropagation",
-    "sklearn.cluster._agglomerative": "AgglomerativeClustering FeatureAgglomeration",
     "sklearn.cluster._bicluster": "SpectralBiclustering SpectralCoclustering",
     "sklearn.cluster._bisect_k_means": "_BisectingTree",
     "sklearn.cluster._dbscan": "DBSCAN",
@@ -27,25 +28,16 @@ _PLAIN = {
     "sklearn.cluster._spectral": "SpectralClustering",
     "sklearn.compose._column_transformer": "ColumnTransformer make_column_selector",
     "sklearn.compose._target": "TransformedTargetRegressor",
-    "sklearn.covariance._elliptic_envelope": "EllipticEnvelope",
-    "sklearn.covariance._empirical_covariance": "EmpiricalCovariance",
-    "sklearn.covariance._graph_lasso": "GraphicalLasso GraphicalLassoCV",
-    "sklearn.covariance._robust_covariance": "MinCovDet",
-    "sklearn.covariance._shrunk_covariance": "LedoitWolf OAS ShrunkCovariance",
     "sklearn.cross_decomposition._pls": "CCA PLSCanonical PLSRegression PLSSVD",
-    "sklearn.decomposition._dict_learning": "DictionaryLearning MiniBatchDictionaryLearning SparseCoder",
     "sklearn.decomposition._factor_analysis": "FactorAnalysis",
     "sklearn.decomposition._fastica": "FastICA",
     "sklearn.decomposition._incremental_pca": "IncrementalPCA",
     "sklearn.decomposition._kernel_pca": "KernelPCA",
-    "sklearn.decomposition._lda": "LatentDirichletAllocation",
-    "sklearn.decomposition._nmf": "MiniBatchNMF NMF",
     "sklearn.decomposition._pca": "PCA",
     "sklearn.decomposition._sparse_pca": "MiniBatchSparsePCA SparsePCA",
     "sklearn.decomposition._truncated_svd": "TruncatedSVD",
     "sklearn.discriminant_analysis": "LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis",
-    "sklearn.dummy": "DummyClassifier DummyRegressor",
-    "sklearn.ensemble._bagging": "BaggingClassifier BaggingRegressor",
+    "sklearn.ensemble._bagging": "BaggingRegressor",
     "sklearn.ensemble._gb": "VerboseReporter",
     "sklearn.ensemble._stacking": "StackingClassifier StackingRegressor",
     "sklearn.ensemble._voting": "VotingClassifier VotingRegressor",
@@ -61,7 +53,6 @@ _PLAIN = {
     "sklearn.feature_selection._variance_threshold": "VarianceThreshold",
     "sklearn.frozen._frozen": "FrozenEstimator",
     "sklearn.gaussian_process._gpc": "GaussianProcessClassifier _BinaryGaussianProcessClassifierLaplace",
-    "sklearn.gaussian_process._gpr": "GaussianProcessRegressor",
     "sklearn.gaussian_process.kernels": (
         "CompoundKernel ConstantKernel DotProduct ExpSineSquared Exponentiation GenericKernelMixin Hyperparameter "
         "Matern NormalizedKernelMixin PairwiseKernel Product RBF RationalQuadratic StationaryKernelMixin Sum "
@@ -70,7 +61,7 @@ _PLAIN = {
     "sklearn.impute._base": "MissingIndicator SimpleImputer",
     "sklearn.impute._iterative": "IterativeImputer",
     "sklearn.impute._knn": "KNNImputer",
-    "sklearn.kernel_approximation": ("AdditiveChi2Sampler Nystroem PolynomialCountSketch RBFSampler SkewedChi2Sampler"),
+    "sklearn.kernel_approximation": "Nystroem RBFSampler SkewedChi2Sampler",
     "sklearn.kernel_ridge": "KernelRidge",
     "sklearn.linear_model._base": "LinearRegression",
     "sklearn.linear_model._bayes": "ARDRegression BayesianRidge",
@@ -93,8 +84,6 @@ _PLAIN = {
     "sklearn.manifold._mds": "MDS",
     "sklearn.manifold._spectral_embedding": "SpectralEmbedding",
     "sklearn.manifold._t_sne": "TSNE",
-    "sklearn.mixture._bayesian_mixture": "BayesianGaussianMixture",
-    "sklearn.mixture._gaussian_mixture": "GaussianMixture",
     "sklearn.model_selection._classification_threshold": ("FixedThresholdClassifier TunedThresholdClassifierCV"),
     "sklearn.model_selection._search": "GridSearchCV ParameterGrid ParameterSampler RandomizedSearchCV",
     "sklearn.model_selection._search_successive_halving": "HalvingGridSearchCV HalvingRandomSearchCV",
@@ -103,8 +92,8 @@ _PLAIN = {
         "LeavePGroupsOut LeavePOut PredefinedSplit RepeatedKFold RepeatedStratifiedKFold ShuffleSplit "
         "StratifiedGroupKFold StratifiedKFold StratifiedShuffleSplit TimeSeriesSplit _CVIterableWrapper"
     ),
-    "sklearn.multiclass": "OneVsOneClassifier OneVsRestClassifier OutputCodeClassifier _ConstantPredictor",
-    "sklearn.multioutput": "ClassifierChain MultiOutputClassifier MultiOutputRegressor RegressorChain",
+    "sklearn.multiclass": "OneVsOneClassifier OutputCodeClassifier _ConstantPredictor",
+    "sklearn.multioutput": "MultiOutputClassifier MultiOutputRegressor",
     "sklearn.naive_bayes": "BernoulliNB CategoricalNB ComplementNB GaussianNB MultinomialNB",
     "sklearn.neighbors._kde": "KernelDensity",
     "sklearn.neighbors._nca": "NeighborhoodComponentsAnalysis",
@@ -120,8 +109,6 @@ _PLAIN = {
     "sklearn.preprocessing._discretization": "KBinsDiscretizer",
     "sklearn.preprocessing._encoders": "OrdinalEncoder",
     "sklearn.preprocessing._label": "LabelBinarizer LabelEncoder",
-    "sklearn.preprocessing._polynomial": "PolynomialFeatures SplineTransformer",
-    "sklearn.preprocessing._target_encoder": "TargetEncoder",
     "sklearn.random_projection": "GaussianRandomProjection SparseRandomProjection",
     "sklearn.semi_supervised._label_propagation": "LabelPropagation LabelSpreading",
     "sklearn.semi_supervised._self_training": "SelfTrainingClassifier",
@@ -194,6 +181,12 @@ class EstimatorCodec(Codec):
     }
     is_linkable = True
     own_fields: ClassVar[frozenset[str]] = frozenset()
+    sealed_fields = _ALWAYS_SEALED
+
+    def __init_subclass__(cls) -> None:
+        """Seal what all estimators check, besides what the subclass checks."""
+        super().__init_subclass__()
+        cls.sealed_fields = cls.sealed_fields | _ALWAYS_SEALED
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the state, if it hides nothing of the class."""
@@ -207,9 +200,83 @@ class EstimatorCodec(Codec):
         return fields
 
     def validate(self, name: str, view: FieldView) -> None:
-        """Check that no field hides a name of the class."""
+        """Check that no field hides a name of the class, and that no number starts or makes more than machines hold."""
         if hiding := first_shadowing(self.resolve(name), view.node.fields, self.own_fields):
             raise view.refuse(f"no {name} may have an attribute {hiding!r} of its own", field=hiding)
+        check_counts(view)
+
+
+class RuledCodec(EstimatorCodec):
+    """Plain estimators whose fitted numbers decide what is allocated, looped over or followed when the model is used.
+
+    Fields: the ``__dict__``. What must hold is written as tables in `hermetic.codecs.rules`, which is imported for the
+    first such estimator only: most models hold none.
+    """
+
+    classes: ClassVar = {
+        **public_names("sklearn.cluster._agglomerative", "AgglomerativeClustering FeatureAgglomeration"),
+        **public_names("sklearn.covariance._elliptic_envelope", "EllipticEnvelope"),
+        **public_names("sklearn.covariance._empirical_covariance", "EmpiricalCovariance"),
+        **public_names("sklearn.covariance._graph_lasso", "GraphicalLasso GraphicalLassoCV"),
+        **public_names("sklearn.covariance._robust_covariance", "MinCovDet"),
+        **public_names("sklearn.covariance._shrunk_covariance", "LedoitWolf OAS ShrunkCovariance"),
+        **public_names(
+            "sklearn.decomposition._dict_learning", "DictionaryLearning MiniBatchDictionaryLearning SparseCoder"
+        ),
+        **public_names("sklearn.decomposition._lda", "LatentDirichletAllocation"),
+        **public_names("sklearn.decomposition._nmf", "MiniBatchNMF NMF"),
+        **public_names("sklearn.dummy", "DummyClassifier DummyRegressor"),
+        **public_names("sklearn.ensemble._bagging", "BaggingClassifier"),
+        **public_names("sklearn.gaussian_process._gpr", "GaussianProcessRegressor"),
+        **public_names("sklearn.kernel_approximation", "AdditiveChi2Sampler PolynomialCountSketch"),
+        **public_names("sklearn.mixture._bayesian_mixture", "BayesianGaussianMixture"),
+        **public_names("sklearn.mixture._gaussian_mixture", "GaussianMixture"),
+        **public_names("sklearn.multioutput", "ClassifierChain RegressorChain"),
+        **public_names("sklearn.preprocessing._polynomial", "PolynomialFeatures SplineTransformer"),
+        **public_names("sklearn.preprocessing._target_encoder", "TargetEncoder"),
+    }
+    checked_fields = frozenset(
+        {"children_", "components_", "covariances_", "exp_dirichlet_component_", "labels_", "order_"}
+    )
+    sealed_fields = frozenset(
+        {
+            *checked_fields,
+            *("_max_degree", "_min_degree", "_n_components", "_n_out_full", "_transform_max_iter", "bitHash_"),
+            *("bsplines_", "categories_", "classes_", "constant_", "covariance_", "covariance_type", "degree"),
+            *("encodings_", "include_bias", "indexHash_", "interaction_only", "location_", "max_doc_update_iter"),
+            *("max_iter", "mean_change_tol", "means_", "n_classes_", "n_components", "n_features_out_", "n_leaves_"),
+            *("n_output_features_", "n_outputs_", "n_targets", "precision_", "sample_steps", "target_type_", "tol"),
+            *("transform_max_iter", "weights_"),
+        }
+    )
+
+    def validate(self, name: str, view: FieldView) -> None:
+        """Apply the rules of this type."""
+        super().validate(name, view)
+        from hermetic.codecs.rules import check_rules  # most models hold no such estimator, and need no tables
+
+        check_rules(name, view)
+
+
+class OneVsRestCodec(EstimatorCodec):
+    """`sklearn.multiclass.OneVsRestClassifier`: each member gives one number for each row.
+
+    Fields: the ``__dict__``. Source: sklearn/multiclass.py, ``OneVsRestClassifier.predict``, which takes positions in
+    the answers for rows of a sparse matrix.
+    """
+
+    classes: ClassVar = public_names("sklearn.multiclass", "OneVsRestClassifier")
+    sealed_fields = frozenset({"estimators_", "label_binarizer_"})
+    has_finish = True
+
+    def finish(self, instances: list[Any], fields: dict[str, list[Any]]) -> None:
+        """Look at the members, or ask them, when they stand."""
+        from hermetic.codecs.probes import check_members  # few models hold such a classifier
+
+        for instance in instances:
+            members = vars(instance).get("estimators_")
+            if type(members) is list:
+                check_members(members, vars(instance).get("n_features_in_"))
 
 
 class IsotonicRegressionCodec(EstimatorCodec):
@@ -234,7 +301,7 @@ class IsotonicRegressionCodec(EstimatorCodec):
         super().validate(name, view)
         if "f_" in view.node.fields:
             raise view.refuse("f_ is made by the class", field="f_")
-        if self.sealed_fields.isdisjoint(view.node.fields):
+        if {"X_thresholds_", "y_thresholds_"}.isdisjoint(view.node.fields):
             return
         if "out_of_bounds" not in view.node.fields:
             raise view.refuse("the field out_of_bounds is missing")

@@ -190,7 +190,10 @@ class HistGradientBoostingCodec(EstimatorCodec):
         f"{_FOLDER}.gradient_boosting", "HistGradientBoostingClassifier HistGradientBoostingRegressor"
     )
     sealed_fields = frozenset(
-        {"_bin_mapper", "_predictors", "_preprocessor", "n_features_in_", "n_trees_per_iteration_", "_in_fit"}
+        {
+            *("_baseline_prediction", "_bin_mapper", "_in_fit", "_predictors", "_preprocessor", "_raw_predict"),
+            *("n_features_in_", "n_trees_per_iteration_"),
+        }
     )
     own_fields = frozenset({"_raw_predict"})
 
@@ -225,6 +228,10 @@ class HistGradientBoostingCodec(EstimatorCodec):
             if preprocessor is not None:
                 _check_preprocessor(view, row, preprocessor, n_features)
             _check_predictors(view, row, predictors, n_trees)
+            baseline = view.array(view.values("_baseline_prediction")[row])
+            # It is added to as many columns, which a wider one would not fit and a narrower one would not show.
+            if baseline is None or baseline.shape != (1, n_trees):
+                raise view.refuse(f"{n_trees} trees need a start each", row=row, field="_baseline_prediction")
 
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
         """Make the estimators, and compare the trees with the features of each."""

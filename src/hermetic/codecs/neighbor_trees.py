@@ -94,7 +94,10 @@ class NeighborTreeCodec(Codec):
                 raise view.refuse(f"node_bounds has the shape {node_bounds.shape}", row=row, field="node_bounds")
             weights = view.array(sample_weight)
             if sample_weight is not None and (
-                weights is None or weights.dtype != data.dtype or weights.shape != (len(data),)
+                weights is None
+                or weights.dtype != data.dtype
+                or weights.shape != (len(data),)
+                or not weights.flags.c_contiguous
             ):
                 raise view.refuse(f"sample_weight must be {len(data)} numbers", row=row, field="sample_weight")
 
@@ -159,7 +162,8 @@ def _check_permutation(view: FieldView, row: int, indices: Any, n_samples: int) 
 
 def _check_nodes(view: FieldView, row: int, nodes: Any, n_samples: int, leaf_size: int) -> None:
     names = ("idx_start", "idx_end", "is_leaf", "radius")
-    if nodes is None or nodes.ndim != 1 or nodes.dtype.names != names or nodes.dtype.itemsize != 32:
+    is_row = nodes is not None and nodes.ndim == 1 and nodes.flags.c_contiguous
+    if not is_row or nodes.dtype.names != names or nodes.dtype.itemsize != 32:
         raise view.refuse("node_data must be a row of nodes", row=row, field="node_data")
     if [nodes.dtype[name].str[1:] for name in names] != ["i8", "i8", "i8", "f8"]:
         raise view.refuse(f"node_data has the dtype {nodes.dtype}", row=row, field="node_data")

@@ -2,7 +2,7 @@
 
 Fields: the ``__dict__``. Brute-force search multiplies its input with ``_fit_X`` without comparing widths, and counts
 votes into one place for each class without looking at ``_y``. Trees check the width of their input themselves; what
-they follow is checked in `hermetic.codecs.neighbor_trees`.
+they follow is checked in `hermetic.codecs.neighbor_trees`. The parameters of a metric go to native code as they are.
 
 Source: sklearn/neighbors/_base.py, sklearn/metrics/_pairwise_distances_reduction.
 """
@@ -13,12 +13,15 @@ from typing import Any, ClassVar
 
 from hermetic.codecs.codec import FieldView
 from hermetic.codecs.estimators import EstimatorCodec, public_names
-from hermetic.codecs.field_checks import shape_of
+from hermetic.codecs.field_checks import amount_of, shape_of
 from hermetic.codecs.neighbor_trees import NeighborTreeCodec
-from hermetic.codecs.related import items_of, plain_number, related
+from hermetic.codecs.related import items_of, mapping_of, plain_number, related
 from hermetic.graph import Value
 
 __all__ = ["NeighborsCodec"]
+
+_PARAMETERS = "effective_metric_params_"
+_MOST_NEIGHBORS = 10_000
 
 
 class NeighborsCodec(EstimatorCodec):
@@ -32,7 +35,12 @@ class NeighborsCodec(EstimatorCodec):
         **public_names("sklearn.neighbors._unsupervised", "NearestNeighbors"),
     }
     checked_fields = frozenset({"_y"})
-    sealed_fields = frozenset({"_fit_X", "_tree", "_y", "classes_", "n_features_in_", "n_samples_fit_"})
+    sealed_fields = frozenset(
+        {
+            *("_fit_X", "_tree", "_y", "classes_", "effective_metric_params_", "n_features_in_", "n_neighbors"),
+            "n_samples_fit_",
+        }
+    )
 
     def validate(self, name: str, view: FieldView) -> None:
         """Compare the data, the tree and the labels of each estimator."""
@@ -51,6 +59,8 @@ class NeighborsCodec(EstimatorCodec):
                 _check_tree(view, row, tree, shape)
             if name.endswith("Classifier"):
                 _check_labels(view, row, labels, classes, shape[0])
+            _check_metric_parameters(view, row, shape[1])
+            _check_number(view, row, shape[0])
 
 
 def _shape(view: FieldView, value: Value) -> tuple[int, ...] | None:
@@ -70,6 +80,40 @@ def _check_tree(view: FieldView, row: int, value: Value, shape: tuple[int, ...])
         data = found[1].array(found[1].values("data")[found[2]])
     if data is None or data.shape != shape:
         raise view.refuse(f"the tree is not over the data of shape {shape}", row=row, field="_tree")
+
+
+def _check_metric_parameters(view: FieldView, row: int, n_features: int) -> None:
+    """Refuse parameters that brute-force search reads without looking: norms of the data, and a matrix of scipy's."""
+    value = view.values(_PARAMETERS)[row]
+    if value is None:
+        return
+    parameters = mapping_of(view, value)
+    if parameters is None:
+        raise view.refuse("the parameters of a metric must be a dictionary of names", row=row, field=_PARAMETERS)
+    if norms := parameters.keys() & {"X_norm_squared", "Y_norm_squared"}:
+        found = f"{min(norms)} is computed, never stored: native code would read it without looking at its length"
+        raise view.refuse(found, row=row, field=_PARAMETERS)
+    if "VI" in parameters and not _is_square(view, parameters["VI"], n_features):
+        found = f"VI must be a matrix of {n_features} x {n_features}: scipy would read beyond a smaller one"
+        raise view.refuse(found, row=row, field=_PARAMETERS)
+
+
+def _check_number(view: FieldView, row: int, n_samples: int) -> None:
+    """Refuse a number of neighbours that nobody has: a vote by brute force makes room for all of them."""
+    number = amount_of(view, view.values("n_neighbors")[row])
+    most = max(n_samples, _MOST_NEIGHBORS)
+    if number is not None and number > most:
+        found = f"n_neighbors is {number} for {n_samples} samples: predict would allocate as many for each row"
+        raise view.refuse(f"{found}; {most} is the limit", row=row, field="n_neighbors")
+
+
+def _is_square(view: FieldView, value: Value, length: int) -> bool:
+    """Tell whether an array, or a list of lists, has as many rows as columns."""
+    array = view.array(value)
+    if array is not None:
+        return bool(array.shape == (length, length))
+    rows = items_of(view, value) or ()
+    return len(rows) == length and all(len(items_of(view, row) or ()) == length for row in rows)
 
 
 def _check_labels(view: FieldView, row: int, labels: Value, classes: Value, n_samples: int) -> None:

@@ -13,7 +13,7 @@ from hermetic.codecs.codec import Codec, class_path
 from hermetic.codecs.containers import BunchCodec, ImputerTripletCodec
 from hermetic.codecs.distance_metrics import DistanceMetricCodec
 from hermetic.codecs.encoders import LabelSetCodec, OneHotCodec
-from hermetic.codecs.estimators import EstimatorCodec, IsotonicRegressionCodec
+from hermetic.codecs.estimators import EstimatorCodec, IsotonicRegressionCodec, OneVsRestCodec, RuledCodec
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.function_transformer import FunctionTransformerCodec
 from hermetic.codecs.hist_gradient_boosting import BinMapperCodec, HistGradientBoostingCodec, TreePredictorCodec
@@ -145,6 +145,7 @@ CODECS: tuple[Codec, ...] = (
     NullableArrayCodec(),
     OffsetCodec(),
     OneHotCodec(),
+    OneVsRestCodec(),
     OnlineLinearCodec(),
     OptimizeResultCodec(),
     PartialCodec(),
@@ -156,6 +157,7 @@ CODECS: tuple[Codec, ...] = (
     RandomCodec(),
     RandomStateCodec(),
     RangeIndexCodec(),
+    RuledCodec(),
     ScorerCodec(),
     SeedSequenceCodec(),
     SeriesCodec(),

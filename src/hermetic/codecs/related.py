@@ -88,7 +88,8 @@ def items_of(view: FieldView, value: Value) -> list[Value] | None:
         for length in node.shape:
             total *= length
         return expand_column(node.items, total)
-    if not isinstance(node, Sequences):
+    # The members of a set have no order that a row of items could stand for.
+    if not isinstance(node, Sequences) or node.type not in ("list", "tuple"):
         return None
     row = value[1] if len(value) == 2 else 0
     if isinstance(node.lengths, int):
@@ -122,7 +123,7 @@ def equal_lists(view: FieldView, value: Value, length: int) -> list[Value] | Non
     items: list[Value] = []
     for number in dict.fromkeys(inner[0] for inner in outer):
         node = view.graph.nodes[number]
-        if not isinstance(node, Sequences):
+        if not isinstance(node, Sequences) or node.type not in ("list", "tuple"):
             return None
         lengths = [node.lengths] if isinstance(node.lengths, int) else node.lengths
         if any(other != length for other in lengths):

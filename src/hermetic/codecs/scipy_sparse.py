@@ -93,11 +93,12 @@ class _SparseCodec(Codec):
         if None in shapes:
             raise view.refuse("shape must be a tuple of lengths", row=shapes.index(None), field="shape")
         fields: Columns = {"shape": shapes}
-        for field in view.node.fields.keys() - {"shape", "maxprint", "has_canonical_format"}:
+        for field in sorted(view.node.fields.keys() - {"shape", "maxprint", "has_canonical_format"}):
             fields[field] = view.arrays(field)
             if any(array is None for array in fields[field]):
                 raise view.refuse(f"{field} must be an array", field=field)
-        for field in self.checked_fields & view.node.fields.keys():
+        # In one order, so that a message is the same in every process.
+        for field in sorted(self.checked_fields & view.node.fields.keys()):
             view.claim(field, f"the {'coordinates' if field in _AXES else field}")
         self.check_others(view)
         if any(len(shape) != 2 for shape in shapes if shape is not None) and not self.may_have_dimensions(name, shapes):

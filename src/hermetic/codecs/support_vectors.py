@@ -3,8 +3,8 @@
 Fields: the ``__dict__``. With k classes (2 for regression and novelty) and l support vectors libsvm reads, without
 looking: ``_n_support`` (k counts, sum l; without classes the first is l), ``_dual_coef_`` (k - 1 rows of l),
 ``_intercept_`` (k * (k - 1) / 2 numbers), ``support_`` (l positions in the training data), ``support_vectors_`` (l rows
-of n_features_in_; none for computed kernels), and ``_probA`` and ``_probB`` (as many as intercepts, or none). A sparse
-``_dual_coef_`` stores every item.
+of n_features_in_; none for computed kernels), and ``_probA`` and ``_probB`` (as many as intercepts; or none, where
+``_effective_probability`` is false). A sparse ``_dual_coef_`` stores every item.
 
 Source: sklearn/svm/_base.py, _libsvm.pyx, _libsvm_sparse.pyx, src/libsvm.
 """
@@ -22,7 +22,9 @@ from hermetic.lazy import numpy as np
 
 __all__ = ["SupportVectorCodec"]
 
+_WANTS = "_effective_probability"
 _READ = ("_n_support", "_dual_coef_", "_intercept_", "support_", "support_vectors_", "_probA", "_probB")
+_ALSO = (_WANTS, "kernel", "n_features_in_", "shape_fit_")
 
 
 class SupportVectorCodec(EstimatorCodec):
@@ -30,7 +32,7 @@ class SupportVectorCodec(EstimatorCodec):
 
     classes: ClassVar = public_names("sklearn.svm._classes", "NuSVC NuSVR OneClassSVM SVC SVR")
     checked_fields = frozenset({"_n_support", "support_"})
-    sealed_fields = frozenset({*_READ, "kernel", "_sparse", "n_features_in_", "shape_fit_", "classes_"})
+    sealed_fields = frozenset({*_READ, *_ALSO, "_sparse", "classes_"})
 
     def validate(self, name: str, view: FieldView) -> None:
         """Compare all sizes of each machine."""
@@ -40,7 +42,7 @@ class SupportVectorCodec(EstimatorCodec):
         if "support_" not in view.node.fields:
             return
         for row in range(view.rows):
-            values = {field: view.values(field)[row] for field in (*_READ, "kernel", "n_features_in_", "shape_fit_")}
+            values = {field: view.values(field)[row] for field in (*_READ, *_ALSO)}
             n_vectors = _check_counts(view, row, values, is_classifier=name.endswith("SVC"))
             _check_coefficients(view, row, values, n_vectors)
             _check_vectors(view, row, values, n_vectors)
@@ -81,6 +83,11 @@ def _check_coefficients(view: FieldView, row: int, values: dict[str, Value], n_v
     probabilities = [_shape_and_size(view, values[field])[0] for field in ("_probA", "_probB")]
     if probabilities[0] != probabilities[1] or probabilities[0] not in ((0,), (n_pairs,)):
         raise view.refuse(f"_probA and _probB must be {n_pairs} numbers each, or none", row=row, field="_probA")
+    # Older releases have no such field, and the installed one asks nothing without it.
+    wants = plain_number(values[_WANTS])
+    if (wants is not None and type(wants) is not bool) or (wants and probabilities[0] == (0,)):
+        found = f"{_WANTS} is {wants!r}: libsvm would read {n_pairs} numbers of each of _probA and _probB"
+        raise view.refuse(found, row=row, field=_WANTS)
 
 
 def _check_vectors(view: FieldView, row: int, values: dict[str, Value], n_vectors: int) -> None:

@@ -11,10 +11,11 @@ Source: sklearn/tree/_classes.py, sklearn/ensemble/_forest.py, _iforest.py, _gb.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hermetic.codecs.codec import FieldView
 from hermetic.codecs.estimators import EstimatorCodec, public_names
+from hermetic.codecs.field_checks import check_class_counts
 from hermetic.codecs.related import distinct_tables, items_of, plain_number, related, shape_of_objects
 from hermetic.graph import Value
 
@@ -91,16 +92,20 @@ def _distinct(
     return tables
 
 
-def _check_width(view: FieldView, values: Iterable[Value], names: Iterable[str], n_features: Value) -> None:
-    """Refuse trees that are made for another number of features, or hold none."""
+def _check_width(
+    view: FieldView, values: Iterable[Value], names: Iterable[str], n_features: Value
+) -> list[tuple[str, FieldView, list[int]]]:
+    """Refuse trees that are made for another number of features, or hold none; give their tables."""
     if type(n_features) is not int or n_features < 1:
         raise view.refuse(f"n_features_in_ must be a positive integer, got {n_features!r}", field="n_features_in_")
-    for _, table, rows in _distinct(view, values, names, "estimators_"):
+    tables = _distinct(view, values, names, "estimators_")
+    for _, table, rows in tables:
         if "tree_" not in table.node.fields:
             raise view.refuse("a tree of the ensemble is not fitted", field="estimators_")
         widths = table.values("n_features_in_")
         if any(plain_number(widths[row]) != n_features for row in rows):
             raise view.refuse(f"a tree is not made for {n_features} features", field="estimators_")
+    return tables
 
 
 class ForestCodec(EstimatorCodec):
@@ -110,16 +115,24 @@ class ForestCodec(EstimatorCodec):
         "sklearn.ensemble._forest",
         "ExtraTreesClassifier ExtraTreesRegressor RandomForestClassifier RandomForestRegressor RandomTreesEmbedding",
     )
-    sealed_fields = frozenset({"estimators_", "n_features_in_"})
+    sealed_fields = frozenset({"estimators_", "n_features_in_", "n_outputs_", "n_classes_", "classes_"})
 
     def validate(self, name: str, view: FieldView) -> None:
-        """Compare each forest with its trees."""
+        """Compare each forest with its trees and its classes."""
         super().validate(name, view)
         if "estimators_" not in view.node.fields:
             return
-        widths = view.values("n_features_in_")
+        if name.endswith("Classifier"):
+            check_class_counts(view)
+        widths, all_outputs = view.values("n_features_in_"), view.values("n_outputs_")
         for row, trees in enumerate(view.values("estimators_")):
-            _check_width(view, _items(view, trees, row), _SINGLE, plain_number(widths[row]))
+            tables = _check_width(view, _items(view, trees, row), _SINGLE, plain_number(widths[row]))
+            n_outputs = plain_number(all_outputs[row])
+            # The first tree of each table: a forest adds up as many columns as it says.
+            for found in [plain_number(table.values("n_outputs_")[rows[0]]) for _, table, rows in tables]:
+                if found != n_outputs or type(n_outputs) is not int:
+                    words = f"n_outputs_ is {n_outputs!r}, a tree has {found!r}: predictions would be as wide"
+                    raise view.refuse(words, row=row, field="n_outputs_")
 
 
 def _items(view: FieldView, value: Value, row: int) -> list[Value]:
@@ -160,14 +173,15 @@ class IsolationForestCodec(EstimatorCodec):
 class GradientBoostingCodec(EstimatorCodec):
     """Gradient boosting: a matrix of regression trees of one output, one column for each column of the output.
 
-    The output starts with what ``init_`` predicts. Its width is compared for the library's own initial models and
-    for classifiers that name their ``classes_``; any other estimator there decides its width when it predicts.
+    The output starts with what ``init_`` predicts. Its width is compared for the library's own initial models; any
+    other estimator there is asked, when it stands, for one row and for two.
     """
 
     classes: ClassVar = public_names("sklearn.ensemble._gb", "GradientBoostingClassifier GradientBoostingRegressor")
     sealed_fields = frozenset(
         {"estimators_", "n_features_in_", "n_trees_per_iteration_", "n_classes_", "init_", "_loss"}
     )
+    has_finish = True
 
     def validate(self, name: str, view: FieldView) -> None:
         """Compare each model with its trees, its loss and its initial model."""
@@ -183,6 +197,17 @@ class GradientBoostingCodec(EstimatorCodec):
             _check_single_output(view, _items(view, matrix, row))
             self._check_outputs(name, view, row, shape[1])
             self._check_initial_model(name, view, row, shape[1])
+
+    def finish(self, instances: list[Any], fields: dict[str, list[Any]]) -> None:
+        """Ask the initial models that are not the library's own."""
+        for instance in instances:
+            state = vars(instance)
+            initial = state.get("init_")
+            if "estimators_" not in state or type(initial) is str or type(initial).__module__ == "sklearn.dummy":
+                continue
+            from hermetic.codecs.probes import check_initial_model  # most boosting starts from a constant
+
+            check_initial_model(instance)
 
     def _check_outputs(self, name: str, view: FieldView, row: int, n_columns: int) -> None:
         if plain_number(view.values("n_trees_per_iteration_")[row]) != n_columns:

@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 
 from hermetic.codecs.codec import FieldView
 from hermetic.codecs.estimators import EstimatorCodec, public_names
-from hermetic.codecs.related import plain_number
+from hermetic.codecs.field_checks import amount_of
+from hermetic.codecs.related import items_of, plain_number
 from hermetic.graph import Mappings, Packed, Value
 from hermetic.lazy import numpy as np
 
@@ -28,7 +29,7 @@ class VectorizerCodec(EstimatorCodec):
         **public_names("sklearn.feature_extraction._dict_vectorizer", "DictVectorizer"),
         **public_names("sklearn.feature_extraction.text", "CountVectorizer TfidfVectorizer"),
     }
-    sealed_fields = frozenset({"vocabulary_"})
+    sealed_fields = frozenset({"vocabulary_", "ngram_range"})
 
     def capabilities(self, name: str, view: FieldView) -> list[tuple[str, int, str]]:
         """Name the vectorizers that open the files whose names they are given as texts."""
@@ -41,11 +42,23 @@ class VectorizerCodec(EstimatorCodec):
     def validate(self, name: str, view: FieldView) -> None:
         """Check that each vocabulary counts its words."""
         super().validate(name, view)
+        _check_lengths(view)
         if "vocabulary_" not in view.node.fields:
             return
         for row, value in enumerate(view.values("vocabulary_")):
             if not _is_permutation(_numbers(view, value)):
                 raise view.refuse("a vocabulary must number its words from 0 on", row=row, field="vocabulary_")
+
+
+def _check_lengths(view: FieldView) -> None:
+    """Refuse n-grams of less than no words: every text would be gone through once for each number up to none."""
+    for row, value in enumerate(view.values("ngram_range")):
+        array = view.array(value)
+        lengths = items_of(view, value) if array is None else array.ravel().tolist()
+        least = amount_of(view, lengths[0]) if lengths else None
+        if least is not None and least < 0:
+            found = f"ngram_range begins at {least}: transform would hardly ever end; 0 is the least"
+            raise view.refuse(found, row=row, field="ngram_range")
 
 
 def _numbers(view: FieldView, value: Value) -> Any:
@@ -93,11 +106,12 @@ class HasherCodec(EstimatorCodec):
         **public_names("sklearn.feature_extraction._hash", "FeatureHasher"),
         **public_names("sklearn.feature_extraction.text", "HashingVectorizer"),
     }
-    sealed_fields = frozenset({"n_features"})
+    sealed_fields = frozenset({"n_features", "ngram_range"})
 
     def validate(self, name: str, view: FieldView) -> None:
         """Check the number of features."""
         super().validate(name, view)
+        _check_lengths(view)
         for row, value in enumerate(view.values("n_features")):
             number = plain_number(value)
             if type(number) is not int or not 1 <= number <= _MAX_FEATURES:
