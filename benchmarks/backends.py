@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-__all__ = ["ALL_BACKENDS", "COMPRESSED", "SLOW_ROUNDS", "Backend", "find_backend", "find_obstacle", "path_of"]
+from benchmarks.unchecked import load_unchecked
+
+__all__ = [
+    "ALL_BACKENDS",
+    "COMPRESSED",
+    "READING_ONLY",
+    "SLOW_ROUNDS",
+    "Backend",
+    "find_backend",
+    "find_obstacle",
+    "path_of",
+]
 
 SLOW_ROUNDS = 2
 
@@ -153,6 +164,13 @@ ALL_BACKENDS: tuple[Backend, ...] = (
         load=lambda path: _hermetic().load(path),
         is_slow=True,
     ),
+    Backend(
+        name="hermetic unchecked",
+        needs=_HERMETIC,
+        dump=None,
+        reads_file_of="hermetic",
+        load=load_unchecked,
+    ),
     Backend(name="pickle", needs=(), dump=_dump_pickle, load=_load_pickle),
     Backend(name="cloudpickle", needs=("cloudpickle",), dump=_dump_cloudpickle, load=_load_pickle, is_slow=True),
     Backend(
@@ -193,3 +211,4 @@ ALL_BACKENDS: tuple[Backend, ...] = (
 )
 
 COMPRESSED = frozenset({"hermetic compressed", "joblib zlib 3", "joblib lz4", "joblib xz 3"})
+READING_ONLY = frozenset(backend.name for backend in ALL_BACKENDS if backend.dump is None)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from benchmarks.results import Run, geometric_mean, median_seconds, speedup_over_models
 
-__all__ = ["Outcome", "evaluate_targets"]
+__all__ = ["Outcome", "evaluate_targets", "share_of_checks"]
 
 MEGABYTE = 1_000_000
 _FOREST = "rf500_50k"
@@ -57,6 +57,7 @@ def evaluate_targets(run: Run) -> list[Outcome]:
         _mapped_loads(run),
         *_dumps(run, "dump", "to a path, synced to the disk"),
         *_dumps(run, "dump_to_stream", "to an open file, not synced, as the peers"),
+        _share_of_checks(run),
         *_forest_memory(run),
         _file_sizes(run),
         _tiny_file(run),
@@ -169,6 +170,37 @@ def _dumps(run: Run, operation: str, how: str) -> list[Outcome]:
         _judge_mean(f"dump {how}: geometric mean at least 1 x as fast as pickle", speedups, 1.0),
         _judge_worst(f"dump {how}: every model at most 1.5 x pickle's time", ratios, 1.5),
     ]
+
+
+def share_of_checks(run: Run) -> dict[str, float]:
+    """Return for each model what the checks of a load take, as a share of pickle's whole load: medians over rounds."""
+    shares = {}
+    for model in run.models:
+        cells = [run.cell(model, backend) for backend in ("hermetic", "hermetic unchecked", "pickle")]
+        if any(cell is None or cell.problem for cell in cells):
+            continue
+        checked, unchecked, pickle = (cell.load for cell in cells if cell is not None)
+        common = checked.keys() & unchecked.keys() & pickle.keys()
+        if common:
+            shares[model] = statistics.median((checked[n] - unchecked[n]) / pickle[n] for n in common)
+    return shares
+
+
+def _share_of_checks(run: Run) -> Outcome:
+    claim = "every model over 1 MB: all checks of a load take at most 20 % of pickle's time"
+    shares = {
+        model: share
+        for model, share in share_of_checks(run).items()
+        if (_file_bytes(run, model, "pickle") or 0) > MEGABYTE
+    }
+    if not shares:
+        return _missing(claim)
+    worst = max(shares, key=lambda model: shares[model])
+    behind = sorted(model for model, share in shares.items() if share > 0.20)
+    found = f"most {shares[worst]:.0%} ({worst}) of {_count(shares)}"
+    if _FOREST in shares:
+        found += f"; {shares[_FOREST]:.0%} ({_FOREST})"
+    return _judge(claim, found + (f"; {len(behind)} beyond" + _name_models(behind) if behind else ""), not behind)
 
 
 def _forest_memory(run: Run) -> list[Outcome]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+import hermetic
 from benchmarks.plot import draw_loads
 from benchmarks.report import render_report
 from benchmarks.results import (
@@ -20,6 +24,7 @@ from benchmarks.results import (
     speedup_over_models,
 )
 from benchmarks.targets import evaluate_targets
+from tests.codecs.user_classes import Plain
 
 
 def make_run(*cells, scaling=(), footprint=None, left_out=None):
@@ -161,6 +166,37 @@ def test_memory_and_compression_of_the_forest_are_judged():
     assert states == ["met", "missed", "missed", "met"]
 
 
+def test_the_share_of_the_checks_is_the_difference_as_a_part_of_pickles_time():
+    run = make_run(
+        make_cell("big", "hermetic", 13),
+        make_cell("big", "hermetic unchecked", 10),
+        make_cell("big", "pickle", 10, file_bytes=2_000_000),
+        make_cell("small", "hermetic", 2),
+        make_cell("small", "hermetic unchecked", 1),
+        make_cell("small", "pickle", 1, file_bytes=900_000),
+    )
+    outcome = find_outcome(run, "all checks of a load")
+    assert (outcome.state, outcome.found) == ("missed", "most 30% (big) of 1 model; 1 beyond (big)")
+    assert "| 30% |" in render_report(run, [])
+
+
+def test_a_load_with_open_gates_takes_what_the_gates_refuse(tmp_path):
+    """In a process of its own: it leaves the gates open."""
+    script = (
+        "import sys, pathlib, warnings; warnings.simplefilter('ignore')\n"
+        "import hermetic; from benchmarks.unchecked import load_unchecked\n"
+        "path = pathlib.Path(sys.argv[1])\n"
+        "try: hermetic.load(path)\n"
+        "except hermetic.UntrustedType: print('refused')\n"
+        "print(type(load_unchecked(path)).__name__)\n"
+    )
+    hermetic.dump(Plain(), tmp_path / "thing.hermetic")
+    command = [sys.executable, "-c", script, str(tmp_path / "thing.hermetic")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    found = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert found.stdout.split() == ["refused", "Plain"]
+
+
 def test_an_import_that_brings_numpy_misses_its_target():
     footprint = Footprint(import_seconds={"hermetic": 0.01}, heavy_modules=("numpy",), distributions={"hermetic": 5})
     run = make_run(make_cell("a", "pickle", 1), footprint=footprint)
@@ -188,7 +224,7 @@ def make_full_run():
 def test_the_tables_show_times_ratios_and_problems():
     run = make_full_run()
     page = render_report(run, evaluate_targets(run))
-    assert "| forest | 1.50 | 3.00 | error | not available | 2.00 |" in page
+    assert "| forest | 1.50 | 3.00 | error | not available | 2.00 | - |" in page
     assert "| forest | 2.0 / 3.0 |" in page
     assert "| trees | pickle | load | 100.00 | 120.00 | 1.20 |" in page
     assert "- forest, skops: error: load: a \\| b c" in page

@@ -97,11 +97,8 @@ class TreeCodec(Codec):
             batch = {field: fields[field][begin:end] for field in ("n_features", "n_classes", "max_depth")}
             block, own_counts = nodes.block(begin, end), counts[begin:end]
             topology.check(block, own_counts, list(batch["n_features"]))
-            if is_small:
-                _compare_depths(topology.depths(own_counts).tolist(), batch["max_depth"])
             made = _make_trees(kind, batch, _cut(block, own_counts), values.arrays(begin, end))
-            if not is_small:
-                _compare_depths([int(tree.compute_node_depths().max()) - 1 for tree in made], batch["max_depth"])
+            _check_depths(made, batch["max_depth"], topology.depths(own_counts) if is_small else None)
             trees += made
         return trees
 
@@ -167,7 +164,10 @@ def _make_trees(kind: Any, batch: dict[str, Any], nodes: list[Any], values: list
     return trees
 
 
-def _compare_depths(found: list[int], stored: Sequence[int]) -> None:
+def _check_depths(trees: list[Any], stored: Sequence[int], found: Any) -> None:
+    """Compare the depths of trees with what they say; native code counts those of big ones."""
+    if found is None:
+        found = [int(tree.compute_node_depths().max()) - 1 for tree in trees]
     for depth, max_depth in zip(found, stored, strict=True):
         if depth != max_depth:
             raise refuse_nodes(f"a tree says its depth is {max_depth}, but it is {depth}")
