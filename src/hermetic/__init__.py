@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         HermeticError,
         InvalidState,
         LimitExceeded,
+        RejectedFile,
         UnsupportedVersion,
         UntrustedType,
         UsageError,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from hermetic.inspection import inspect
     from hermetic.limits import Limits
     from hermetic.persistence import dump, dumps, load, loads
+    from hermetic.scanning import ScanReport, scan
 
 __all__ = [
     "CannotSave",
@@ -37,6 +39,8 @@ __all__ = [
     "InvalidState",
     "LimitExceeded",
     "Limits",
+    "RejectedFile",
+    "ScanReport",
     "UnsupportedVersion",
     "UntrustedType",
     "UsageError",
@@ -46,6 +50,7 @@ __all__ = [
     "inspect",
     "load",
     "loads",
+    "scan",
 ]
 
 _MODULE_OF = {
@@ -57,6 +62,8 @@ _MODULE_OF = {
     "InvalidState": "hermetic.errors",
     "LimitExceeded": "hermetic.errors",
     "Limits": "hermetic.limits",
+    "RejectedFile": "hermetic.errors",
+    "ScanReport": "hermetic.scanning",
     "UnsupportedVersion": "hermetic.errors",
     "UntrustedType": "hermetic.errors",
     "UsageError": "hermetic.errors",
@@ -65,6 +72,7 @@ _MODULE_OF = {
     "inspect": "hermetic.inspection",
     "load": "hermetic.persistence",
     "loads": "hermetic.persistence",
+    "scan": "hermetic.scanning",
 }
 
 

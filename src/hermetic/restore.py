@@ -16,7 +16,7 @@ import numpy as np
 from hermetic.codecs.codec import Codec, SameRows
 from hermetic.codecs.foreign import FOREIGN, import_trusted
 from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES, resolve_function
-from hermetic.codecs.registry import codec_of_name
+from hermetic.codecs.registry import codec_of_name, name_of_class
 from hermetic.codecs.scalars import decode_scalar
 from hermetic.errors import InvalidState
 from hermetic.graph import (
@@ -108,7 +108,7 @@ class _Restoration:
 
     def _instances(self, index: int, node: Instances) -> list[Any]:
         name = self._graph.names[node.type].name
-        codec = codec_of_name(name) or FOREIGN
+        codec = codec_of_name(name) or _foreign_codec(name)
         if node.rows == 1:
             value = self._value
             fields = {
@@ -217,6 +217,20 @@ class _Restoration:
             holder[list(holder)[int(link.slot)]] = target
         else:
             holder[int(link.slot)] = target
+
+
+def _foreign_codec(name: str) -> Codec:
+    """Give the codec for a trusted name; refuse one that is another spelling of a class whose state has rules."""
+    kind = import_trusted(name)
+    if isinstance(kind, type):
+        known, codec = name_of_class(kind)
+        # Classes that are only values (numpy.ndarray) have a native __setstate__ that believes everything.
+        if codec is not FOREIGN or known in KNOWN_VALUE_TYPES:
+            raise InvalidState(
+                f"an object of {known} is to be made as {name} from state that nothing checks",
+                next_step="The file is hostile, or was not written by hermetic. Do not trust this name.",
+            )
+    return FOREIGN
 
 
 def _incomplete_nodes(graph: Graph) -> set[int]:

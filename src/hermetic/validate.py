@@ -13,7 +13,7 @@ from hermetic.graph_paths import path_of
 from hermetic.graph_walk import references_of
 from hermetic.stages import CurrentGraph, ValidGraph
 
-__all__ = ["validate"]
+__all__ = ["check_links", "validate"]
 
 
 def validate(current: CurrentGraph, *, where: str = "") -> ValidGraph:
@@ -54,12 +54,25 @@ def validate(current: CurrentGraph, *, where: str = "") -> ValidGraph:
             codec = codec_of_name(name) or FOREIGN
             codec.validate(name, FieldView(graph, node, index, place, claims))
     if graph.links:
-        _check_links(graph, place)
+        check_links(graph, place)
     return ValidGraph(graph=graph)
 
 
-def _check_links(graph: Graph, place: Callable[[int], str]) -> None:
-    """Refuse links that would change, after its check, what a codec has checked."""
+def check_links(graph: Graph, place: Callable[[int], str]) -> None:
+    """Refuse links that would change, after its check, what a codec has checked.
+
+    Parameters
+    ----------
+    graph : Graph
+        Well formed; nothing of it needs to be read.
+    place : callable
+        Gives the path of a node, for messages.
+
+    Raises
+    ------
+    InvalidState
+        With the first link that is not allowed.
+    """
     sealed = _sealed_containers(graph)
     for link in graph.links:
         holder = graph.nodes[link.node]

@@ -12,9 +12,12 @@ from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView
 from hermetic.codecs.shadowing import first_shadowing
+from hermetic.codecs.texts import text_of
+from hermetic.graph import Packed
 
 __all__ = ["EstimatorCodec", "IsotonicRegressionCodec", "public_name", "public_names"]
 
+_CACHE = "a later fit keeps a cache in that folder and reads what is there; predicting does not"
 _PLAIN = {
     "sklearn.calibration": ("CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration _TemperatureScaling"),
     "sklearn.cluster._affinity_propagation": "AffinityPropagation",
@@ -25,7 +28,7 @@ _PLAIN = {
     "sklearn.cluster._mean_shift": "MeanShift",
     "sklearn.cluster._optics": "OPTICS",
     "sklearn.cluster._spectral": "SpectralClustering",
-    "sklearn.compose._column_transformer": "ColumnTransformer make_column_selector",
+    "sklearn.compose._column_transformer": "ColumnTransformer",
     "sklearn.compose._target": "TransformedTargetRegressor",
     "sklearn.covariance._elliptic_envelope": "EllipticEnvelope",
     "sklearn.covariance._empirical_covariance": "EmpiricalCovariance",
@@ -193,6 +196,7 @@ class EstimatorCodec(Codec):
         public_name(module, name): f"{module}:{name}" for module, names in _PLAIN.items() for name in names.split()
     }
     is_linkable = True
+    is_value = True
     own_fields: ClassVar[frozenset[str]] = frozenset()
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
@@ -205,6 +209,13 @@ class EstimatorCodec(Codec):
                 "Give the attribute another name, or define a subclass in a module that can be imported.",
             )
         return fields
+
+    def notes(self, name: str, view: FieldView) -> list[tuple[int, str, str]]:
+        """Name the folders that a later fit would use as a cache."""
+        if "memory" not in view.node.fields or type(view.node.fields["memory"]) is Packed:
+            return []
+        texts = enumerate(map(text_of, view.values("memory")))
+        return [(row, "memory", f"memory={text!r}: {_CACHE}") for row, text in texts if text is not None]
 
     def validate(self, name: str, view: FieldView) -> None:
         """Check that no field hides a name of the class."""

@@ -55,6 +55,7 @@ class MappingCodec(RecordCodec):
         "collections.OrderedDict": "collections:OrderedDict",
         "collections.defaultdict": "collections:defaultdict",
     }
+    is_value = True
     required = frozenset({"items"})
     optional = frozenset({"attributes", "factory"})
     has_finish = True
@@ -115,6 +116,7 @@ class DequeCodec(RecordCodec):
     """`collections.deque`."""
 
     classes: ClassVar = {"collections.deque": "collections:deque"}
+    is_value = True
     required = frozenset({"items", "maxlen"})
     has_finish = True
 
