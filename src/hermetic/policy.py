@@ -39,6 +39,7 @@ __all__ = ["CAPABILITIES", "approve", "asked_capabilities", "is_exact_name", "no
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*(?::[^\W\d]\w*(?:\.[^\W\d]\w*)*)?\Z"
 _EXACT = re.compile(_NAME)
 _TRUST = re.compile(rf"(?:call:)?{_NAME}")
+_CALL = "call:"
 _ROLES = frozenset({"called", "constructed", "referenced"})
 _MOST_PATTERNS = 200
 _MOST_SHOWN = 100
@@ -104,7 +105,7 @@ def approve(
     unknown = [
         name
         for name in unknown_names(graph)
-        if _trusted_as(name) not in names and (name.role, name.name) not in approved
+        if (name.role == "called", name.name) not in names and (name.role, name.name) not in approved
     ]
     refused = [asked for asked in asked_capabilities(graph) if asked[0] not in granted]
     if unknown:
@@ -254,11 +255,7 @@ def is_exact_name(name: str) -> bool:
     >>> is_exact_name("package.module:Outer.Inner"), is_exact_name("package.*")
     (True, False)
     """
-    return _EXACT.match(name) is not None
-
-
-def _trusted_as(name: Name) -> str:
-    return f"call:{name.name}" if name.role == "called" else name.name
+    return _EXACT.match(name) is not None and not name.startswith(_CALL)
 
 
 def _is_known(name: Name) -> bool:
@@ -283,7 +280,8 @@ def _check_layout(name: Name, where: str) -> None:
         )
 
 
-def _exact_names(trusted: Any) -> frozenset[str]:
+def _exact_names(trusted: Any) -> frozenset[tuple[bool, str]]:
+    """Give for each name that the caller trusts whether it is trusted to be called, and the name itself."""
     if isinstance(trusted, (str, bytes)) or trusted is True:
         raise UsageError(
             f"trusted must be a collection of exact names, got {trusted!r}",
@@ -300,5 +298,6 @@ def _exact_names(trusted: Any) -> frozenset[str]:
                 f"trusted takes exact dotted names, got {text!r}",
                 next_step='Write trusted=["package.module.Name"]; patterns and prefixes are not understood.',
             )
-        names.add(text)
+        # A file could name something in a module that is called "call".
+        names.add((text.startswith(_CALL), text.removeprefix(_CALL)))
     return frozenset(names)

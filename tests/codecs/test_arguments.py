@@ -1,4 +1,4 @@
-"""What a model binds to a function of the tables is data: nothing that would be called, nothing that would be written."""
+"""What a model binds to a function of the tables is data: nothing that would be called or written to."""
 
 from __future__ import annotations
 
@@ -103,10 +103,12 @@ def _with_keys(keys: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "keys", [[{"text": "b3V0"}], [{"numpy": ["<U3", "bwAAAHUAAAB0AAAA"]}], Same("out"), Packed("text", ["out"])], ids=str
+    "keys",
+    [[{"text": "b3V0"}], [{"numpy": ["<U3", "bwAAAHUAAAB0AAAA"]}], Same("out"), Packed("text", ["out"])],
+    ids=str,
 )
 def test_an_output_is_told_in_each_form_of_a_name(keys: Any):
-    with pytest.raises(InvalidState, match="'out'|text keys"):
+    with pytest.raises(InvalidState, match=r"'out'|text keys"):
         through_the_gates(_with_keys(keys))
 
 

@@ -15,6 +15,7 @@ from hermetic.scanning import ScanReport, scan
 
 __all__ = ["command"]
 
+
 @click.command(name="scan", epilog="Example: hermetic scan model.hermetic")
 @click.argument("file", type=click.Path(path_type=str))
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")

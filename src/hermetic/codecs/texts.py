@@ -44,8 +44,9 @@ def text_of(value: Any) -> str | None:
         encoding = _ENCODINGS.get(str(description)[1:2], "")
     if type(content) is not str or not encoding:
         return None
+    handler = "strict" if encoding == "ascii" else "surrogatepass"
     try:
-        return base64.b64decode(content, validate=True).decode(encoding, "surrogatepass" if encoding != "ascii" else "strict")
+        return base64.b64decode(content, validate=True).decode(encoding, handler)
     except (binascii.Error, UnicodeDecodeError):
         return None
 
