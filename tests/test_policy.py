@@ -285,4 +285,4 @@ def test_every_class_that_may_be_a_value_is_python_code_or_harmless_to_call():
         assert is_estimator or is_pandas or is_standard or name == "numpy.random.RandomState", name
 
 
-STANDARD = {"collections", "datetime", "decimal", "fractions", "pathlib", "uuid"}
+STANDARD = {"collections", "datetime", "decimal", "fractions", "ipaddress", "pathlib", "uuid"}

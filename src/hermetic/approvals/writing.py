@@ -164,18 +164,18 @@ def _is_as_meant(
         after = tomllib.loads(_with_line_feeds(changed))
     except tomllib.TOMLDecodeError:
         return False
-    table, expected = after, meant
-    for key in [*prefix_of(path), "approvals"]:
-        table, expected = table[key], expected[key]
-    if table.pop(digest) != expected[digest]:
+    keys = [*prefix_of(path), "approvals"]
+    if _inner(after, keys).pop(digest, None) != _inner(meant, keys)[digest]:
         return False
-    _without(before, [*prefix_of(path), "approvals"]).pop(digest, None)
+    _inner(before, keys).pop(digest, None)
     return bool(_pruned(before) == _pruned(after))
 
 
-def _without(table: dict[str, Any], keys: list[str]) -> dict[str, Any]:
+def _inner(table: dict[str, Any], keys: list[str]) -> dict[str, Any]:
+    """Give a table within tables; an empty one where there is none."""
     for key in keys:
-        table = table.get(key, {})
+        inner = table.get(key)
+        table = inner if isinstance(inner, dict) else {}
     return table
 
 

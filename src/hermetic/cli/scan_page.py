@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import TYPE_CHECKING
 
 from hermetic.cli.exit_codes import ExitCode
 from hermetic.cli.terminal import plain, plain_lines
 from hermetic.inspection.text import size_text
+from hermetic.policy import is_exact_name
 from hermetic.scanning import ScanReport
 
 if TYPE_CHECKING:
@@ -65,10 +67,18 @@ def show_report(report: ScanReport, console: Console) -> None:
     _show_capabilities(report, console)
     _show_known(report, console)
     if report.verdict == "refused":
-        console.print("\n  Read the source of each name: trusting it lets its code run. Then either approve this file,")
-        console.print(f"    hermetic approve {plain(report.file)}")
-        console.print("  or load it with")
+        _show_next_step(report, console)
+
+
+def _show_next_step(report: ScanReport, console: Console) -> None:
+    if not all(is_exact_name(name.name) for name in report.unknown):
+        console.print("\n  A name that is none of Python's cannot be trusted: the file is hostile.")
+        return
+    console.print("\n  Read the source of each name: trusting it lets its code run. Then approve this very file:")
+    console.print(f"    hermetic approve {plain(shlex.quote(report.file))}")
+    if len(report.unknown) <= _MOST_NAMES:
         trust = [f"--trust {plain(name.trust)}" for name in report.unknown]
+        console.print("  or load it with")
         console.print(f"    {' '.join([*trust, *(f'--capability {name}' for name in report.grants)])}")
 
 
