@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import time
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from sklearn.preprocessing import StandardScaler
 import hermetic
 from hermetic.capture import capture
 from hermetic.errors import CapabilityRefused, InvalidState, UntrustedType, UsageError
-from hermetic.graph import Graph, Instances, Link, Name, Packed
+from hermetic.graph import Graph, Instances, Link, Name, Packed, Sequences
 from hermetic.policy import CAPABILITIES, approve, asked_capabilities, notes_of
 from hermetic.stages import NeutralGraph
 from tests.codecs.hostile import through_the_gates
@@ -168,10 +169,15 @@ def test_a_compiled_pattern_in_a_pool_cannot_be_told():
 
 
 def test_more_patterns_than_can_be_judged_need_the_grant():
-    few = capture([re.compile(f"a{n}") for n in range(200)])
-    many = capture([re.compile(f"a{n}") for n in range(201)])
+    few = capture([re.compile(f"a{n % 199}") for n in range(400)])
+    many = capture([re.compile(f"a{n}") for n in range(200)])
     assert asked_capabilities(few) == []
     assert [name for name, _, _ in asked_capabilities(many)] == ["regex"]
+
+
+@pytest.mark.parametrize("options", [{}, {"token_pattern": r"[^\s]+"}], ids=str)
+def test_one_pattern_of_many_vectorizers_is_one(options: dict[str, Any]):
+    assert asked_capabilities(capture([CountVectorizer(max_df=n + 1, **options) for n in range(500)])) == []
 
 
 @pytest.mark.parametrize(("kind", "field"), [(CountVectorizer, "input"), (make_column_selector, "pattern")])
@@ -259,3 +265,36 @@ def test_many_notes_are_cut():
     assert len(notes_of(capture([pipelines[n % 15] for n in range(150)]))) == 15
     shared = [Pipeline([("scale", "passthrough")], memory="cache", verbose=bool(n % 2)) for n in range(300)]
     assert len(notes_of(capture(shared))) == 100
+
+
+def _many(kind: Any, n: int, **options: Any) -> Graph:
+    """Give a graph of so many tables of one object each."""
+    [node] = capture(kind(**options)).nodes
+    names = capture(kind(**options)).names
+    nodes: list[Any] = [Instances(node.type, node.fields) for _ in range(n)]
+    items = [[number] for number in range(n)]
+    return Graph(names=names, nodes=[*nodes, Sequences("list", n, [items])], root=[n])
+
+
+@pytest.mark.parametrize("capability", ["reads-files", "regex"])
+def test_a_file_that_asks_thousands_of_times_is_told_a_hundred_times_and_soon(capability: str):
+    graph = _many(CountVectorizer, 20_000, input="filename", token_pattern=SLOW)
+    start = time.perf_counter()
+    found = asked_capabilities(graph)
+    assert [name for name, _, _ in found].count(capability) == 100
+    assert time.perf_counter() - start < 20.0
+
+
+def test_a_file_that_names_thousands_of_things_is_refused_soon():
+    n = 20_000
+    graph = Graph(
+        names=[Name(f"package.thing{number}", "constructed") for number in range(n)],
+        nodes=[*(Instances(number, {}) for number in range(n)), Sequences("list", n, [[[i] for i in range(n)]])],
+        root=[n],
+    )
+    start = time.perf_counter()
+    with pytest.raises(UntrustedType) as refused:
+        approve(NeutralGraph(graph=graph))
+    assert time.perf_counter() - start < 20.0
+    assert len(refused.value.names) == n
+    assert {place for _, _, place in refused.value.names} == {"$[...]"}

@@ -21,6 +21,7 @@ name includes that it is called (``calls-code`` with that name in reports): one 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
@@ -31,7 +32,7 @@ from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES
 from hermetic.codecs.registry import codec_of_name
 from hermetic.errors import CapabilityRefused, FormatError, UnsupportedVersion, UntrustedType, UsageError
 from hermetic.graph import Graph, Instances, Name
-from hermetic.graph_paths import first_place, path_of
+from hermetic.graph_paths import Paths, first_places
 from hermetic.stages import ApprovedGraph, NeutralGraph
 
 __all__ = ["CAPABILITIES", "approve", "asked_capabilities", "is_exact_name", "notes_of", "unknown_names"]
@@ -41,7 +42,10 @@ _EXACT = re.compile(_NAME)
 _TRUST = re.compile(rf"(?:call:)?{_NAME}")
 _CALL = "call:"
 _ROLES = frozenset({"called", "constructed", "referenced"})
+_DEFAULT_PATTERN = r"(?u)\b\w\w+\b"  # of every vectorizer of texts: most models need no judge
 _MOST_PATTERNS = 200
+_UNSEEN = "what it is cannot be told before it is read"
+_TOO_MANY = "there are too many patterns to judge them all"
 _MOST_SHOWN = 100
 
 
@@ -103,16 +107,19 @@ def approve(
     for name in graph.names:
         _check_layout(name, where)
     unknown = [
-        name
-        for name in unknown_names(graph)
-        if (name.role == "called", name.name) not in names and (name.role, name.name) not in approved
+        (number, name)
+        for number, name in enumerate(graph.names)
+        if not _is_known(name)
+        and (name.role == "called", name.name) not in names
+        and (name.role, name.name) not in approved
     ]
     refused = [asked for asked in asked_capabilities(graph) if asked[0] not in granted]
     if unknown:
-        places = [(name.name, name.role, first_place(graph, graph.names.index(name))) for name in unknown]
-        raise UntrustedType(places, capabilities=refused[:_MOST_SHOWN], where=where)
+        places = first_places(graph, {number for number, _ in unknown})
+        listed = [(name.name, name.role, places[number]) for number, name in unknown]
+        raise UntrustedType(listed, capabilities=refused, where=where)
     if refused:
-        raise CapabilityRefused(refused[:_MOST_SHOWN], where=where)
+        raise CapabilityRefused(refused, where=where)
     return ApprovedGraph(graph=graph)
 
 
@@ -127,21 +134,29 @@ def asked_capabilities(graph: Graph) -> list[tuple[str, str, str]]:
     Returns
     -------
     list of (str, str, str)
-        In the order of the graph.
+        In the order of the graph, at most a hundred of each capability.
     """
-    found = []
-    n_patterns = 0
+    found: list[tuple[str, str, str]] = []
+    counts: Counter[str] = Counter()
+    paths = Paths(graph)
+
+    def note(capability: str, view: FieldView, row: int, field: str, meaning: str) -> None:
+        counts[capability] += 1
+        if counts[capability] <= _MOST_SHOWN:
+            found.append((capability, _place(view, row, field), meaning))
+
+    reasons: dict[tuple[str | bytes | None, int], str] = {(_DEFAULT_PATTERN, 0): "", (None, 0): _UNSEEN}
     for index, name, codec in _tables(graph, "capabilities", "patterns"):
-        view = _view(graph, index)
+        view = _view(graph, index, paths)
         for capability, row, field, meaning in codec.capabilities(name, view):
-            found.append((capability, _place(view, index, row, field), meaning))
+            note(capability, view, row, field, meaning)
         for row, field, pattern, flags in codec.patterns(name, view):
-            n_patterns += 1
-            reason = _reason(pattern, flags) if n_patterns <= _MOST_PATTERNS else "there are too many to judge"
-            if reason:
+            if (pattern, flags) not in reasons:
+                reasons[pattern, flags] = _reason(pattern, flags) if len(reasons) <= _MOST_PATTERNS else _TOO_MANY
+            if reason := reasons[pattern, flags]:
                 shown = "it" if pattern is None else f"{field}={pattern[:80]!r}"
                 meaning = f"{shown} runs on whatever texts the model is given, and may never end: {reason}"
-                found.append(("regex", _place(view, index, row, field), meaning))
+                note("regex", view, row, field, meaning)
     return found
 
 
@@ -161,20 +176,20 @@ def _tables(graph: Graph, *methods: str) -> list[tuple[int, str, Codec]]:
     ]
 
 
-def _view(graph: Graph, index: int) -> FieldView:
+def _view(graph: Graph, index: int, paths: Paths) -> FieldView:
     node = graph.nodes[index]
     if not isinstance(node, Instances):
         raise TypeError(f"node {index} is a {type(node).__name__}, not a table of instances")
-    return FieldView(graph, node, index, lambda number: path_of(graph, number))
+    return FieldView(graph, node, index, paths.of)
 
 
-def _place(view: FieldView, index: int, row: int, field: str) -> str:
-    return view.where(index) + (f"[{row}]" if view.rows > 1 else "") + (f".{field}" if field else "")
+def _place(view: FieldView, row: int, field: str) -> str:
+    return view.where(view.index) + (f"[{row}]" if view.rows > 1 else "") + (f".{field}" if field else "")
 
 
 def _reason(pattern: str | bytes | None, flags: int) -> str:
     if pattern is None:
-        return "what it is cannot be told before it is read"
+        return _UNSEEN
     from hermetic.codecs.patterns import slow_reason  # few models have patterns of their own
 
     return slow_reason(pattern, flags)
@@ -194,13 +209,14 @@ def notes_of(graph: Graph) -> list[tuple[str, str]]:
         At most a hundred, in the order of the graph.
     """
     found: list[tuple[str, str]] = []
+    paths = Paths(graph)
     for index, name, codec in _tables(graph, "notes"):
-        view = _view(graph, index)
-        for row, field, meaning in codec.notes(name, view):
-            found.append((_place(view, index, row, field), meaning))
+        view = _view(graph, index, paths)
+        for row, field, meaning in codec.notes(name, view)[: _MOST_SHOWN - len(found)]:
+            found.append((_place(view, row, field), meaning))
         if len(found) >= _MOST_SHOWN:
             break
-    return found[:_MOST_SHOWN]
+    return found
 
 
 def _granted(capabilities: Collection[str]) -> frozenset[str]:

@@ -30,7 +30,6 @@ __all__ = ["LONGEST_PATTERN", "slow_reason"]
 LONGEST_PATTERN = 4_096
 """Longer patterns are not judged, so they need the capability."""
 
-_COMMON = frozenset({r"(?u)\b\w\w+\b", r"(?u)\b\w+\b", r"\b\w+\b", r"\w+", r"\S+"})
 _REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
 _UNROLLED = 10
 _MOST_STATES = 600
@@ -66,8 +65,6 @@ def slow_reason(pattern: str | bytes, flags: int = 0) -> str:
     >>> slow_reason(r"(a+)+b")
     'repeats stand inside each other, and the same text can be divided among them in many ways'
     """
-    if pattern in _COMMON and not flags:
-        return ""
     if len(pattern) > LONGEST_PATTERN:
         return f"it has {len(pattern):,} characters, more than the {LONGEST_PATTERN:,} that are judged"
     try:

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hermetic.graph import Graph, Instances
-from hermetic.graph_paths import first_place
+from hermetic.graph_paths import first_places
 from hermetic.inspection.places import Places
 from hermetic.policy import unknown_names
 
 __all__ = ["UsedName", "used_names"]
-
-_MOST_SEARCHES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,15 +70,14 @@ def used_names(graph: Graph, places: Places) -> Iterator[UsedName]:
             counts[node.type] += node.rows
             first_nodes.setdefault(node.type, number)
     unknown = frozenset(unknown_names(graph))
-    n_searches = 0
+    elsewhere = {n for n, name in enumerate(graph.names) if name in unknown and n not in first_nodes}
+    found = first_places(graph, elsewhere) if elsewhere else {}
     for number, name in enumerate(graph.names):
         path = ""
         if name in unknown and number in first_nodes:
             path = places.path(first_nodes[number], 0)
-        elif name in unknown and n_searches < _MOST_SEARCHES:
-            # Each search walks the whole graph; a file that names thousands of unknown functions gets few of them.
-            path = first_place(graph, number)
-            n_searches += 1
+        elif name in unknown:
+            path = found[number]
         yield UsedName(
             name=name.name,
             role=name.role,
