@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from hermetic.capture import capture
-from hermetic.graph import Arrays, Graph, Instances, Link, Mappings, Name, Rows, Rows, Same, Sequences
+from hermetic.graph import Arrays, Graph, Instances, Link, Mappings, Name, Rows, Same, Sequences
 from hermetic.graph_paths import Paths, first_place, first_places, path_of
 
 X = np.arange(20.0).reshape(10, 2)
