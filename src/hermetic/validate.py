@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from hermetic.codecs.arguments import refuse_shared_outputs
 from hermetic.codecs.codec import FieldView
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.registry import codec_of_name
@@ -55,6 +56,7 @@ def validate(current: CurrentGraph, *, where: str = "") -> ValidGraph:
             codec.validate(name, FieldView(graph, node, index, place, claims))
     if graph.links:
         check_links(graph, place)
+    refuse_shared_outputs(graph, place)
     return ValidGraph(graph=graph)
 
 

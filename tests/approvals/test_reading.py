@@ -193,6 +193,12 @@ def test_an_approval_of_an_unknown_capability_is_a_usage_error(tmp_path: Path):
         hermetic.loads(data, approvals=approvals)
 
 
+@pytest.mark.parametrize("approvals", [5, True, {"a": 1}, b"hermetic.toml"], ids=repr)
+def test_approvals_are_named_by_a_path(approvals: Any):
+    with pytest.raises(UsageError, match="path of a TOML file"):
+        hermetic.loads(hermetic.dumps(1), approvals=approvals)
+
+
 def test_approvals_that_are_not_there_are_an_error_of_the_system(tmp_path: Path):
     with pytest.raises(FileNotFoundError):
         hermetic.loads(hermetic.dumps(1), approvals=tmp_path / "no.toml")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
+from collections.abc import Callable
 from functools import partial
 from operator import itemgetter
 from typing import Any
@@ -10,13 +11,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
+from sklearn.decomposition import KernelPCA
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.metrics import make_scorer
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import Bunch
 
 import hermetic
 from hermetic.capture import capture
 from hermetic.errors import InvalidState
-from hermetic.graph import Instances, Link, Packed, Same
+from hermetic.graph import Arrays, Instances, Link, Packed, Same
 from tests.codecs.hostile import bring_back, through_the_gates
 from tests.taken_apart import TakenApart, changed
 
@@ -152,3 +158,60 @@ def test_a_bisecting_clustering_gets_its_function_from_the_library():
         node["fields"]["_kmeans_single"] = "other"
 
     assert hermetic.loads(changed(model, rename))._kmeans_single == "other"
+
+
+def _neighbours() -> KNeighborsClassifier:
+    return KNeighborsClassifier(1, algorithm="brute").fit(scipy.sparse.csr_matrix(np.eye(5)), [0, 1, 0, 1, 0])
+
+
+SHARED_OUTPUTS: dict[str, Callable[[Any], Any]] = {
+    "scorer": lambda array: make_scorer(np.add, out=array),
+    "scorer with a tuple": lambda array: make_scorer(np.add, out=(array,)),
+    "scorer with a mask": lambda array: make_scorer(np.add, out={"data": [array]}),
+    "metric": lambda array: NearestNeighbors(metric=np.add, metric_params={"out": array}),
+    "kernel": lambda array: KernelPCA(kernel=np.add, kernel_params={"out": array}),
+    "dictionary": lambda array: [np.log1p, {"out": array}],
+}
+
+
+@pytest.mark.parametrize("name", SHARED_OUTPUTS)
+def test_an_output_that_something_else_relies_on_is_refused(name: str):
+    """np.add(y, predictions, out=indices) would write to a sparse matrix after its check."""
+    model = _neighbours()
+    data = hermetic.dumps([model, SHARED_OUTPUTS[name](model._fit_X.indices)])
+    with pytest.raises(InvalidState, match="may write to, as 'out'"):
+        hermetic.loads(data)
+
+
+def test_an_output_in_a_container_that_is_shared_is_refused():
+    shared = (np.zeros(3), [])
+    with pytest.raises(InvalidState, match="may write to"):
+        hermetic.loads(hermetic.dumps([make_scorer(np.add, out=shared), shared]))
+
+
+HONEST_OUTPUTS: dict[str, Callable[[], Any]] = {
+    "an array of its own": lambda: make_scorer(np.add, out=np.zeros(3)),
+    "a shared array without such a function": lambda: (lambda array: [{"out": array}, array])(np.zeros(3)),
+    "a shared array under another name": lambda: (lambda array: [np.add, {"in": array}, array])(np.zeros(3)),
+    "a word": lambda: [np.add, {"out": 5, "in": 6}, CountVectorizer().fit(["out in out"])],
+    "many words": lambda: [np.add, {f"word{n}": n for n in range(50)}],
+}
+
+
+@pytest.mark.parametrize("name", HONEST_OUTPUTS)
+def test_an_output_that_nothing_else_relies_on_is_honest(name: str):
+    bring_back(HONEST_OUTPUTS[name]())
+
+
+def test_a_link_counts_as_holding():
+    array, holder = np.zeros(3), []
+    holder.append(holder)
+    graph = capture([np.add, {"out": array}, holder])
+    arrays = next(number for number, node in enumerate(graph.nodes) if isinstance(node, Arrays))
+    graph.links[0] = Link(**{**_fields(graph.links[0]), "target_node": arrays, "target_row": 0})
+    with pytest.raises(InvalidState, match="may write to"):
+        through_the_gates(graph)
+
+
+def _fields(link: Link) -> dict[str, Any]:
+    return {name: getattr(link, name) for name in ("node", "row", "slot", "target_node", "target_row")}

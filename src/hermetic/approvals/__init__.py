@@ -120,6 +120,8 @@ def approvals_in(path: str | os.PathLike[str]) -> dict[str, Approval]:
     >>> sorted(approvals_in(path)[digest].names)
     [('constructed', 'package.Thing')]
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise UsageError(f"approvals must be the path of a TOML file, got {type(path).__name__}")
     where = os.fspath(path)
     with open(path, "rb") as file:
         try:

@@ -3,21 +3,27 @@
 The tables of `hermetic.codecs.functions` hold what only computes on its arguments. With arguments of the file's choice
 that stays true when they are data: another function among them would be called, and an array named ``out``, or one in
 the place of an output, would be written to after its check. What a *trusted* function gets is its own affair.
+
+Other objects pass a dictionary of their own on to a function: scorers, metrics, kernels. So in a model that refers to a
+function with outputs, an array that a dictionary holds as ``out`` is held by nothing else.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hermetic.codecs.field_view import FieldView
 from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES
 from hermetic.codecs.texts import text_of
-from hermetic.graph import Instances, Mappings, Packed, Rows, Same, Sequences
-from hermetic.graph_walk import columns_of
+from hermetic.errors import InvalidState
+from hermetic.graph import Graph, Instances, Mappings, Packed, Rows, Same, Sequences
+from hermetic.graph_walk import columns_of, references_of
 
-__all__ = ["is_known_function", "refuse_callables"]
+__all__ = ["is_known_function", "refuse_callables", "refuse_shared_outputs"]
 
 _WRITTEN_TO = "out"
+_WRITERS = frozenset(name for name in KNOWN_FUNCTIONS if name.startswith(("numpy.", "scipy.special.")))
 _CALLABLE = frozenset({"functools.partial", "operator.itemgetter"})
 _MAPPINGS = frozenset({"collections.OrderedDict", "collections.defaultdict", "sklearn.utils.Bunch"})
 _RANDOM = frozenset({"numpy.random.Generator", "numpy.random.RandomState"})
@@ -87,6 +93,48 @@ def refuse_callables(view: FieldView, value: Any, row: int, field: str, *, allow
         if not name or name in _MAPPINGS:
             for _, column, _ in columns_of(node):
                 waiting.extend(_values(column))
+
+
+def refuse_shared_outputs(graph: Graph, place: Callable[[int], str]) -> None:
+    """Refuse an array that a function of the tables would write to, and that something else relies on.
+
+    Parameters
+    ----------
+    graph : Graph
+        Well formed, its columns read.
+    place : callable
+        Gives the path of a node, for messages.
+
+    Raises
+    ------
+    InvalidState
+        With the dictionary that holds the array as ``out``.
+    """
+    if not any(name.role == "referenced" and name.name in _WRITERS for name in graph.names):
+        return
+    holders = [
+        number
+        for number, node in enumerate(graph.nodes)
+        if isinstance(node, Mappings) and _WRITTEN_TO in map(text_of, _keys(node))
+    ]
+    if not holders:
+        return
+    targets = [{target for _, target, _ in references_of(node)} for node in graph.nodes]
+    for link in graph.links:
+        targets[link.node].add(link.target_node)
+    for holder in holders:
+        inside, waiting = {holder}, [holder]
+        while waiting:
+            new = targets[waiting.pop()] - inside
+            inside |= new
+            waiting += new
+        inner = inside - {holder}
+        if any(found & inner for number, found in enumerate(targets) if number not in inside):
+            raise InvalidState(
+                "an array that a function may write to, as 'out', is part of something else that was checked",
+                where=place(holder),
+                next_step="The file is damaged or hostile. Ask its producer for a fresh copy and compare digests.",
+            )
 
 
 def _keys(node: Mappings) -> Any:
