@@ -28,7 +28,6 @@ _PLAIN = {
     "sklearn.cluster._mean_shift": "MeanShift",
     "sklearn.cluster._optics": "OPTICS",
     "sklearn.cluster._spectral": "SpectralClustering",
-    "sklearn.compose._column_transformer": "ColumnTransformer",
     "sklearn.compose._target": "TransformedTargetRegressor",
     "sklearn.covariance._elliptic_envelope": "EllipticEnvelope",
     "sklearn.covariance._empirical_covariance": "EmpiricalCovariance",
