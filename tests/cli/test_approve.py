@@ -166,3 +166,16 @@ def test_what_is_shown_is_what_is_hashed(model: Path, monkeypatch: pytest.Monkey
     with pytest.raises(UntrustedType):
         hermetic.load(model, approvals="hermetic.toml")
     assert hermetic.loads(shown, approvals="hermetic.toml")
+
+
+def test_every_name_is_shown_before_it_is_approved(tmp_path: Path):
+    def many(parts: TakenApart) -> None:
+        parts.graph["names"] = [{"name": f"package.module.Name{n}", "role": "referenced"} for n in range(100)]
+        items = [{"name": n} for n in range(100)]
+        parts.graph["nodes"] = [{"kind": "sequences", "type": "list", "lengths": 100, "columns": [items]}]
+        parts.graph["root"] = [0]
+
+    path = tmp_path / "many.hermetic"
+    path.write_bytes(changed([1], many))
+    output = run(path, answer="n\n").output
+    assert all(f"package.module.Name{n}  referenced, first at $[...]" in output for n in range(100))

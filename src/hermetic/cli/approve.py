@@ -43,7 +43,7 @@ def command(context: click.Context, file: str, output: str, yes: bool, reject: b
         # Read once: what is shown is what is hashed.
         report = _named(scan(io.BytesIO(opened.read())), file)
     console = open_console()
-    show_report(report, console)
+    show_report(report, console, most_names=len(report.names) + len(report.capabilities))
     if report.verdict == "unreadable" or (report.ok and not reject):
         if report.ok:
             console.print("\nIt needs no approval; nothing was written.")

@@ -42,8 +42,8 @@ def exit_code_of_report(report: ScanReport) -> ExitCode:
     return _EXIT_CODES[report.verdict]
 
 
-def show_report(report: ScanReport, console: Console) -> None:
-    """Show a report on one screen.
+def show_report(report: ScanReport, console: Console, *, most_names: int = _MOST_NAMES) -> None:
+    """Show a report, on one screen where no more names are asked for.
 
     Parameters
     ----------
@@ -51,6 +51,8 @@ def show_report(report: ScanReport, console: Console) -> None:
         Of one file.
     console : rich.console.Console
         Where it is shown.
+    most_names : int
+        How many unknown names, and how many effects, are shown.
     """
     console.print(plain(report.file), style="bold")
     console.print(f"  verdict     {_VERDICTS[report.verdict]}")
@@ -63,8 +65,8 @@ def show_report(report: ScanReport, console: Console) -> None:
     console.print(f"  written by  {versions or 'nothing that says so'}")
     if report.limits:
         console.print(f"  limits      {_limits_text(report)}")
-    _show_unknown(report, console)
-    _show_capabilities(report, console)
+    _show_unknown(report, console, most_names)
+    _show_capabilities(report, console, most_names)
     _show_known(report, console)
     if report.verdict == "refused":
         _show_next_step(report, console)
@@ -92,23 +94,23 @@ def _limits_text(report: ScanReport) -> str:
     return ", ".join(shown)
 
 
-def _show_unknown(report: ScanReport, console: Console) -> None:
+def _show_unknown(report: ScanReport, console: Console, most_names: int) -> None:
     if report.unknown:
         console.print("\nUnknown names, which load refuses until they are trusted\n", style="bold")
-    for name in report.unknown[:_MOST_NAMES]:
+    for name in report.unknown[:most_names]:
         console.print(f"  {plain(name.name)}  {plain(name.role)}, first at {plain(name.path) or 'an unknown place'}")
-    _show_more(len(report.unknown), console)
+    _show_more(len(report.unknown), console, most_names)
 
 
-def _show_capabilities(report: ScanReport, console: Console) -> None:
+def _show_capabilities(report: ScanReport, console: Console, most_names: int) -> None:
     if report.capabilities or report.notes:
         console.print("\nEffects outside the model\n", style="bold")
-    for asked in report.capabilities[:_MOST_NAMES]:
+    for asked in report.capabilities[:most_names]:
         console.print(f"  {plain(asked.capability)}  {plain(asked.path)}: {plain(asked.meaning)}")
-    _show_more(len(report.capabilities), console)
-    for path, meaning in report.notes[:_MOST_NAMES]:
+    _show_more(len(report.capabilities), console, most_names)
+    for path, meaning in report.notes[:most_names]:
         console.print(f"  note, needs no grant  {plain(path)}: {plain(meaning)}")
-    _show_more(len(report.notes), console)
+    _show_more(len(report.notes), console, most_names)
 
 
 def _show_known(report: ScanReport, console: Console) -> None:
@@ -118,12 +120,12 @@ def _show_known(report: ScanReport, console: Console) -> None:
             console.print(f"\n{heading}\n", style="bold")
         for name in known[:_MOST_NAMES]:
             console.print(f"  {plain(name.name)}{f'  {name.n_instances:,}' if name.n_instances else ''}")
-        _show_more(len(known), console)
+        _show_more(len(known), console, _MOST_NAMES)
 
 
-def _show_more(number: int, console: Console) -> None:
-    if number > _MOST_NAMES:
-        console.print(f"  ... and {number - _MOST_NAMES:,} more (--json lists all)", style="dim")
+def _show_more(number: int, console: Console, most_names: int) -> None:
+    if number > most_names:
+        console.print(f"  ... and {number - most_names:,} more (--json lists all)", style="dim")
 
 
 def show_folder(folder: str, reports: list[ScanReport], console: Console) -> None:
