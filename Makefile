@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-all check bench docs fuzz clean
+.PHONY: help setup demo test test-all check law bench docs fuzz clean
 
 PYTHONS ?= python3.13 python3.12 python3.11 python3
 PROCESSES ?= auto
@@ -57,6 +57,11 @@ check: $(stamp) ## lint, format, types, house rules
 	@$(python) -m ruff format --check .
 	@$(python) -m mypy
 	@$(python) -m pytest -q tests/structure
+
+law: $(stamp) ## judge every corpus: scan says clean exactly when load agrees
+	@$(one_thread) $(python) -m tests.scanning.law zoo
+	@$(one_thread) $(python) -m tests.scanning.law mutations 50
+	@$(one_thread) $(python) -m tests.scanning.law tests/formats tests/codecs tests/laws tests/test_bad_input.py tests/test_arrays.py
 
 bench: $(stamp) ## measure against pickle, joblib and skops
 	@$(python) -m benchmarks

@@ -20,6 +20,7 @@ from hermetic.errors import (
     HermeticError,
     InvalidState,
     LimitExceeded,
+    RejectedFile,
     UnsupportedVersion,
     UntrustedType,
     UsageError,
@@ -30,7 +31,7 @@ PARTS = {"where": "model.hermetic: $.steps[1]", "next_step": "Ask its producer f
 NAMES = [("package.Thing", "constructed", "$.a"), ("package.run", "called", "$.b")]
 EXAMPLES: list[HermeticError] = [
     *(kind("found 1, expected 2", **PARTS) for kind in (HermeticError, UsageError, CannotSave, FileError, FormatError)),
-    *(kind("found 1, expected 2", **PARTS) for kind in (InvalidState, UnsupportedVersion, EndOfStream)),
+    *(kind("found 1, expected 2", **PARTS) for kind in (InvalidState, RejectedFile, UnsupportedVersion, EndOfStream)),
     LimitExceeded("nodes", allowed=3, asked=4_000, where="model.hermetic"),
     UntrustedType(NAMES, where="model.hermetic"),
     CapabilityRefused([("reads-files", "$.input", "it opens files")], where="model.hermetic"),

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 
 from hermetic.capture import capture
 from hermetic.graph import Arrays, Graph, Instances, Link, Mappings, Name, Rows, Same, Sequences
-from hermetic.graph_paths import first_place, path_of
+from hermetic.graph_paths import Paths, first_place, first_places, path_of
 
 X = np.arange(20.0).reshape(10, 2)
 FOREST = RandomForestClassifier(3, max_depth=1, random_state=0)
@@ -97,6 +97,7 @@ PLACES = {
     "in a tuple": ([_list({"tuple": [1, {"name": 1}]})], 1, "$[...]"),
     "a key": ([Mappings(1, [{"name": 1}], [[1]])], 1, "$.keys()"),
     "said once": ([Sequences("list", 20, [Same({"name": 1})])], 1, "$[...]"),
+    "an exception": ([_list(), Sequences("list", 2, [Rows(0, {1: {"name": 1}})])], 1, "$[...]"),
     "nowhere": ([Arrays("<f8", [1])], 1, "$"),
 }
 
@@ -111,3 +112,16 @@ def test_the_first_place_of_a_name_is_found(name: str):
 def test_text_that_looks_like_a_name_is_none():
     graph = Graph(names=NAMES, nodes=[_list({"text": "name"}, {"int": 1}, 1, "name")], root=[0])
     assert first_place(graph, 1) == "$"
+
+
+def test_many_names_are_found_in_one_walk():
+    nodes = [_list({"name": 1}), Instances(type=0, fields={"a": [0]}), _list([1], {"name": 1})]
+    graph = Graph(names=NAMES, nodes=nodes, root=[2])
+    assert first_places(graph, {0, 1}) == {0: "$[...]", 1: "$[...].a[...]"}
+    assert first_places(graph, set()) == {}
+
+
+def test_paths_of_one_graph_are_those_that_are_asked_one_by_one():
+    graph = Graph(names=NAMES, nodes=[_list(), _list([0]), _list([1], [0])], root=[2])
+    paths = Paths(graph)
+    assert [paths.of(number) for number in range(3)] == [path_of(graph, number) for number in range(3)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +10,13 @@ import numpy as np
 import pytest
 
 import hermetic
-from hermetic.errors import FormatError, UnsupportedVersion, UntrustedType, UsageError
+from hermetic.codecs.registry import CODECS
+from hermetic.errors import FormatError, InvalidState, UnsupportedVersion, UntrustedType, UsageError
 from hermetic.graph import Graph, Instances, Name, Sequences
-from hermetic.policy import approve, unknown_names
-from hermetic.stages import NeutralGraph
+from hermetic.policy import approve, is_exact_name, unknown_names
+from hermetic.restore import restore
+from hermetic.stages import CurrentGraph, NeutralGraph
+from hermetic.validate import validate
 from tests.codecs.user_classes import Outer, Plain
 
 SCALER = "sklearn.preprocessing.StandardScaler"
@@ -32,6 +36,10 @@ KNOWN = [
     Name("numpy.float64", "referenced"),
     Name("builtins.len", "referenced"),
     Name("builtins:str.lower", "referenced"),
+    Name("decimal.Decimal", "referenced"),
+    Name("pandas.DataFrame", "referenced"),
+    Name("scipy.sparse.csr_matrix", "constructed"),
+    Name("sklearn.tree.Tree", "constructed"),
 ]
 
 
@@ -51,7 +59,21 @@ UNKNOWN = [
     Name("builtins.exec", "referenced"),
     Name("builtins.getattr", "referenced"),
     Name("builtins.map", "referenced"),
+    Name("builtins.type", "referenced"),
+    Name("functools.partial", "referenced"),
     Name("numpy.load", "referenced"),
+    Name("numpy.matrix", "referenced"),
+    Name("numpy.recarray", "referenced"),
+    Name("numpy.zeros_like", "referenced"),
+    Name("numpy.random.MT19937", "referenced"),
+    Name("operator.attrgetter", "constructed"),
+    Name("operator.itemgetter", "referenced"),
+    Name("operator.methodcaller", "constructed"),
+    Name("pandas.MultiIndex", "referenced"),
+    Name("scipy.sparse.csr_matrix", "referenced"),
+    Name("sklearn.cluster._kmeans._kmeans_single_lloyd", "referenced"),
+    Name("sklearn.neighbors.KDTree", "referenced"),
+    Name("sklearn.tree.Tree", "referenced"),
     Name("numpy.vectorize", "referenced"),
     Name("os.system", "referenced"),
     Name("sklearn.preprocessing.StandardScaler.fit", "referenced"),
@@ -79,6 +101,7 @@ TRUST = [
     (Name("package.function", "called"), "call:package.function"),
     (Name("package:Outer.Inner", "constructed"), "package:Outer.Inner"),
     (Name("packäge.Thing", "constructed"), "packäge.Thing"),
+    (Name("scipy.sparse.csr_matrix", "referenced"), "scipy.sparse.csr_matrix"),
 ]
 
 
@@ -96,6 +119,8 @@ NOT_THE_SAME = [
     (Name("package.Thing", "constructed"), "package.thing"),
     (Name("package.Thing", "constructed"), "package:Thing"),
     (Name("package:Outer.Inner", "constructed"), "package.Outer.Inner"),
+    (Name("call:package.function", "constructed"), "call:package.function"),
+    (Name("call:package.function", "referenced"), "call:package.function"),
 ]
 
 
@@ -168,3 +193,96 @@ def test_nothing_is_imported_because_a_file_names_it(tmp_path: Any, monkeypatch:
 def test_the_default_trusts_what_ordinary_models_hold():
     value = [np.float32(1), Decimal("1.5"), np.log1p, {"a": np.dtype("f4")}]
     assert hermetic.loads(hermetic.dumps(value)) == value
+
+
+APPROVED = [
+    (Name("package.Thing", "constructed"), ("constructed", "package.Thing")),
+    (Name("package.function", "referenced"), ("referenced", "package.function")),
+    (Name("package.function", "called"), ("called", "package.function")),
+]
+
+
+@pytest.mark.parametrize(("name", "approved"), APPROVED)
+def test_an_approval_is_for_one_role(name: Name, approved: tuple[str, str]):
+    assert approve(_graph(name), approved={approved})
+    for role in ("called", "constructed", "referenced"):
+        if role != name.role:
+            with pytest.raises(UntrustedType):
+                approve(_graph(name), approved={(role, name.name)})
+
+
+@pytest.mark.parametrize("name", ["package.Thing", "package:Outer.Inner", "a.b.c.D", "p\u00e4ck.T", "Thing"])
+def test_a_dotted_name_is_exact(name: str):
+    assert is_exact_name(name)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a.*", "call:a.b", "a.b\n", "a:b:c", "a..b", "\x1b[2J", "a.b()", "1.a"])
+def test_everything_else_is_no_name(name: str):
+    assert not is_exact_name(name)
+
+
+SPELLINGS = ["sklearn.tree._classes.DecisionTreeClassifier", "sklearn.ensemble._forest.DecisionTreeClassifier"]
+SPELLINGS += [
+    "sklearn.tree._tree.Tree",
+    "numpy:matrix",
+    "collections.abc.OrderedDict",
+    "numpy.ndarray",
+    "builtins.dict",
+]
+SPELLINGS += ["sklearn.utils.fixes.csr_matrix", "numpy.rec.recarray", "numpy.float64"]
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_a_class_with_rules_cannot_be_made_under_another_name_even_when_that_is_trusted(name: str):
+    graph = _graph(Name(name, "constructed"))
+    current = CurrentGraph(graph=approve(graph, trusted=[name]).graph)
+    with pytest.raises(InvalidState, match=r"that nothing checks|cannot be imported"):
+        restore(validate(current))
+
+
+def test_a_trusted_function_cannot_be_made_and_a_trusted_class_is_not_called():
+    with pytest.raises(InvalidState, match="not a class"):
+        restore(
+            validate(CurrentGraph(graph=approve(_graph(Name("os.getcwd", "constructed")), trusted=["os.getcwd"]).graph))
+        )
+    with pytest.raises(UntrustedType):
+        approve(_graph(Name("package.Thing", "called")), trusted=["package.Thing"])
+
+
+def test_a_trusted_module_is_no_value():
+    graph = approve(_graph(Name("os.path", "referenced")), trusted=["os.path"]).graph
+    with pytest.raises(InvalidState, match="is a module"):
+        restore(validate(CurrentGraph(graph=graph)))
+
+
+def test_a_trusted_kind_of_array_takes_no_state_of_numpy():
+    graph = _graph(Name("tests.zoo.user_module.UserArray", "constructed")).graph
+    graph.nodes.insert(0, Sequences("list", 1, [[1]]))
+    graph.nodes[1].fields["state"] = [0]
+    graph.nodes[2].columns = [[[1]]]
+    graph.root = [2]
+    approved = approve(NeutralGraph(graph=graph), trusted=["tests.zoo.user_module.UserArray"])
+    with pytest.raises(InvalidState, match=r"made from its items|does not take the arguments"):
+        restore(validate(CurrentGraph(graph=approved.graph)))
+
+
+@pytest.mark.parametrize("thing", [object(), 5, None], ids=["object", "number", "none"])
+def test_trust_in_what_has_no_name_is_a_usage_error(thing: Any):
+    with pytest.raises(UsageError, match="exact dotted names"):
+        approve(_graph(KNOWN[0]), trusted=[thing])
+
+
+def test_every_class_that_may_be_a_value_is_python_code_or_harmless_to_call():
+    callable_classes = {name for codec in CODECS if codec.is_value for name in codec.classes}
+    for name in callable_classes:
+        kind = next(codec for codec in CODECS if name in codec.classes).resolve(name)
+        is_estimator = name.startswith("sklearn.") and type(kind.__init__) in (
+            types.FunctionType,
+            types.WrapperDescriptorType,
+        )
+        is_pandas = name.startswith("pandas.")
+        is_standard = name.partition(".")[0] in STANDARD
+        assert is_estimator or is_pandas or is_standard or name == "numpy.random.RandomState", name
+
+
+STANDARD = {"collections", "datetime", "decimal", "fractions", "ipaddress", "pathlib", "uuid"}

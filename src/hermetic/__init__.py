@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         HermeticError,
         InvalidState,
         LimitExceeded,
+        RejectedFile,
         UnsupportedVersion,
         UntrustedType,
         UsageError,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from hermetic.inspection import inspect
     from hermetic.limits import Limits
     from hermetic.persistence import dump, dumps, load, loads
+    from hermetic.scanning import ScanReport, scan
 
 __all__ = [
     "CannotSave",
@@ -39,6 +41,8 @@ __all__ = [
     "InvalidState",
     "LimitExceeded",
     "Limits",
+    "RejectedFile",
+    "ScanReport",
     "UnsupportedVersion",
     "UntrustedType",
     "UsageError",
@@ -48,6 +52,7 @@ __all__ = [
     "inspect",
     "load",
     "loads",
+    "scan",
 ]
 
 _MODULE_OF = {
@@ -60,6 +65,8 @@ _MODULE_OF = {
     "InvalidState": "hermetic.errors",
     "LimitExceeded": "hermetic.errors",
     "Limits": "hermetic.limits",
+    "RejectedFile": "hermetic.errors",
+    "ScanReport": "hermetic.scanning",
     "UnsupportedVersion": "hermetic.errors",
     "UntrustedType": "hermetic.errors",
     "UsageError": "hermetic.errors",
@@ -68,6 +75,7 @@ _MODULE_OF = {
     "inspect": "hermetic.inspection",
     "load": "hermetic.persistence",
     "loads": "hermetic.persistence",
+    "scan": "hermetic.scanning",
 }
 
 

@@ -3,6 +3,7 @@
 A dtype is text such as ``<f8`` (the machine's own byte order, on every machine), ``>f8`` (the other one), ``|b1``,
 ``<U12``, ``<M8[ns]``; or, for structured dtypes whose fields follow each other in memory,
 ``{"names": [...], "formats": [...], "offsets": [...], "itemsize": n}``.
+One dtype has one text, the one that numpy itself writes: no leading zeros, no multiple of one, no fractions of a unit.
 Never object pointers, flags or metadata: ``numpy.dtype.__setstate__`` trusts those blindly.
 
 Source: https://numpy.org/doc/stable/reference/arrays.interface.html
@@ -22,8 +23,8 @@ __all__ = ["describe_dtype", "dtype_from_description", "item_bytes", "meaning_ma
 
 _NATIVE = "<" if sys.byteorder == "little" else ">"
 _PLAIN = re.compile(
-    r"(?:\|b1|\|[iu]1|[<>][iu][248]|[<>]f(?:2|4|8|12|16)|[<>]c(?:8|16|24|32)|\|[SV][0-9]{1,10}|[<>]U[0-9]{1,9}"
-    r"|[<>][mM]8(?:\[(?:[1-9][0-9]{0,9})?(?:Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)(?:/[0-9]{1,9})?\])?)\Z"
+    r"(?:\|b1|\|[iu]1|[<>][iu][248]|[<>]f(?:2|4|8|12|16)|[<>]c(?:8|16|24|32)|\|[SV](?:0|[1-9][0-9]{0,9})"
+    r"|[<>]U(?:0|[1-9][0-9]{0,8})|[<>][mM]8(?:\[(?:[2-9]|[1-9][0-9]{1,9})?(?:Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?)\Z"
 )
 # What nearly all arrays are: no expression needs to be matched for these.
 _COMMON = frozenset({"|b1", "|i1", "|u1", "<i4", "<i8", "<f4", "<f8"})

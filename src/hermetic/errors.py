@@ -18,6 +18,7 @@ __all__ = [
     "HermeticError",
     "InvalidState",
     "LimitExceeded",
+    "RejectedFile",
     "UnsupportedVersion",
     "UntrustedType",
     "UsageError",
@@ -126,18 +127,33 @@ class UntrustedType(FileError):
     names : tuple of (str, str, str)
         For each one its dotted name, its role (``constructed``, ``referenced``, ``called``) and the path of its first
         place.
+    capabilities : tuple of (str, str, str)
+        As in `CapabilityRefused`: what the file asks for besides.
     """
 
-    def __init__(self, names: Sequence[tuple[str, str, str]], *, where: str = "") -> None:
+    def __init__(
+        self,
+        names: Sequence[tuple[str, str, str]],
+        *,
+        capabilities: Sequence[tuple[str, str, str]] = (),
+        where: str = "",
+    ) -> None:
         self.names = tuple(names)
+        self.capabilities = tuple(capabilities)
         shown = "".join(f"\n    {name}  ({role}, first at {path})" for name, role, path in self.names)
         trusted = ", ".join(f'"call:{name}"' if role == "called" else f'"{name}"' for name, role, _ in self.names)
+        grants = ", ".join(sorted({f'"{name}"' for name, _, _ in self.capabilities}))
         super().__init__(
-            f"the file uses {len(self.names)} name(s) outside scikit-learn, numpy, scipy and pandas:{shown}",
+            f"the file uses {len(self.names)} name(s) that are in no table of known types and functions:{shown}"
+            + _listed(self.capabilities),
             where=where,
             next_step="Read the source of each name: trusting it lets its code run. Where you trust it, pass "
-            f"trusted=[{trusted}].",
+            f"trusted=[{trusted}]{f', capabilities={{{grants}}}' if grants else ''}.",
         )
+
+
+def _listed(capabilities: Sequence[tuple[str, str, str]]) -> str:
+    return "".join(f"\n    {name}  ({path}: {meaning})" for name, path, meaning in capabilities)
 
 
 class CapabilityRefused(FileError):
@@ -151,13 +167,17 @@ class CapabilityRefused(FileError):
 
     def __init__(self, capabilities: Sequence[tuple[str, str, str]], *, where: str = "") -> None:
         self.capabilities = tuple(capabilities)
-        shown = "".join(f"\n    {name}  ({path}: {meaning})" for name, path, meaning in self.capabilities)
+        shown = _listed(self.capabilities)
         granted = ", ".join(sorted({f'"{name}"' for name, _, _ in self.capabilities}))
         super().__init__(
             f"the model asks for {len(self.capabilities)} capability(ies) that an ordinary model does not need:{shown}",
             where=where,
             next_step=f"If that is what the model is for, pass capabilities={{{granted}}}.",
         )
+
+
+class RejectedFile(FileError):
+    """Somebody has looked at this very file and decided, in the approvals that the caller names, against it."""
 
 
 class UnsupportedVersion(FileError):

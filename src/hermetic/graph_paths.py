@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from hermetic.graph import Graph, Instances
+from hermetic.graph import Column, Graph, Instances, Rows
 from hermetic.graph_walk import columns_of, references_of
 
-__all__ = ["first_place", "path_of"]
+__all__ = ["Paths", "first_place", "first_places", "path_of"]
 
 _MAX_STEPS = 60
 
@@ -34,6 +35,36 @@ def path_of(graph: Graph, index: int) -> str:
     >>> path_of(Graph(names=[], nodes=[inner, Sequences(type="list", lengths=1, columns=[[[0]]])], root=[1]), 0)
     '$[...]'
     """
+    return Paths(graph).of(index)
+
+
+class Paths:
+    """Paths to the nodes of one graph; the graph is walked once, when the first is asked for.
+
+    Parameters
+    ----------
+    graph : Graph
+        Any graph.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._parents: dict[int, tuple[int, str]] | None = None
+
+    def of(self, index: int) -> str:
+        """Give the path of a node, as `path_of` does."""
+        if self._parents is None:
+            self._parents = _parents_in(self._graph)
+        steps: list[str] = []
+        root = self._graph.root[0] if type(self._graph.root) is list and self._graph.root else -1
+        while index != root and index in self._parents and len(steps) < _MAX_STEPS:
+            index, place = self._parents[index]
+            steps.append(place)
+        return "$" + "".join(reversed(steps))
+
+
+def _parents_in(graph: Graph) -> dict[int, tuple[int, str]]:
+    """Give, for each node, one that refers to it, and the place in that."""
     parents: dict[int, tuple[int, str]] = {}
     for number, node in enumerate(graph.nodes):
         try:
@@ -43,12 +74,7 @@ def path_of(graph: Graph, index: int) -> str:
             continue  # The message may be about this very node, which no gate has passed yet.
     for link in graph.links:
         parents.setdefault(link.target_node, (link.node, f".{link.slot}"))
-    steps: list[str] = []
-    root = graph.root[0] if type(graph.root) is list and graph.root else -1
-    while index != root and index in parents and len(steps) < _MAX_STEPS:
-        index, place = parents[index]
-        steps.append(place)
-    return "$" + "".join(reversed(steps))
+    return parents
 
 
 def first_place(graph: Graph, name: int) -> str:
@@ -66,20 +92,51 @@ def first_place(graph: Graph, name: int) -> str:
     str
         As in `path_of`.
     """
+    return first_places(graph, {name})[name]
+
+
+def first_places(graph: Graph, names: Collection[int]) -> dict[int, str]:
+    """Give the path of the first place that uses each of some names, in one walk.
+
+    Parameters
+    ----------
+    graph : Graph
+        Any graph.
+    names : collection of int
+        Numbers of names.
+
+    Returns
+    -------
+    dict of int to str
+        As in `path_of`; ``$`` for a name that no node uses.
+    """
+    paths, missing = Paths(graph), set(names)
+    found = dict.fromkeys(names, "$")
     for index, node in enumerate(graph.nodes):
-        if isinstance(node, Instances) and node.type == name:
-            return path_of(graph, index)
+        if not missing:
+            break
+        if isinstance(node, Instances) and node.type in missing:
+            missing.remove(node.type)
+            found[node.type] = paths.of(index)
         for place, column, _ in columns_of(node):
-            if isinstance(column, list) and any(_mentions(value, name) for value in column):
-                return path_of(graph, index) + place
-            if _mentions(getattr(column, "value", None), name):
-                return path_of(graph, index) + place
-    return "$"
+            for value in _values_of(column):
+                for name in _mentioned(value):
+                    if name in missing:
+                        missing.remove(name)
+                        found[name] = paths.of(index) + place
+    return found
 
 
-def _mentions(value: Any, name: int) -> bool:
-    if type(value) is not dict:
-        return False
-    if "tuple" in value:
-        return any(_mentions(item, name) for item in value["tuple"])
-    return value.get("name") == name and "name" in value
+def _values_of(column: Column) -> Iterable[Any]:
+    """Give the values of a column that stand in the graph itself; equal ones once."""
+    if type(column) is Rows:
+        return column.exceptions.values()
+    return column if isinstance(column, list) else (getattr(column, "value", None),)
+
+
+def _mentioned(value: Any) -> Iterator[Any]:
+    """Give the numbers of the names in a value."""
+    if type(value) is dict:
+        for item in value.get("tuple", (value,)):
+            if type(item) is dict and "name" in item:
+                yield item["name"]

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 from hermetic._version import __version__
 from hermetic.capture import capture
 from hermetic.collector import paused_collector
-from hermetic.errors import FileError, InvalidState, UsageError
+from hermetic.errors import CapabilityRefused, FileError, InvalidState, RejectedFile, UntrustedType, UsageError
 from hermetic.formats.atomic_file import atomic_writer
 from hermetic.formats.compression import compress_member, resolve_compression
 from hermetic.formats.container_reader import Container, open_container
@@ -175,6 +175,7 @@ def load(
     *,
     trusted: Collection[str | type] = (),
     capabilities: Collection[str] = (),
+    approvals: str | os.PathLike[str] | None = None,
     limits: Limits | None = None,
 ) -> Any:
     """Load a model from one file, without running anything that the file says.
@@ -189,7 +190,11 @@ def load(
     trusted : collection of str or type
         Exact names of classes and functions outside the known libraries that may be used.
     capabilities : collection of str
-        What the model may do beyond an ordinary model.
+        What the model may do beyond an ordinary model: ``"reads-files"``, ``"regex"``, ``"native-parser"``.
+    approvals : str or PathLike, optional
+        A TOML file with approvals that `hermetic approve` has written. An approval counts for a file with the same
+        SHA-256 only. The bytes that are hashed are those that are loaded: the file is read into memory as a whole. With
+        `mmap_mode` they are hashed, then mapped; nobody else may be able to write to the file.
     limits : Limits, optional
         Budgets for reading.
 
@@ -214,7 +219,7 @@ def load(
     _check_mapping_mode(mmap_mode)
     source = open_source(file, limits or DEFAULT_LIMITS, mapping="copy" if mmap_mode == "c" else "read")
     try:
-        wishes = _Wishes(mmap_mode, trusted, capabilities, limits or DEFAULT_LIMITS)
+        wishes = _Wishes(mmap_mode, trusted, capabilities, limits or DEFAULT_LIMITS, approvals)
         model, length_bytes = _load(source, wishes)
         source.seek_after(length_bytes)
     finally:
@@ -228,6 +233,7 @@ def loads(
     *,
     trusted: Collection[str | type] = (),
     capabilities: Collection[str] = (),
+    approvals: str | os.PathLike[str] | None = None,
     limits: Limits | None = None,
 ) -> Any:
     """Load a model from bytes; see `load`.
@@ -238,7 +244,7 @@ def loads(
         Exactly one container.
     mmap_mode : {None, "r", "c"}, default=None
         "r" lets big arrays share the memory of `data`, read-only; "c" is the same as None.
-    trusted, capabilities, limits
+    trusted, capabilities, approvals, limits
         As in `load`.
 
     Returns
@@ -254,7 +260,8 @@ def loads(
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise UsageError(f"expected bytes, got {type(data).__name__}", next_step="For a path or a file call load.")
     source = BufferSource(memoryview(data).toreadonly())
-    wishes = _Wishes(None if mmap_mode == "c" else mmap_mode, trusted, capabilities, limits or DEFAULT_LIMITS)
+    mmap_mode = None if mmap_mode == "c" else mmap_mode
+    wishes = _Wishes(mmap_mode, trusted, capabilities, limits or DEFAULT_LIMITS, approvals)
     return _load(source, wishes)[0]
 
 
@@ -265,12 +272,43 @@ class _Wishes(NamedTuple):
     trusted: Collection[str | type]
     capabilities: Collection[str]
     limits: Limits
+    approvals: str | os.PathLike[str] | None = None
+    approved: Collection[tuple[str, str]] = ()
 
 
 def _load(source: Source, wishes: _Wishes) -> tuple[Any, int]:
     container = open_container(source, wishes.limits)
+    if wishes.approvals is not None:
+        return _load_approved(container, wishes, wishes.approvals)
     with paused_collector():
         return _restore_graph(container, wishes), container.length_bytes
+
+
+def _load_approved(container: Container, wishes: _Wishes, path: str | os.PathLike[str]) -> tuple[Any, int]:
+    """Load with what somebody has agreed to for these very bytes."""
+    from hermetic.approvals import digest_of, read_approval  # tomllib and hashlib only for who asks for them
+
+    source, length_bytes = container.source, container.length_bytes
+    if wishes.mmap_mode is None and not isinstance(source, BufferSource):
+        # Another process could change the file between the hash and the reading.
+        source = BufferSource(source.read(0, length_bytes), source.where)
+        container = open_container(source, wishes.limits)
+    digest = digest_of(source, length_bytes)
+    approval = read_approval(path, digest)
+    if approval is None:
+        words = f"{os.fspath(path)} approves nothing for this file, {digest}: `hermetic approve` shows and writes it."
+    elif approval.is_rejected:
+        raise RejectedFile(f"{os.fspath(path)} says that this file is rejected: {digest}", where=source.where)
+    else:
+        words = f"{os.fspath(path)} does not approve all of it for this file, {digest}."
+        granted = frozenset(wishes.capabilities) | approval.capabilities
+        wishes = wishes._replace(approved=approval.names, capabilities=granted)
+    try:
+        with paused_collector():
+            return _restore_graph(container, wishes), length_bytes
+    except (CapabilityRefused, UntrustedType) as error:
+        error.next_step = f"{error.next_step}\n  {words}"
+        raise
 
 
 def _restore_graph(container: Container, wishes: _Wishes) -> Any:
@@ -278,7 +316,8 @@ def _restore_graph(container: Container, wishes: _Wishes) -> Any:
     document = decode_graph(read_graph_text(container, wishes.limits), where=where)
     # What the model may do is decided on its text, before a single array is read.
     neutral = normalize(graph_of(document), limits=wishes.limits, where=where)
-    approved = approve(neutral, trusted=wishes.trusted, capabilities=wishes.capabilities, where=where)
+    trusted, capabilities = wishes.trusted, wishes.capabilities
+    approved = approve(neutral, trusted=trusted, capabilities=capabilities, approved=wishes.approved, where=where)
     current = migrate(approved, written_by=container.written_by, where=where)
     reading = _read_arrays(current, document, container, wishes.mmap_mode)
     try:

@@ -2,31 +2,59 @@
 
 Trust comes from the tables of the codecs and from the caller, never from the file. What is checked here is the very
 name that restore resolves. There are no prefixes and there is no switch that trusts everything.
+
+===============  ====================================================================================================
+role             what may have it without anyone's trust
+===============  ====================================================================================================
+constructed      the classes that have a codec; the codec makes and checks the instances, never the class's own code
+referenced       the functions of `hermetic.codecs.functions`, its value types, and classes whose codec says that their
+                 constructor only keeps what it is given (`Codec.is_value`): whoever gets a value may call it
+called           nothing
+attribute        nothing: no file names an attribute to be looked up. Names of attributes in a state are data, and the
+                 codecs refuse those that would hide something of the class when they validate
+===============  ====================================================================================================
+
+Capabilities are effects of loading or using a model that an ordinary model cannot have. Trusting a function or class by
+name includes that it is called (``calls-code`` with that name in reports): one approval for one thing.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
+from hermetic.codecs.codec import Codec
 from hermetic.codecs.field_view import FieldView
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES
 from hermetic.codecs.registry import codec_of_name
 from hermetic.errors import CapabilityRefused, FormatError, UnsupportedVersion, UntrustedType, UsageError
 from hermetic.graph import Graph, Instances, Name
-from hermetic.graph_paths import first_place, path_of
+from hermetic.graph_paths import Paths, first_places
 from hermetic.stages import ApprovedGraph, NeutralGraph
 
-__all__ = ["CAPABILITIES", "approve", "asked_capabilities", "unknown_names"]
+__all__ = ["CAPABILITIES", "approve", "asked_capabilities", "is_exact_name", "notes_of", "unknown_names"]
 
-_TRUST = re.compile(r"(?:call:)?[^\W\d]\w*(?:\.[^\W\d]\w*)*(?::[^\W\d]\w*(?:\.[^\W\d]\w*)*)?\Z")
+_NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*(?::[^\W\d]\w*(?:\.[^\W\d]\w*)*)?\Z"
+_EXACT = re.compile(_NAME)
+_TRUST = re.compile(rf"(?:call:)?{_NAME}")
+_CALL = "call:"
 _ROLES = frozenset({"called", "constructed", "referenced"})
+_DEFAULT_PATTERN = r"(?u)\b\w\w+\b"  # of every vectorizer of texts: most models need no judge
+_MOST_PATTERNS = 200
+_UNSEEN = "what it is cannot be told before it is read"
+_TOO_MANY = "there are too many patterns to judge them all"
+_MOST_SHOWN = 100
 
 
-CAPABILITIES = frozenset({"reads-files"})
-"""What a model may ask for beyond an ordinary model."""
+CAPABILITIES = {
+    "native-parser": "give bytes of the file to the parser of a foreign library, which may be harmed by hostile ones",
+    "reads-files": "open files that texts name",
+    "regex": "run a regular expression that may take exponential time",
+}
+"""What a model may ask for beyond an ordinary model, and what that means."""
 
 
 def approve(
@@ -34,6 +62,7 @@ def approve(
     *,
     trusted: Collection[str | type] = (),
     capabilities: Collection[str] = (),
+    approved: Collection[tuple[str, str]] = (),
     where: str = "",
 ) -> ApprovedGraph:
     """Approve a graph, or name everything in it that is not trusted.
@@ -47,6 +76,8 @@ def approve(
         be named with its role, ``call:package.function``.
     capabilities : collection of str
         Those of `CAPABILITIES` that are granted.
+    approved : collection of (str, str)
+        Roles and names that an approval of this very file holds.
     where : str
         The file, for messages.
 
@@ -75,12 +106,18 @@ def approve(
     granted = _granted(capabilities)
     for name in graph.names:
         _check_layout(name, where)
-    unknown = [name for name in unknown_names(graph) if _trusted_as(name) not in names]
-    if unknown:
-        raise UntrustedType(
-            [(name.name, name.role, first_place(graph, graph.names.index(name))) for name in unknown], where=where
-        )
+    unknown = [
+        (number, name)
+        for number, name in enumerate(graph.names)
+        if not _is_known(name)
+        and (name.role == "called", name.name) not in names
+        and (name.role, name.name) not in approved
+    ]
     refused = [asked for asked in asked_capabilities(graph) if asked[0] not in granted]
+    if unknown:
+        places = first_places(graph, {number for number, _ in unknown})
+        listed = [(name.name, name.role, places[number]) for number, name in unknown]
+        raise UntrustedType(listed, capabilities=refused, where=where)
     if refused:
         raise CapabilityRefused(refused, where=where)
     return ApprovedGraph(graph=graph)
@@ -97,21 +134,101 @@ def asked_capabilities(graph: Graph) -> list[tuple[str, str, str]]:
     Returns
     -------
     list of (str, str, str)
-        In the order of the graph.
+        In the order of the graph, at most a hundred of each capability.
     """
-    found = []
-    for index, node in enumerate(graph.nodes):
-        if isinstance(node, Instances):
-            name = graph.names[node.type].name
-            codec = codec_of_name(name) or FOREIGN
-            view = FieldView(graph, node, index, lambda number: path_of(graph, number))
-            for capability, row, meaning in codec.capabilities(name, view):
-                found.append((capability, path_of(graph, index) + (f"[{row}]" if node.rows > 1 else ""), meaning))
+    found: list[tuple[str, str, str]] = []
+    counts: Counter[str] = Counter()
+    paths = Paths(graph)
+
+    def note(capability: str, view: FieldView, row: int, field: str, meaning: str) -> None:
+        counts[capability] += 1
+        if counts[capability] <= _MOST_SHOWN:
+            found.append((capability, _place(view, row, field), meaning))
+
+    reasons: dict[tuple[str | bytes | None, int], str] = {(_DEFAULT_PATTERN, 0): "", (None, 0): _UNSEEN}
+    for index, name, codec in _tables(graph, "capabilities", "patterns"):
+        view = _view(graph, index, paths)
+        for capability, row, field, meaning in codec.capabilities(name, view):
+            note(capability, view, row, field, meaning)
+        for row, field, pattern, flags in codec.patterns(name, view):
+            if (pattern, flags) not in reasons:
+                reasons[pattern, flags] = _reason(pattern, flags) if len(reasons) <= _MOST_PATTERNS else _TOO_MANY
+            if reason := reasons[pattern, flags]:
+                shown = "it" if pattern is None else f"{field}={pattern[:80]!r}"
+                meaning = f"{shown} runs on whatever texts the model is given, and may never end: {reason}"
+                note("regex", view, row, field, meaning)
+    return found
+
+
+def _tables(graph: Graph, *methods: str) -> list[tuple[int, str, Codec]]:
+    """Give number, name and codec of the tables whose codec has something to say; most codecs have nothing."""
+    speaking: dict[int, tuple[str, Codec]] = {}
+    for number, name in enumerate(graph.names):
+        codec = codec_of_name(name.name) or FOREIGN
+        if any(getattr(type(codec), method) is not getattr(Codec, method) for method in methods):
+            speaking[number] = (name.name, codec)
+    if not speaking:
+        return []
+    return [
+        (index, *speaking[node.type])
+        for index, node in enumerate(graph.nodes)
+        if type(node) is Instances and node.type in speaking
+    ]
+
+
+def _view(graph: Graph, index: int, paths: Paths) -> FieldView:
+    node = graph.nodes[index]
+    if not isinstance(node, Instances):
+        raise TypeError(f"node {index} is a {type(node).__name__}, not a table of instances")
+    return FieldView(graph, node, index, paths.of)
+
+
+def _place(view: FieldView, row: int, field: str) -> str:
+    return view.where(view.index) + (f"[{row}]" if view.rows > 1 else "") + (f".{field}" if field else "")
+
+
+def _reason(pattern: str | bytes | None, flags: int) -> str:
+    if pattern is None:
+        return _UNSEEN
+    from hermetic.codecs.patterns import slow_reason  # few models have patterns of their own
+
+    return slow_reason(pattern, flags)
+
+
+def notes_of(graph: Graph) -> list[tuple[str, str]]:
+    """Give what people should know of a model though it needs no grant: path, and meaning in words.
+
+    Parameters
+    ----------
+    graph : Graph
+        Well formed.
+
+    Returns
+    -------
+    list of (str, str)
+        At most a hundred, in the order of the graph.
+    """
+    found: list[tuple[str, str]] = []
+    paths = Paths(graph)
+    for index, name, codec in _tables(graph, "notes"):
+        view = _view(graph, index, paths)
+        for row, field, meaning in codec.notes(name, view)[: _MOST_SHOWN - len(found)]:
+            found.append((_place(view, row, field), meaning))
+        if len(found) >= _MOST_SHOWN:
+            break
     return found
 
 
 def _granted(capabilities: Collection[str]) -> frozenset[str]:
-    unknown = [capabilities] if isinstance(capabilities, str) else sorted(set(capabilities) - CAPABILITIES)
+    if isinstance(capabilities, str):
+        unknown = [capabilities]
+    else:
+        unknown = sorted({str(name) for name in capabilities} - CAPABILITIES.keys())
+    if any(name.startswith("calls-code") for name in unknown):
+        raise UsageError(
+            "what a model calls is granted by its name alone",
+            next_step='Write trusted=["package.module.function"] with the name that scan shows.',
+        )
     if unknown:
         raise UsageError(
             f"not a set of capabilities: {', '.join(map(repr, unknown))}",
@@ -136,17 +253,35 @@ def unknown_names(graph: Graph) -> list[Name]:
     return [name for name in graph.names if not _is_known(name)]
 
 
-def _trusted_as(name: Name) -> str:
-    return f"call:{name.name}" if name.role == "called" else name.name
+def is_exact_name(name: str) -> bool:
+    """Tell whether a name is one that somebody can trust: ``package.module.Name``, perhaps with a colon.
+
+    Parameters
+    ----------
+    name : str
+        From a file, so it may be any text.
+
+    Returns
+    -------
+    bool
+        False for everything else.
+
+    Examples
+    --------
+    >>> is_exact_name("package.module:Outer.Inner"), is_exact_name("package.*")
+    (True, False)
+    """
+    return _EXACT.match(name) is not None and not name.startswith(_CALL)
 
 
 def _is_known(name: Name) -> bool:
     # Calling is never known: not even a known function is called because a file says so.
     if name.role == "called":
         return False
-    if codec_of_name(name.name) is not None:
-        return True
-    return name.role == "referenced" and (name.name in KNOWN_FUNCTIONS or name.name in KNOWN_VALUE_TYPES)
+    codec = codec_of_name(name.name)
+    if name.role == "constructed":
+        return codec is not None
+    return name.name in KNOWN_FUNCTIONS or name.name in KNOWN_VALUE_TYPES or (codec is not None and codec.is_value)
 
 
 def _check_layout(name: Name, where: str) -> None:
@@ -161,7 +296,8 @@ def _check_layout(name: Name, where: str) -> None:
         )
 
 
-def _exact_names(trusted: Any) -> frozenset[str]:
+def _exact_names(trusted: Any) -> frozenset[tuple[bool, str]]:
+    """Give for each name that the caller trusts whether it is trusted to be called, and the name itself."""
     if isinstance(trusted, (str, bytes)) or trusted is True:
         raise UsageError(
             f"trusted must be a collection of exact names, got {trusted!r}",
@@ -171,12 +307,13 @@ def _exact_names(trusted: Any) -> frozenset[str]:
     for entry in trusted:
         text: Any = entry
         if not isinstance(text, str):
-            separator = ":" if "." in getattr(entry, "__qualname__", "") else "."
-            text = f"{entry.__module__}{separator}{entry.__qualname__}"
+            qualified = getattr(entry, "__qualname__", "")
+            text = f"{getattr(entry, '__module__', '')}{':' if '.' in qualified else '.'}{qualified}"
         if not _TRUST.match(text):
             raise UsageError(
                 f"trusted takes exact dotted names, got {text!r}",
                 next_step='Write trusted=["package.module.Name"]; patterns and prefixes are not understood.',
             )
-        names.add(text)
+        # A file could name something in a module that is called "call".
+        names.add((text.startswith(_CALL), text.removeprefix(_CALL)))
     return frozenset(names)

@@ -16,7 +16,7 @@ import numpy as np
 from hermetic.codecs.codec import STRAY_ERRORS, Codec, SameRows
 from hermetic.codecs.foreign import FOREIGN, import_trusted
 from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES, resolve_function
-from hermetic.codecs.registry import codec_of_name
+from hermetic.codecs.registry import codec_of_name, name_of_class
 from hermetic.codecs.scalars import decode_scalar
 from hermetic.collisions import MAX_EQUAL_HASHES, are_colliding
 from hermetic.errors import FileError, InvalidState
@@ -143,7 +143,7 @@ class _Restoration:
 
     def _instances(self, index: int, node: Instances) -> list[Any]:
         name = self._graph.names[node.type].name
-        codec = codec_of_name(name) or FOREIGN
+        codec = codec_of_name(name) or _foreign_codec(name)
         if node.rows == 1:
             value = self._value
             fields = {
@@ -265,6 +265,20 @@ class _Restoration:
 def _refuse_collisions(column: Column, keys: list[Any]) -> None:
     if are_colliding(column, keys):
         raise InvalidState(f"more than {MAX_EQUAL_HASHES} keys of a dictionary, or members of a set, share one hash")
+
+
+def _foreign_codec(name: str) -> Codec:
+    """Give the codec for a trusted name; refuse one that is another spelling of a class whose state has rules."""
+    kind = import_trusted(name)
+    if isinstance(kind, type):
+        known, codec = name_of_class(kind)
+        # Classes that are only values (numpy.ndarray) have a native __setstate__ that believes everything.
+        if codec is not FOREIGN or known in KNOWN_VALUE_TYPES:
+            raise InvalidState(
+                f"an object of {known} is to be made as {name} from state that nothing checks",
+                next_step="The file is hostile, or was not written by hermetic. Do not trust this name.",
+            )
+    return FOREIGN
 
 
 def _incomplete_nodes(graph: Graph) -> set[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from hermetic.codecs.arguments import refuse_shared_outputs
 from hermetic.codecs.codec import STRAY_ERRORS, Codec, FieldView
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.registry import codec_of_name
@@ -13,7 +14,7 @@ from hermetic.graph_paths import path_of
 from hermetic.graph_walk import first_node_met_too_often, references_of
 from hermetic.stages import CurrentGraph, ValidGraph
 
-__all__ = ["validate"]
+__all__ = ["check_links", "validate"]
 
 _DAMAGED = "The file is damaged or hostile. Ask its producer for a fresh copy and compare digests."
 _MOST_TIMES_MET = 1 << 24
@@ -70,7 +71,8 @@ def validate(current: CurrentGraph, *, where: str = "") -> ValidGraph:
                     next_step=_DAMAGED,
                 ) from error
     if graph.links:
-        _check_links(graph, place)
+        check_links(graph, place)
+    refuse_shared_outputs(graph, place)
     return ValidGraph(graph=graph)
 
 
@@ -89,8 +91,21 @@ def _check_sharing(graph: Graph, place: Callable[[int], str]) -> None:
         )
 
 
-def _check_links(graph: Graph, place: Callable[[int], str]) -> None:
-    """Refuse links that would change, after its check, what a codec has checked."""
+def check_links(graph: Graph, place: Callable[[int], str]) -> None:
+    """Refuse links that would change, after its check, what a codec has checked.
+
+    Parameters
+    ----------
+    graph : Graph
+        Well formed; nothing of it needs to be read.
+    place : callable
+        Gives the path of a node, for messages.
+
+    Raises
+    ------
+    InvalidState
+        With the first link that is not allowed.
+    """
     sealed = _sealed_containers(graph)
     chains: dict[str, dict[_Place, _Place]] = {}
     for link in graph.links:

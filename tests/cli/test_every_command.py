@@ -15,8 +15,13 @@ import hermetic
 from hermetic.cli.main import COMMANDS
 from hermetic.cli.main import hermetic as hermetic_command
 
-OF_FILES = ["inspect"]
-WITH_JSON = [["inspect", "{file}", "--json"], ["support", "--json"], ["support", "SVC", "--json"]]
+OF_FILES = ["inspect", "scan"]
+WITH_JSON = [
+    ["inspect", "{file}", "--json"],
+    ["scan", "{file}", "--json"],
+    ["support", "--json"],
+    ["support", "SVC", "--json"],
+]
 HOSTILE_TEXTS = ["\x1b[2J", "a\u202eb", "x\ny", "[red]", "--", "-", "~", "$(id)", "a" * 3000, "%s%n", "\udce9"]
 
 
@@ -84,6 +89,9 @@ def test_a_damaged_file_ends_with_2_and_a_reason(name: str, options: list[str], 
     file.write_bytes(data)
     result = run(name, file, *options)
     assert result.exit_code == 2
+    if name == "scan":  # what is wrong with a file is what a scan is asked for
+        assert "unreadable" in result.stdout.lower()
+        return
     assert result.stdout == ""
     assert result.stderr.startswith("hermetic: ")
 

@@ -10,6 +10,7 @@ from hermetic.cli.exit_codes import ExitCode, exit_code_of
 REFUSED = [
     errors.UntrustedType([("package.Kind", "constructed", "$")]),
     errors.CapabilityRefused([("reads-files", "$", "opens files")]),
+    errors.RejectedFile("x"),
 ]
 WRONG = [
     errors.HermeticError("x"),

@@ -167,7 +167,7 @@ KEPT: dict[str, Callable[[], Any]] = {
         pd.BooleanDtype(),
         pd.ArrowDtype(pa.decimal128(10, 2)),
     ],
-    "classes": lambda: [pd.DataFrame, pd.Series, pd.Timestamp, pd.MultiIndex],
+    "classes": lambda: [pd.DataFrame, pd.Series, pd.Timestamp, pd.Index],
 }
 
 

@@ -69,6 +69,8 @@ def _show_tables(found: Inspection, console: Console) -> None:
         trust = " ".join(f"--trust {plain(name.trust)}" for name in found.names if not name.is_known)
         console.print("\n  Trusting a name lets its code run. Read its source first; then load with")
         console.print(f"    {trust}")
+    for path, meaning in found.notes:
+        console.print(f"\n  note: {plain(path)}: {plain(meaning)}")
     console.print("\nMembers\n", style="bold")
     _print_folded(_table_of_members(found), console)
 

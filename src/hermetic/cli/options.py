@@ -13,9 +13,9 @@ _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
 def restoring_options(command: _Command) -> _Command:
-    """Add ``--trust`` and ``--capability`` to a command.
+    """Add ``--trust``, ``--capability`` and ``--approvals`` to a command.
 
-    The command receives them as ``trusted`` and ``capabilities``, which are the keywords of `hermetic.load`.
+    The command receives them as ``trusted``, ``capabilities`` and ``approvals``, the keywords of `hermetic.load`.
 
     Parameters
     ----------
@@ -33,10 +33,10 @@ def restoring_options(command: _Command) -> _Command:
     >>> from hermetic.cli.options import restoring_options
     >>> @click.command()
     ... @restoring_options
-    ... def show(trusted: tuple[str, ...], capabilities: tuple[str, ...]) -> None:
-    ...     print(trusted, capabilities)
+    ... def show(trusted: tuple[str, ...], capabilities: tuple[str, ...], approvals: str | None) -> None:
+    ...     print(trusted, capabilities, approvals)
     >>> show(["--trust", "package.Scaler", "--capability", "reads-files"], standalone_mode=False)
-    ('package.Scaler',) ('reads-files',)
+    ('package.Scaler',) ('reads-files',) None
     """
     trust = click.option(
         "--trust",
@@ -52,4 +52,10 @@ def restoring_options(command: _Command) -> _Command:
         multiple=True,
         help="Effect outside the model to allow, e.g. reads-files. Repeatable.",
     )
-    return trust(capability(command))
+    approvals = click.option(
+        "--approvals",
+        metavar="FILE",
+        type=click.Path(path_type=str),
+        help="TOML file with what was approved for this very model by `hermetic approve`.",
+    )
+    return trust(capability(approvals(command)))

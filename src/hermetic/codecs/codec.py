@@ -55,6 +55,9 @@ class Codec:
         Whether `link` may set a field later: cycles through instances.
     has_finish : bool
         Whether `finish` completes the objects, after everything that their fields refer to.
+    is_value : bool
+        Whether the classes themselves may stand in a model as values without anyone's trust. Whoever gets a class as a
+        value may call it with anything, so its constructor must do no more than keep or copy what it is given.
     """
 
     classes: ClassVar[Mapping[str, str]] = {}
@@ -66,6 +69,7 @@ class Codec:
     sealed_fields: ClassVar[frozenset[str]] = frozenset()
     is_linkable: ClassVar[bool] = False
     has_finish: ClassVar[bool] = False
+    is_value: ClassVar[bool] = False
 
     def group(self, instance: Any) -> Hashable:
         """Give what two objects of one type must have in common to stand in one table."""
@@ -76,8 +80,22 @@ class Codec:
         states = [vars(instance) for instance in instances]
         return {field: [state[field] for state in states] for field in states[0]}
 
-    def capabilities(self, name: str, view: FieldView) -> list[tuple[str, int, str]]:
-        """Give what loading or using the objects reaches outside the model: capability, row, and its meaning in words.
+    def capabilities(self, name: str, view: FieldView) -> list[tuple[str, int, str, str]]:
+        """Give what loading or using the objects reaches outside the model: capability, row, field, meaning in words.
+
+        Called before arrays and packed columns are read.
+        """
+        return []
+
+    def patterns(self, name: str, view: FieldView) -> list[tuple[int, str, str | bytes | None, int]]:
+        """Give the regular expressions that using the objects runs: row, field, pattern (None: not to be seen), flags.
+
+        Called before arrays and packed columns are read.
+        """
+        return []
+
+    def notes(self, name: str, view: FieldView) -> list[tuple[int, str, str]]:
+        """Give what people should know of the objects though it needs no grant: row, field, meaning in words.
 
         Called before arrays and packed columns are read.
         """

@@ -13,10 +13,13 @@ from typing import Any, ClassVar
 from hermetic.codecs.codec import Codec, FieldView
 from hermetic.codecs.field_checks import COUNTS, check_counts
 from hermetic.codecs.shadowing import first_shadowing
+from hermetic.codecs.texts import text_of
+from hermetic.graph import Packed
 
 __all__ = ["EstimatorCodec", "IsotonicRegressionCodec", "OneVsRestCodec", "RuledCodec", "public_name", "public_names"]
 
 _ALWAYS_SEALED = frozenset({*COUNTS, "_n_threads", "n_threads"})
+_CACHE = "a later fit keeps a cache in that folder and reads what is there; predicting does not"
 _PLAIN = {
     "sklearn.calibration": ("CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration _TemperatureScaling"),
     "sklearn.cluster._affinity_propagation": "AffinityPropagation",
@@ -26,7 +29,6 @@ _PLAIN = {
     "sklearn.cluster._mean_shift": "MeanShift",
     "sklearn.cluster._optics": "OPTICS",
     "sklearn.cluster._spectral": "SpectralClustering",
-    "sklearn.compose._column_transformer": "ColumnTransformer make_column_selector",
     "sklearn.compose._target": "TransformedTargetRegressor",
     "sklearn.cross_decomposition._pls": "CCA PLSCanonical PLSRegression PLSSVD",
     "sklearn.decomposition._factor_analysis": "FactorAnalysis",
@@ -180,6 +182,7 @@ class EstimatorCodec(Codec):
         public_name(module, name): f"{module}:{name}" for module, names in _PLAIN.items() for name in names.split()
     }
     is_linkable = True
+    is_value = True
     own_fields: ClassVar[frozenset[str]] = frozenset()
     sealed_fields = _ALWAYS_SEALED
 
@@ -198,6 +201,13 @@ class EstimatorCodec(Codec):
                 "Give the attribute another name, or define a subclass in a module that can be imported.",
             )
         return fields
+
+    def notes(self, name: str, view: FieldView) -> list[tuple[int, str, str]]:
+        """Name the folders that a later fit would use as a cache."""
+        if "memory" not in view.node.fields or type(view.node.fields["memory"]) is Packed:
+            return []
+        texts = enumerate(map(text_of, view.values("memory")))
+        return [(row, "memory", f"memory={text!r}: {_CACHE}") for row, text in texts if text is not None]
 
     def validate(self, name: str, view: FieldView) -> None:
         """Check that no field hides a name of the class, and that no number starts or makes more than machines hold."""

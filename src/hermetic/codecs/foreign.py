@@ -35,6 +35,17 @@ from hermetic.lazy import numpy as np
 
 __all__ = ["FOREIGN", "ForeignCodec", "import_trusted"]
 
+_NATIVE_PARSERS = {
+    "catboost.core.CatBoost": "CatBoost",
+    "catboost.core.CatBoostClassifier": "CatBoost",
+    "catboost.core.CatBoostRanker": "CatBoost",
+    "catboost.core.CatBoostRegressor": "CatBoost",
+    "lightgbm.basic.Booster": "LightGBM",
+    "sentencepiece.SentencePieceProcessor": "SentencePiece",
+    "tokenizers.Tokenizer": "Tokenizers",
+    "xgboost.core.Booster": "XGBoost",
+}
+"""Classes whose ``__setstate__`` hands bytes of the file to a parser of compiled code, and whose it is."""
 _FORMS = (None, "call", "member", "members", "array")
 _ARGUMENTS = frozenset({"arguments", "keywords", "form", "call", "member", "value", "members", "array", "extra"})
 _FIELDS = _ARGUMENTS | {"state", "slots", "items", "pairs"}
@@ -51,6 +62,14 @@ class ForeignCodec(Codec):
     def group(self, instance: Any) -> Hashable:
         """Let all objects of one class share a table, so that it does not depend on what their state leaves out."""
         return None
+
+    def capabilities(self, name: str, view: FieldView) -> list[tuple[str, int, str, str]]:
+        """Name the classes whose state is parsed by compiled code: trusting the class says nothing about the bytes."""
+        library = _NATIVE_PARSERS.get(name)
+        if library is None:
+            return []
+        meaning = f"loading gives its bytes to the model parser of {library}, which hostile bytes may harm"
+        return [("native-parser", 0, "state", meaning)]
 
     def check_importable(self, kind: type) -> str:
         """Give the class's name, or refuse one that could not be found again."""
@@ -160,6 +179,9 @@ def _fill(instance: Any, parts: dict[str, Any]) -> None:
     if state is None:
         return
     if hasattr(instance, "__setstate__") and parts.get("form") != "array":
+        if isinstance(instance, np.ndarray):
+            # numpy's own believes whatever it is told about the memory of an array.
+            raise InvalidState(f"an array of {class_path(kind)} is made from its items, not from a state")
         instance.__setstate__(state)
         return
     for key in state:

@@ -1,7 +1,8 @@
 """`sklearn.preprocessing.FunctionTransformer`, also the one inside histogram gradient boosting with categories.
 
-Fields: the ``__dict__``; where ``func`` is the partial `check_array` that histogram gradient boosting makes, which has
-other keywords in other releases, ``checks_numbers`` stands in its place, true.
+Fields: the ``__dict__``; functions of the tables get plain data only in ``kw_args`` and ``inv_kw_args``. Where ``func``
+is the partial `check_array` that histogram gradient boosting makes, which has other keywords in other releases,
+``checks_numbers`` stands in its place, true.
 
 Source: sklearn/ensemble/_hist_gradient_boosting/gradient_boosting.py, ``_preprocess_X``.
 """
@@ -13,8 +14,10 @@ from functools import partial
 from inspect import signature
 from typing import Any, ClassVar
 
+from hermetic.codecs.arguments import is_known_function, refuse_callables
 from hermetic.codecs.codec import FieldView, resolve_class
 from hermetic.codecs.estimators import EstimatorCodec, public_names
+from hermetic.codecs.field_checks import type_name
 from hermetic.lazy import numpy as np
 
 __all__ = ["CHECKS_NUMBERS", "FunctionTransformerCodec"]
@@ -22,6 +25,7 @@ __all__ = ["CHECKS_NUMBERS", "FunctionTransformerCodec"]
 CHECKS_NUMBERS = "checks_numbers"
 """The field that stands for the partial `check_array`."""
 
+_ARGUMENTS = {"func": "kw_args", "inverse_func": "inv_kw_args"}
 _CHECK_ARRAY = "sklearn.utils.validation:check_array"
 _KEYWORDS = ("ensure_all_finite", "force_all_finite")
 
@@ -30,7 +34,7 @@ class FunctionTransformerCodec(EstimatorCodec):
     """Functions as transformers; see the module docstring."""
 
     classes: ClassVar = public_names("sklearn.preprocessing._function_transformer", "FunctionTransformer")
-    sealed_fields = frozenset({CHECKS_NUMBERS})
+    sealed_fields = frozenset({CHECKS_NUMBERS, *_ARGUMENTS, *_ARGUMENTS.values()})
 
     def group(self, instance: Any) -> Hashable:
         """Keep the two forms apart."""
@@ -52,6 +56,10 @@ class FunctionTransformerCodec(EstimatorCodec):
         is_other = any(value is not True for value in view.values(CHECKS_NUMBERS, True))
         if is_other or {"func", CHECKS_NUMBERS} <= view.node.fields.keys():
             raise view.refuse("a function transformer has one function", field=CHECKS_NUMBERS)
+        for function_field, field in _ARGUMENTS.items():
+            for row, function in enumerate(view.values(function_field)):
+                if is_known_function(view, function) or type_name(view, function) == "functools.partial":
+                    refuse_callables(view, view.values(field)[row], row, field)
 
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
         """Make the transformers, with the installed library's own partial function."""

@@ -1,8 +1,10 @@
 """Functions and classes that models may hold as values: closed tables of exact names.
 
 A function in a model runs when the model is used. These are known to do nothing but compute on their arguments: no
-function here takes another function, opens a file, or evaluates text. All others are foreign: kept by name, and loaded
-only when the caller trusts that name.
+function here opens a file, evaluates text, finds an attribute by its name, makes memory of a size of the file's choice,
+or hands its arguments to native code without a look. ``max``, ``min``, ``sorted`` and ``silhouette_score`` can be given
+a function: `hermetic.codecs.arguments` sees to it that no model binds one. All others are foreign: kept by name, and
+loaded only when the caller trusts that name.
 """
 
 from __future__ import annotations
@@ -36,20 +38,27 @@ __all__ = [
 ]
 
 _FUNCTIONS = {
+    # Aggregates and conversions of plain values: scores of selectors, factories of default dictionaries.
     "builtins": "abs all any float int len max min round sorted str sum",
+    # Preprocessors and tokenizers of texts. Not format, which finds attributes, nor what makes texts longer.
     "builtins:str": (
         "capitalize casefold isalnum isalpha isascii isdecimal isdigit islower isnumeric isspace istitle isupper lower "
         "lstrip rstrip rsplit split splitlines strip swapcase title upper"
     ),
+    # Arithmetic of one number or two. Not factorial, comb or perm, whose results have no bound.
     "math": (
         "acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh degrees dist erf erfc exp exp2 expm1 fabs "
         "floor fmod fsum gamma gcd hypot isclose isfinite isinf isnan lgamma log log10 log1p log2 pow prod radians "
         "remainder sin sinh sqrt tan tanh trunc"
     ),
     "numpy": (
-        "amax amin argmax argmin average clip column_stack cumsum diff dot max mean median min nan_to_num nanmax "
-        "nanmean nanmedian nanmin nanstd nansum nanvar percentile prod ptp quantile ravel reshape round squeeze std "
-        "sum transpose unique var vstack hstack asarray array zeros_like ones_like real imag angle sort "
+        # Statistics: pooling_func, imputers, aggregates of FunctionTransformer.
+        "amax amin argmax argmin average cumsum diff max mean median min nanmax nanmean nanmedian nanmin nanstd nansum "
+        "nanvar percentile prod ptp quantile std sum unique var "
+        # The same data in another form: FunctionTransformer.
+        "array asarray clip column_stack dot hstack angle imag nan_to_num ravel real reshape round sort squeeze "
+        "transpose vstack "
+        # Every ufunc, by name.
         "abs absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh bitwise_and bitwise_or bitwise_xor cbrt "
         "ceil conjugate copysign cos cosh deg2rad degrees divide divmod equal exp exp2 expm1 fabs float_power floor "
         "floor_divide fmax fmin fmod frexp gcd greater greater_equal heaviside hypot invert isfinite isinf isnan isnat "
@@ -59,18 +68,22 @@ _FUNCTIONS = {
         "tanh true_divide trunc"
     ),
     "numpy.linalg": "det norm",
+    # Ufuncs that people transform features with, and three functions made of ufuncs (softmax, log_softmax, logsumexp).
     "scipy.special": (
         "boxcox boxcox1p cbrt digamma entr erf erfc erfcinv erfinv exp10 exp2 expit expm1 gamma gammaln huber i0 i0e "
         "i1 i1e inv_boxcox inv_boxcox1p kl_div log1p log_expit loggamma logit ndtr ndtri psi pseudo_huber rel_entr "
         "softmax log_softmax logsumexp xlog1py xlogy"
     ),
+    # Metrics of neighbours: each checks two vectors.
     "scipy.spatial.distance": (
         "braycurtis canberra chebyshev cityblock correlation cosine dice euclidean hamming jaccard jensenshannon "
         "mahalanobis minkowski rogerstanimoto russellrao seuclidean sokalsneath sqeuclidean yule"
     ),
+    # score_func of the univariate selectors.
     "sklearn.feature_selection": (
         "chi2 f_classif f_regression mutual_info_classif mutual_info_regression r_regression f_oneway"
     ),
+    # Scorers: each checks its arguments by scikit-learn's own validation.
     "sklearn.metrics": (
         "accuracy_score adjusted_mutual_info_score adjusted_rand_score average_precision_score balanced_accuracy_score "
         "brier_score_loss calinski_harabasz_score class_likelihood_ratios cohen_kappa_score completeness_score "
@@ -84,15 +97,18 @@ _FUNCTIONS = {
         "precision_score r2_score rand_score recall_score roc_auc_score root_mean_squared_error "
         "root_mean_squared_log_error silhouette_score top_k_accuracy_score v_measure_score zero_one_loss"
     ),
+    # Kernels and metrics of whole tables: each checks its arguments. Not pairwise_kernels, which takes a function.
     "sklearn.metrics.pairwise": (
         "additive_chi2_kernel chi2_kernel cosine_distances cosine_similarity euclidean_distances haversine_distances "
         "laplacian_kernel linear_kernel manhattan_distances nan_euclidean_distances paired_cosine_distances "
         "paired_euclidean_distances paired_manhattan_distances polynomial_kernel rbf_kernel sigmoid_kernel"
     ),
+    # Transformers without state.
     "sklearn.preprocessing": "maxabs_scale minmax_scale normalize quantile_transform robust_scale scale binarize",
-    "sklearn.cluster._kmeans": "_kmeans_single_elkan _kmeans_single_lloyd",
+    # What FunctionTransformer is given to check tables only.
     "sklearn.utils.validation": "check_array",
 }
+# Classes that parameters name: dtypes of encoders, columns by dtype.
 _VALUE_TYPES = {
     "builtins": (
         "bool bytearray bytes complex dict float frozenset int list object set slice str tuple NoneType "
@@ -297,4 +313,6 @@ def find_foreign(name: str) -> Any:
         if position and not isinstance(found, type):
             raise AttributeError(f"{name} passes through something that is not a class")
         found = vars(found)[part] if part in vars(found) else getattr(found, part)
+    if isinstance(found, ModuleType):
+        raise AttributeError(f"{name} is a module, which is no value of a model")
     return found

@@ -1,13 +1,17 @@
 """The k-means family: centres as wide as the input, and no more threads than this machine runs.
 
-Fields: the ``__dict__``. Source: sklearn/cluster/_kmeans.py, _bisect_k_means.py, _k_means_lloyd.pyx.
+Fields: the ``__dict__``; the function that fits one division, ``_kmeans_single``, as ``lloyd`` or ``elkan``: native
+code that trusts its arguments, so it is no function that a model may refer to.
+
+Source: sklearn/cluster/_kmeans.py, _bisect_k_means.py, _k_means_lloyd.pyx.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import FieldView
+from hermetic.codecs.codec import FieldView, resolve_class
 from hermetic.codecs.estimators import EstimatorCodec, public_names
 from hermetic.codecs.related import plain_number, related
 from hermetic.codecs.threads import check_threads, limit_threads
@@ -18,6 +22,8 @@ __all__ = ["MeansCodec"]
 
 _TREE = "sklearn.cluster._BisectingTree"
 _THREADS = "_n_threads"
+_SINGLE = "_kmeans_single"
+_WAYS = {way: f"sklearn.cluster._kmeans:_kmeans_single_{way}" for way in ("elkan", "lloyd")}
 
 
 class MeansCodec(EstimatorCodec):
@@ -48,8 +54,20 @@ class MeansCodec(EstimatorCodec):
             if name.endswith("BisectingKMeans"):
                 _check_tree(view, row, trees[row], width)
 
+    def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
+        """Give the state, with the name of the function that fits."""
+        fields = super().capture(name, instances)
+        if _SINGLE in fields:
+            ways = {resolve_class((place,), place): way for way, place in _WAYS.items()}
+            fields[_SINGLE] = [ways.get(function, function) for function in fields[_SINGLE]]
+        return fields
+
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
         """Make the objects, with no more threads than this machine runs."""
+        if _SINGLE in fields:
+            places = [_WAYS.get(way) if type(way) is str else None for way in fields[_SINGLE]]
+            resolved = zip(places, fields[_SINGLE], strict=True)
+            fields[_SINGLE] = [resolve_class((place,), place) if place else function for place, function in resolved]
         if _THREADS in fields:
             fields[_THREADS] = limit_threads(fields[_THREADS])
         return super().restore(name, fields, rows)

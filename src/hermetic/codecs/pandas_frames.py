@@ -34,6 +34,7 @@ class SeriesCodec(RecordCodec):
 
     classes: ClassVar = {"pandas.Series": "pandas:Series"}
     aliases: ClassVar = {"pandas.core.series:Series": "pandas.Series"}
+    is_value = True
     required = frozenset({"values", "index"})
     optional = frozenset({"attrs", "name", "unique_labels"})
 
@@ -61,6 +62,7 @@ class DataFrameCodec(RecordCodec):
 
     classes: ClassVar = {"pandas.DataFrame": "pandas:DataFrame"}
     aliases: ClassVar = {"pandas.core.frame:DataFrame": "pandas.DataFrame"}
+    is_value = True
     required = frozenset({"columns", "index", "blocks"})
     optional = frozenset({"attrs", "positions", "unique_labels"})
 

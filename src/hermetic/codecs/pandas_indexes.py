@@ -70,6 +70,7 @@ class IndexCodec(RecordCodec):
 
     classes: ClassVar = _classes("Index", "CategoricalIndex", "IntervalIndex", "PeriodIndex")
     aliases: ClassVar = _aliases("Index", "CategoricalIndex", "IntervalIndex", "PeriodIndex")
+    is_value = True
     required = frozenset({"values"})
     optional = frozenset({"name"})
 

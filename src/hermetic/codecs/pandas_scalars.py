@@ -39,6 +39,7 @@ class InstantCodec(RecordCodec):
         "pandas._libs.tslibs.timestamps:Timestamp": "pandas.Timestamp",
         "pandas._libs.tslibs.timedeltas:Timedelta": "pandas.Timedelta",
     }
+    is_value = True
     required = frozenset({"value", "unit"})
     optional = frozenset({"fold", "zone"})
 
@@ -82,6 +83,7 @@ class PeriodCodec(RecordCodec):
 
     classes: ClassVar = {"pandas.Period": "pandas:Period"}
     aliases: ClassVar = {"pandas._libs.tslibs.period:Period": "pandas.Period"}
+    is_value = True
     required = frozenset({"ordinal", "frequency"})
 
     def describe(self, instance: Any) -> dict[str, Any]:

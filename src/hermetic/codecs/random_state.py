@@ -167,6 +167,7 @@ class RandomStateCodec(_PlainCodec):
     """
 
     classes: ClassVar = {"numpy.random.RandomState": "numpy.random.mtrand:RandomState"}
+    is_value = True
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the bit generator and the number that waits."""

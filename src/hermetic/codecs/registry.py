@@ -10,6 +10,8 @@ from typing import Any
 
 from hermetic.codecs.birch import BirchCodec, BirchNodeCodec, BirchSubclusterCodec
 from hermetic.codecs.codec import Codec, class_path
+from hermetic.codecs.column_selector import ColumnSelectorCodec
+from hermetic.codecs.column_transformer import ColumnTransformerCodec
 from hermetic.codecs.containers import BunchCodec, ImputerTripletCodec
 from hermetic.codecs.distance_metrics import DistanceMetricCodec
 from hermetic.codecs.encoders import LabelSetCodec, OneHotCodec
@@ -92,6 +94,8 @@ CODECS: tuple[Codec, ...] = (
     CategoricalCodec(),
     ChainMapCodec(),
     ColumnCodec(),
+    ColumnSelectorCodec(),
+    ColumnTransformerCodec(),
     CompressedCodec(),
     CoordinateCodec(),
     DataFrameCodec(),

@@ -4,7 +4,8 @@
 type                 fields
 ===================  ===========================================================================================
 functools.partial    ``function``, by name, so the policy has judged it; ``arguments``, a tuple; ``keywords``, a
-                     dictionary; ``attributes``
+                     dictionary; ``attributes``. Over a function of the tables the arguments are plain data: no
+                     callables, no arrays by position, no ``out``
 operator.itemgetter  ``items``: a tuple of integers and texts
 re.Pattern           ``pattern``, text or bytes; ``flags``: the effective ones, without ``re.DEBUG``, which would print
 ===================  ===========================================================================================
@@ -15,18 +16,24 @@ they are given, by names that only the file knows.
 
 from __future__ import annotations
 
+import base64
 import functools
 import operator
 import re
 from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar
 
+from hermetic.codecs.arguments import is_known_function, refuse_callables
 from hermetic.codecs.codec import FieldView
+from hermetic.codecs.field_checks import integer_of
 from hermetic.codecs.functions import is_named
 from hermetic.codecs.records import RecordCodec, is_mapping, list_of, refuse_value
+from hermetic.codecs.texts import text_of
+from hermetic.graph import Packed
 
 __all__ = ["ItemGetterCodec", "PartialCodec", "PatternCodec"]
 
+_MEMORY = frozenset({"numpy.ndarray", "numpy.void"})  # the bytes that somebody else has left there
 _FLAGS = int(re.ASCII | re.IGNORECASE | re.LOCALE | re.MULTILINE | re.DOTALL | re.UNICODE | re.VERBOSE)
 
 
@@ -36,6 +43,7 @@ class PartialCodec(RecordCodec):
     classes: ClassVar = {"functools.partial": "functools:partial"}
     required = frozenset({"function", "arguments", "keywords"})
     optional = frozenset({"attributes"})
+    sealed_fields = frozenset({"arguments", "keywords"})
 
     def group(self, instance: Any) -> Hashable:
         """Keep those with attributes apart."""
@@ -60,11 +68,16 @@ class PartialCodec(RecordCodec):
             function, arguments, keywords = (view.values(field)[row] for field in ("function", "arguments", "keywords"))
             if type(function) is not dict or "name" not in function:
                 raise view.refuse("a partial function needs a function by name", row=row, field="function")
+            if view.graph.names[function["name"]].name in _MEMORY:
+                raise view.refuse("a partial function over raw memory", row=row, field="function")
             is_tuple = type(arguments) is dict and "tuple" in arguments
             if not is_tuple and list_of(view, arguments, "tuple") is None:
                 raise view.refuse("arguments must be a tuple", row=row, field="arguments")
             if not is_mapping(view, keywords):
                 raise view.refuse("keywords must be a dictionary", row=row, field="keywords")
+            if is_known_function(view, function):
+                refuse_callables(view, arguments, row, "arguments", allows_arrays=False)
+                refuse_callables(view, keywords, row, "keywords")
 
     def make(self, name: str, state: Mapping[str, Any]) -> Any:
         """Make it; nothing is called."""
@@ -104,6 +117,19 @@ class PatternCodec(RecordCodec):
     classes: ClassVar = {"re.Pattern": "re:Pattern"}
     required = frozenset({"pattern", "flags"})
 
+    def group(self, instance: Any) -> Hashable:
+        """Keep other patterns apart, so that the policy sees each."""
+        return instance.pattern, instance.flags
+
+    def patterns(self, name: str, view: FieldView) -> list[tuple[int, str, str | bytes | None, int]]:
+        """Give the patterns; those that cannot be seen yet, or are none, without their text."""
+        columns = [view.node.fields.get(field) for field in ("pattern", "flags")]
+        if any(type(column) is Packed for column in columns):
+            return [(0, "pattern", None, 0)]
+        rows = zip(map(_raw, view.values("pattern")), view.values("flags"), strict=True)
+        found = [(row, "pattern", pattern, integer_of(flags) or 0) for row, (pattern, flags) in enumerate(rows)]
+        return [each for each in found if each[2] is not None]  # others are no patterns, and are refused later
+
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give pattern and flags."""
         if type(instance.pattern) not in (str, bytes):
@@ -122,3 +148,10 @@ class PatternCodec(RecordCodec):
         if made.flags != flags:
             raise refuse_value(f"the flags {flags} are not those of {str(pattern)[:80]!r}")
         return made
+
+
+def _raw(value: Any) -> str | bytes | None:
+    """Give the pattern that a value of a graph stands for, text or bytes."""
+    if type(value) is dict and type(value.get("bytes")) is str:
+        return base64.b64decode(value["bytes"])
+    return text_of(value)

@@ -54,6 +54,7 @@ class MappingCodec(RecordCodec):
         "collections.OrderedDict": "collections:OrderedDict",
         "collections.defaultdict": "collections:defaultdict",
     }
+    is_value = True
     required = frozenset({"items"})
     optional = frozenset({"attributes", "factory"})
     has_finish = True
@@ -114,6 +115,7 @@ class DequeCodec(RecordCodec):
     """`collections.deque`."""
 
     classes: ClassVar = {"collections.deque": "collections:deque"}
+    is_value = True
     required = frozenset({"items", "maxlen"})
     has_finish = True
 

@@ -44,6 +44,7 @@ class MomentCodec(RecordCodec):
     """`date`, `datetime` and `time`; only the text that ``isoformat`` gives back is taken."""
 
     classes: ClassVar = {f"datetime.{name}": f"datetime:{name}" for name in ("date", "datetime", "time")}
+    is_value = True
     required = frozenset({"text"})
     optional = frozenset({"fold", "zone"})
 
@@ -73,6 +74,7 @@ class DurationCodec(RecordCodec):
     """`timedelta`."""
 
     classes: ClassVar = {"datetime.timedelta": "datetime:timedelta"}
+    is_value = True
     required = frozenset({"days", "seconds", "microseconds"})
 
     def describe(self, instance: Any) -> dict[str, Any]:

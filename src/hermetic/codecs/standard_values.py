@@ -49,6 +49,7 @@ class TextCodec(RecordCodec):
 
     classes: ClassVar = {name: name.replace(".", ":") for name in _MAKERS}
     aliases: ClassVar = {f"pathlib._local:{name}": f"pathlib.{name}" for name in _PATHS}
+    is_value = True
     required = frozenset({"text"})
 
     def describe(self, instance: Any) -> dict[str, Any]:
@@ -70,6 +71,7 @@ class FractionCodec(RecordCodec):
     """`fractions.Fraction`."""
 
     classes: ClassVar = {"fractions.Fraction": "fractions:Fraction"}
+    is_value = True
     required = frozenset({"numerator", "denominator"})
 
     def describe(self, instance: Any) -> dict[str, Any]:
@@ -91,6 +93,7 @@ class UUIDCodec(RecordCodec):
     """`uuid.UUID`."""
 
     classes: ClassVar = {"uuid.UUID": "uuid:UUID"}
+    is_value = True
     required = frozenset({"text"})
     optional = frozenset({"is_safe"})
 

@@ -1,43 +1,70 @@
 """Vectorizers and hashers: the columns that native code writes to exist.
 
 Fields: the ``__dict__``. A fitted vocabulary becomes column numbers of a sparse matrix without a look, so its values
-are a permutation of 0 to n - 1; a hasher divides by its number of features.
+are a permutation of 0 to n - 1; a hasher divides by its number of features. Vectorizers of text whose ``input`` or
+``token_pattern`` differ stand in tables of their own, so that the policy sees both before anything is read.
 
 Source: sklearn/feature_extraction/text.py, _dict_vectorizer.py, _hash.py, _hashing_fast.pyx.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import FieldView
 from hermetic.codecs.estimators import EstimatorCodec, public_names
 from hermetic.codecs.field_checks import amount_of
 from hermetic.codecs.related import items_of, plain_number
+from hermetic.codecs.texts import patterns_of, text_of
 from hermetic.graph import Mappings, Packed, Value
 from hermetic.lazy import numpy as np
 
 __all__ = ["HasherCodec", "VectorizerCodec"]
 
 _MAX_FEATURES = (1 << 31) - 1
+_WAYS = ("input", "token_pattern")
+_READS = "transform and predict open every file that their texts name"
 
 
-class VectorizerCodec(EstimatorCodec):
+class _TextCodec(EstimatorCodec):
+    """Base of the codecs of vectorizers: the parameters that reach outside the model."""
+
+    def group(self, instance: Any) -> Hashable:
+        """Keep apart those that read their texts, or find words in them, in other ways."""
+        state = vars(instance)
+        ways = [(type(value), value if type(value) is str else "") for value in map(state.get, _WAYS)]
+        return super().group(instance), *ways
+
+    def capabilities(self, name: str, view: FieldView) -> list[tuple[str, int, str, str]]:
+        """Name the vectorizers that open the files whose names they are given as texts."""
+        if "input" not in view.node.fields:
+            return []
+        # A packed column is not read yet, so it could say anything; and what is no text may still equal one.
+        is_packed = type(view.node.fields["input"]) is Packed
+        texts = [None] if is_packed else map(text_of, view.values("input"))
+        asked = []
+        for row, text in enumerate(texts):
+            if text == "filename":
+                asked.append(("reads-files", row, "input", f'input="filename": {_READS}'))
+            elif text is None:
+                words = f'input is no plain text: it may equal "filename", and then {_READS}'
+                asked.append(("reads-files", row, "input", words))
+        return asked
+
+    def patterns(self, name: str, view: FieldView) -> list[tuple[int, str, str | bytes | None, int]]:
+        """Give the patterns that find words."""
+        return patterns_of(view, "token_pattern")
+
+
+class VectorizerCodec(_TextCodec):
     """Vectorizers with a vocabulary."""
 
     classes: ClassVar = {
         **public_names("sklearn.feature_extraction._dict_vectorizer", "DictVectorizer"),
         **public_names("sklearn.feature_extraction.text", "CountVectorizer TfidfVectorizer"),
     }
-    sealed_fields = frozenset({"vocabulary_", "ngram_range"})
-
-    def capabilities(self, name: str, view: FieldView) -> list[tuple[str, int, str]]:
-        """Name the vectorizers that open the files whose names they are given as texts."""
-        column = view.node.fields.get("input")
-        # A packed column is not read yet, so it could say anything.
-        inputs = ["filename"] if type(column) is Packed else view.values("input")
-        meaning = 'input="filename": transform and predict open every file that their texts name'
-        return [("reads-files", row, meaning) for row, value in enumerate(inputs) if value == "filename"]
+    sealed_fields = frozenset({"input", "ngram_range", "token_pattern", "vocabulary_"})
 
     def validate(self, name: str, view: FieldView) -> None:
         """Check that each vocabulary counts its words."""
@@ -99,14 +126,14 @@ def _is_permutation(numbers: Any) -> bool:
     return bool(is_present.all())
 
 
-class HasherCodec(EstimatorCodec):
+class HasherCodec(_TextCodec):
     """Vectorizers that hash."""
 
     classes: ClassVar = {
         **public_names("sklearn.feature_extraction._hash", "FeatureHasher"),
         **public_names("sklearn.feature_extraction.text", "HashingVectorizer"),
     }
-    sealed_fields = frozenset({"n_features", "ngram_range"})
+    sealed_fields = frozenset({"input", "n_features", "ngram_range", "token_pattern"})
 
     def validate(self, name: str, view: FieldView) -> None:
         """Check the number of features."""

@@ -7,58 +7,28 @@ and reading compares instead of believing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from hermetic.dtypes import meaning_mask
-from hermetic.errors import FormatError
 from hermetic.formats.npy_header import render_npy_header
+from hermetic.formats.pool_layout import ALIGNMENT, aligned_offset, exact_pool_key, pool_key, refuse_offset
 
-__all__ = ["ALIGNMENT", "PoolWriter", "aligned_offset", "exact_pool_key", "pool_header", "pool_key", "zero_padding"]
+__all__ = [
+    "ALIGNMENT",
+    "PoolWriter",
+    "aligned_offset",
+    "as_flat",
+    "exact_pool_key",
+    "pool_header",
+    "pool_key",
+    "refuse_offset",
+    "zero_padding",
+]
 
-ALIGNMENT = 64
-_ALIGNED_FROM_BYTES = 4096
 _CHUNK_BYTES = 1 << 20
-
-
-def pool_key(description: Any) -> str:
-    """Give the text that arrays of one pool share: their dtype without byte order and record type.
-
-    Parameters
-    ----------
-    description : str or dict
-        As in `hermetic.graph.Arrays`.
-
-    Returns
-    -------
-    str
-        Canonical JSON.
-
-    Examples
-    --------
-    >>> pool_key(">f8")
-    '"<f8"'
-    """
-    return exact_pool_key(_neutral(description))
-
-
-def exact_pool_key(description: Any) -> str:
-    """Give the canonical JSON of a dtype with its byte order and record type; that of a pool equals its `pool_key`."""
-    if type(description) is str:
-        return f'"{description}"'
-    return json.dumps(description, separators=(",", ":"), sort_keys=True)
-
-
-def _neutral(description: Any) -> Any:
-    if type(description) is str:
-        return description.replace(">", "<")
-    if type(description) is list:
-        return [_neutral(description[0]), description[1]]
-    kept = {key: value for key, value in description.items() if key not in ("aligned", "record")}
-    return {**kept, "formats": [_neutral(inner) for inner in kept["formats"]]}
 
 
 def pool_header(dtype: Any, length: int) -> bytes:
@@ -79,35 +49,6 @@ def pool_header(dtype: Any, length: int) -> bytes:
     # For plain dtypes dtype_to_descr gives the same text, at the price of waking up a part of numpy.
     description = dtype.str if dtype.names is None else np.lib.format.dtype_to_descr(dtype)
     return render_npy_header(repr(description), length)
-
-
-def aligned_offset(cursor: int, itemsize: int, n_items: int) -> int:
-    """Give the place of the next slice: the cursor, or the next aligned item for a big array.
-
-    Parameters
-    ----------
-    cursor : int
-        Items in the pool so far.
-    itemsize : int
-        Length of an item in bytes.
-    n_items : int
-        Length of the slice in items.
-
-    Returns
-    -------
-    int
-        The item where the slice begins.
-
-    Examples
-    --------
-    >>> aligned_offset(3, 8, 10), aligned_offset(3, 8, 1000)
-    (3, 8)
-    """
-    if itemsize * n_items < _ALIGNED_FROM_BYTES:
-        return cursor
-    while cursor * itemsize % ALIGNMENT:
-        cursor += 1
-    return cursor
 
 
 class PoolWriter:
@@ -252,26 +193,3 @@ def zero_padding(raw: Any, mask: Any) -> None:
     masks = mask.view(np.uint64)
     for column in np.flatnonzero(masks != np.uint64(0xFFFF_FFFF_FFFF_FFFF)):
         words[:, column] &= masks[column]
-
-
-def refuse_offset(member: str, expected: int, found: object) -> FormatError:
-    """Make the error for a slice that does not lie where it must.
-
-    Parameters
-    ----------
-    member : str
-        The pool.
-    expected : int
-        The only right place, in items or bytes.
-    found : object
-        What the file says.
-
-    Returns
-    -------
-    FormatError
-        For the caller to raise.
-    """
-    return FormatError(
-        f"a slice of {member} must begin at {expected}, but the graph says {found!r}",
-        next_step="The file is damaged or hostile. Ask its producer for a fresh copy and compare digests.",
-    )

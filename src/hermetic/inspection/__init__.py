@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
@@ -21,18 +20,17 @@ from hermetic.formats.graph_json import decode_graph, graph_of
 from hermetic.formats.members import read_graph_text
 from hermetic.formats.open_source import open_source
 from hermetic.graph import Arrays, Graph, Instances
-from hermetic.graph_paths import first_place
+from hermetic.inspection.names import UsedName, used_names
 from hermetic.inspection.places import Places, row_shape, table_bytes
 from hermetic.inspection.text import dtype_text, printable, shape_text, size_text
 from hermetic.inspection.tree import Entry, build_tree
 from hermetic.limits import DEFAULT_LIMITS, Limits
 from hermetic.normalize import normalize
-from hermetic.policy import unknown_names
+from hermetic.policy import notes_of
 
 __all__ = ["Inspection", "LargeArray", "StoredMember", "UsedName", "inspect"]
 
 _N_LARGEST = 10
-_MOST_SEARCHES = 20
 _EVIDENCE = "evidence/"
 _COMPRESSIONS = {".zst": "zstd", ".gz": "gzip", ".bz2": "bz2", ".xz": "xz"}
 
@@ -57,40 +55,6 @@ class StoredMember:
     length_bytes: int
     content_bytes: int
     compression: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class UsedName:
-    """One type or function that the model uses.
-
-    Attributes
-    ----------
-    name : str
-        Its dotted name.
-    role : str
-        ``constructed``: instances are made; ``referenced``: the thing itself is a value; ``called``: it is called on
-        load, with arguments from the file.
-    layout : int
-        Version of the fields of its instances.
-    n_instances : int
-        How many instances the model holds.
-    is_known : bool
-        False for what loads only when it is trusted by name.
-    path : str
-        The first place, for names that are not known.
-    """
-
-    name: str
-    role: str
-    layout: int
-    n_instances: int
-    is_known: bool
-    path: str
-
-    @property
-    def trust(self) -> str:
-        """What ``trusted`` and ``--trust`` take to allow it."""
-        return f"call:{self.name}" if self.role == "called" else self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +105,8 @@ class Inspection:
         At most ten, the largest first.
     names : tuple of UsedName
         Every type and function that the model uses.
+    notes : tuple of (str, str)
+        What people should know of the model though it needs no grant: path, and meaning in words.
     evidence : tuple of str
         Names of the members that record how the model was made.
     members : tuple of StoredMember
@@ -155,6 +121,7 @@ class Inspection:
     n_arrays: int
     largest_arrays: tuple[LargeArray, ...]
     names: tuple[UsedName, ...]
+    notes: tuple[tuple[str, str], ...]
     evidence: tuple[str, ...]
     members: tuple[StoredMember, ...]
 
@@ -173,7 +140,8 @@ class Inspection:
         head = [f"{self.file}: {size_text(self.length_bytes)}, written by {versions or 'nobody who says so'}"]
         unknown = [name for name in self.names if not name.is_known]
         needs = [f"needs trust: {name.trust} ({name.role}, first at {name.path})" for name in unknown]
-        return "\n".join(map(printable, [*head, *needs, *_lines(self.model, "")]))
+        notes = [f"note: {path}: {meaning}" for path, meaning in self.notes]
+        return "\n".join(map(printable, [*head, *needs, *notes, *_lines(self.model, "")]))
 
 
 def _lines(entry: Entry, indent: str) -> Iterator[str]:
@@ -253,7 +221,8 @@ def _describe(container: Container, graph: Graph) -> Inspection:
         n_objects=sum(node.rows for node in graph.nodes if isinstance(node, Instances)),
         n_arrays=sum(node.rows for node in graph.nodes if isinstance(node, Arrays)),
         largest_arrays=tuple(_largest_arrays(graph, places, sizes, content_bytes)),
-        names=tuple(_used_names(graph, places)),
+        names=tuple(used_names(graph, places)),
+        notes=tuple(notes_of(graph)),
         evidence=tuple(member.name for member in members if member.name.startswith(_EVIDENCE)),
         members=members,
     )
@@ -281,31 +250,4 @@ def _largest_arrays(graph: Graph, places: Places, sizes: dict[int, int], content
             shape="various" if node.lengths is not None else shape_text(row_shape(node, 0)),
             length_bytes=sizes[number],
             share=sizes[number] / max(content_bytes, 1),
-        )
-
-
-def _used_names(graph: Graph, places: Places) -> Iterator[UsedName]:
-    counts: Counter[int] = Counter()
-    first_nodes: dict[int, int] = {}
-    for number, node in enumerate(graph.nodes):
-        if isinstance(node, Instances):
-            counts[node.type] += node.rows
-            first_nodes.setdefault(node.type, number)
-    unknown = frozenset(unknown_names(graph))
-    n_searches = 0
-    for number, name in enumerate(graph.names):
-        path = ""
-        if name in unknown and number in first_nodes:
-            path = places.path(first_nodes[number], 0)
-        elif name in unknown and n_searches < _MOST_SEARCHES:
-            # Each search walks the whole graph; a file that names thousands of unknown functions gets few of them.
-            path = first_place(graph, number)
-            n_searches += 1
-        yield UsedName(
-            name=name.name,
-            role=name.role,
-            layout=name.layout,
-            n_instances=counts[number],
-            is_known=name not in unknown,
-            path=path,
         )

@@ -1,0 +1,1 @@
+"""What was approved for one file, read and written."""

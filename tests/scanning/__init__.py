@@ -1,0 +1,1 @@
+"""What scanning says of files, and that loading agrees."""
