@@ -9,6 +9,7 @@ import pytest
 from sklearn.preprocessing import KBinsDiscretizer, MultiLabelBinarizer, OneHotEncoder
 
 import hermetic
+from tests.codecs.altered import refuse_altered
 from tests.codecs.hostile import bring_back, change, refuse, through_the_gates
 
 NAME = "sklearn.preprocessing.OneHotEncoder"
@@ -156,3 +157,18 @@ def test_labels_that_cannot_be_numbered_fail_as_they_would_have():
     hostile.classes_, hostile._cached_dict = np.array([["a"], [None]], dtype=object), None
     with pytest.raises(TypeError, match="unhashable"):
         hermetic.loads(hermetic.dumps(hostile)).transform([("a",)])
+
+
+@pytest.mark.parametrize("field", ["categories_", "_n_features_outs"])
+@pytest.mark.parametrize("new", [None, 7, {1, 2}, {"a": 1}], ids=repr)
+def test_what_holds_something_for_each_feature_is_a_list(field: str, new: Any):
+    refuse_altered(PLAIN, f"{field} must hold one item for each feature", **{field: new})
+
+
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [(DROPPING, "_drop_idx_after_grouping"), (GROUPED, "_default_to_infrequent_mappings")],
+    ids=["dropped", "grouped"],
+)
+def test_there_are_as_many_of_them_as_features(model: Any, field: str):
+    refuse_altered(model, f"{field} is for 1 features, not 2", **{field: lambda own: own[:1]})

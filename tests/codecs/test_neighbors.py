@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse
-from sklearn.neighbors import KNeighborsClassifier, LocalOutlierFactor, RadiusNeighborsRegressor
+from sklearn.neighbors import KDTree, KNeighborsClassifier, LocalOutlierFactor, RadiusNeighborsRegressor
 
 from tests.codecs.altered import refuse_altered
 from tests.codecs.hostile import bring_back, refuse
@@ -106,3 +106,32 @@ def test_neighbours_that_nobody_has_are_refused(number: Any):
 @pytest.mark.parametrize("number", [50, 51, 10_000])
 def test_more_neighbours_than_samples_are_their_authors_mistake(number: int):
     assert bring_back(KNeighborsClassifier(n_neighbors=number).fit(X, LABELS)).n_neighbors == number
+
+
+OTHER_TREES = {
+    "a tree over fewer samples": KDTree(X[:20]),
+    "a tree over other features": KDTree(X[:, :2]),
+    "another object": KNeighborsClassifier(),
+    "no object": "tree",
+}
+
+
+@pytest.mark.parametrize("name", OTHER_TREES)
+def test_a_tree_over_other_data_is_refused(name: str):
+    model = KNeighborsClassifier(algorithm="kd_tree").fit(X, LABELS)
+    refuse_altered(model, "the tree is not over the data of shape", _tree=OTHER_TREES[name])
+
+
+OTHER_LABELS = {
+    "none": None,
+    "fractions": LABELS.astype(float),
+    "too few": LABELS[:49],
+    "a column too many": np.c_[LABELS, LABELS],
+    "unsigned": LABELS.astype(np.uint64),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_LABELS)
+def test_labels_of_another_form_are_refused(name: str):
+    model = KNeighborsClassifier().fit(X, LABELS)
+    refuse_altered(model, "_y must be 50 integers", _y=OTHER_LABELS[name])
