@@ -108,3 +108,9 @@ def test_whatever_pickle_writes_may_be_a_pickle(value: object, protocol: int):
 )
 def test_other_formats_are_no_pickles(beginning: bytes):
     assert not may_be_pickle(beginning)
+
+
+def test_ten_thousand_members_are_read_in_seconds_and_no_more():
+    member = gzip.compress(b"N")
+    assert len(expand(member * 10_000).data) == 10_000
+    assert "more than 10000 compressed members" in expand(member * 10_001).problem

@@ -212,3 +212,12 @@ def test_without_joblib_the_bytes_of_an_array_are_opcodes():
     assert read_pickles(data)[0].problems == []
     names = [node.name for node in read_without_joblib(data, 0).nodes if isinstance(node, Global)]
     assert names[-1] == "system"
+
+
+def test_many_arrays_and_a_large_memo_do_not_multiply():
+    memo = b"".join(b"p%d\n" % index for index in range(100_000))
+    array = in_wrapper(b"\0" * 8)
+    before = time.perf_counter()
+    [stream] = read_pickles(b"(N" + memo + array * 3_000 + b"l.")
+    assert stream.problems == []
+    assert time.perf_counter() - before < 20

@@ -21,7 +21,7 @@ import hermetic
 from hermetic import Limits
 from hermetic.scanning import ScanReport, scan
 from hermetic.scanning.harmful_names import RULES
-from tests.corpus_pickles import HARMLESS, HOSTILE, PAYLOAD, PickleFile
+from tests.corpus_pickles import HARMLESS, HOSTILE, PAYLOAD, PickleFile, in_wrapper, text
 from tests.zoo import user_module as user
 from tests.zoo.case import Case
 from tests.zoo.every_estimator import every_estimator
@@ -192,3 +192,17 @@ TOLD = [file for file in [*HOSTILE, *HARMLESS] if file.data[:1] in b"\x80c(x"]
 def test_load_names_the_format_and_says_who_tells_what_is_in_it(file: PickleFile):
     with pytest.raises(hermetic.ForeignFormat, match=r"(?s)(pickle|joblib).*hermetic scan FILE"):
         hermetic.loads(file.data)
+
+
+def test_a_report_stays_short_however_much_a_file_does():
+    wide = b"(" + b"(" * 6 + (text("a" * 60) * 6 + b"t") * 6 + text("b" * 500)
+    report = scanned(b"(" + (b"cos\nsystem\n" + wide + b"tR") * 2_000 + b"l.")
+    assert report.verdict == "dangerous"
+    assert len(report.findings) == 100
+    assert max(len(found.text) for found in report.findings) <= 303
+
+
+def test_letters_in_an_array_are_no_alarm():
+    letters = b"(NNNcos\nsystem\n" + b"N" * 3_000_000
+    report = scanned(in_wrapper(letters, dtype=f"S{len(letters)}") + b".")
+    assert report.verdict == "clean"

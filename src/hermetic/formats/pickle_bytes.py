@@ -220,31 +220,31 @@ def _expand_zf(data: bytes, allowed: int) -> PickleBytes:
 
 def _expand_members(method: _Method, data: bytes, allowed: int) -> tuple[bytearray, str]:
     output = bytearray()
+    start = 0
     for _ in range(_MOST_MEMBERS):
-        problem, rest = _expand_one(method, data, output, allowed)
-        if problem or not rest:
+        problem, start = _expand_one(method, data, start, output, allowed)
+        if problem or start == len(data):
             return output, problem
-        if not (method.has_members and method.magic.match(rest)):
-            return output, f"{len(rest)} bytes follow the end of the compressed data"
-        data = rest
+        if not (method.has_members and method.magic.match(data, start)):
+            return output, f"{len(data) - start} bytes follow the end of the compressed data"
     return output, f"there are more than {_MOST_MEMBERS} compressed members"
 
 
-def _expand_one(method: _Method, data: bytes, output: bytearray, allowed: int) -> tuple[str, bytes]:
-    """Append one member to the output; give its problem, and what follows it."""
+def _expand_one(method: _Method, data: bytes, start: int, output: bytearray, allowed: int) -> tuple[str, int]:
+    """Append one member to the output; give its problem, and where it ends."""
     expander, errors = method.make()
-    position = 0
+    position = start
     while not expander.eof:
         piece = b""
         if expander.needs_input:
             if position >= len(data):
-                return "the compressed data are cut off", b""
+                return "the compressed data are cut off", position
             piece = data[position : position + _STEP_BYTES]
             position += len(piece)
         try:
             output += expander.decompress(piece, _STEP_BYTES)
         except errors as error:
-            return f"the {method.name} data are damaged: {error}", b""
+            return f"the {method.name} data are damaged: {error}", position
         if len(output) > allowed:
             raise LimitExceeded("expanded_bytes", allowed=allowed, asked=len(output))
-    return "", (expander.unused_data or b"") + data[position:]  # lz4 has None for nothing
+    return "", position - len(expander.unused_data or b"")  # lz4 has None for nothing

@@ -64,6 +64,7 @@ class PickleStack:
         self._stack: list[int] = []
         self._marks: list[int] = []
         self._memo: dict[int, int] = {}
+        self._replaced: set[int] = set()
         self._most_depth = limits.depth * _LEVELS_OF_A_MODEL
 
     @property
@@ -165,11 +166,10 @@ class PickleStack:
     def recall(self, index: int) -> None:
         """Put an entry of the memo on the stack."""
         found = self._memo.get(index, -1)
-        if found < 0:
+        if found < 0 or found in self._replaced:
             raise FormatError(f"memo entry {index} is asked for before it is set")
         self._stack.append(found)
 
     def forget(self, number: int) -> None:
         """Let no entry of the memo give a node that something else has replaced."""
-        for index in [index for index, found in self._memo.items() if found == number]:
-            self._memo[index] = -1
+        self._replaced.add(number)

@@ -32,6 +32,8 @@ _WRAPPERS = frozenset(
     f"{module}:{name}" for module in WRAPPER_MODULES for name in ("NDArrayWrapper", "ZNDArrayWrapper")
 )
 _MAKING = frozenset({"NEWOBJ", "NEWOBJ_EX"})
+_MOST_OF_A_SEVERITY = 100
+_LONGEST_TEXT = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +94,7 @@ class StreamJudge:
         self._names = {number: resolve_name(node) for number, node in self._globals()}
         self._view = PickleView(stream.nodes, self._names)
         self._used: set[int] = set()
+        self._counts: Counter[str] = Counter()
         self._judged: set[tuple[int, str]] = set()
 
     def _globals(self) -> Iterator[tuple[int, Global]]:
@@ -128,6 +131,9 @@ class StreamJudge:
             self.findings.append(finding)
 
     def _add(self, rule: str, severity: str, number: int) -> None:
+        self._counts[severity] += 1
+        if self._counts[severity] > _MOST_OF_A_SEVERITY:
+            return
         node = self._nodes[number]
         self.findings.append(
             Finding(
@@ -135,7 +141,7 @@ class StreamJudge:
                 severity=severity,
                 offset=node.offset,
                 opcode=getattr(node, "opcode", type(node).__name__.upper()),
-                text=text_of_node(self._nodes, number),
+                text=_cut(text_of_node(self._nodes, number)),
                 path=self._path,
             )
         )
@@ -251,6 +257,10 @@ class StreamJudge:
             self._add("foreign-file", "unknown", number)
         else:
             self._add("path-traversal", "dangerous", number)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}..."
 
 
 def _is_special(name: str | None) -> bool:

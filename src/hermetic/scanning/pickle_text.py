@@ -22,7 +22,7 @@ from hermetic.inspection.text import short
 __all__ = ["text_of_node"]
 
 _MOST_ITEMS = 6
-_MOST_LEVELS = 4
+_MOST_LEVELS = 3
 _LONGEST_INTEGER_BITS = 128
 _BRACKETS = {"list": ("[", "]"), "tuple": ("(", ")"), "set": ("{", "}"), "frozenset": ("{", "}")}
 

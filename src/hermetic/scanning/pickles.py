@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import NamedTuple
 
 from hermetic.errors import FileError
@@ -16,6 +17,7 @@ from hermetic.scanning.pickle_judge import Finding, StreamJudge
 __all__ = ["PickleScan", "scan_pickles"]
 
 _MOST_FINDINGS = 100
+_MOST_NODES_IN_ARRAYS = 100_000
 _SEVERITIES = ("dangerous", "malformed", "unknown")
 
 
@@ -109,7 +111,9 @@ def _without_joblib(stream: PickleStream, data: bytes, limits: Limits) -> list[F
     first = next((node.start for node in stream.nodes if type(node) is Array and node.stream < 0), None)
     if first is None:
         return []
-    judge = StreamJudge(read_without_joblib(data, stream.start, limits), "read as a plain pickle")
+    n_nodes = min(limits.nodes, len(stream.nodes) + _MOST_NODES_IN_ARRAYS)
+    bounded = replace(limits, nodes=n_nodes, values=min(limits.values, 4 * n_nodes))
+    judge = StreamJudge(read_without_joblib(data, stream.start, bounded), "read as a plain pickle")
     judge.judge()
     # Honest arrays may spell an opcode or two, but no import.
     calls = ("REDUCE", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX")
