@@ -281,7 +281,7 @@ def _slices(flat: Any, node: Arrays, size: int) -> list[Any]:
         whole = flat.reshape([sum(node.lengths), *node.shape]) if node.shape else flat
         ends = list(accumulate(node.lengths))
         return [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-    if node.order == "C":
+    if node.order == "C" and node.shape:
         return list(flat.reshape([node.rows, *node.shape]))
     return [_shaped(flat[row * size : (row + 1) * size], node) for row in range(node.rows)]
 
