@@ -70,14 +70,14 @@ def _shape(view: FieldView, value: Value) -> tuple[int, ...] | None:
     found = related(view, value)
     if found is None or not found[0].startswith("scipy.sparse."):
         return None
-    return shape_of(found[1].values("shape")[found[2]])
+    return shape_of(found[1].value("shape", found[2]))
 
 
 def _check_tree(view: FieldView, row: int, value: Value, shape: tuple[int, ...]) -> None:
     found = related(view, value)
     data = None
     if found is not None and found[0] in NeighborTreeCodec.classes:
-        data = found[1].array(found[1].values("data")[found[2]])
+        data = found[1].array(found[1].value("data", found[2]))
     if data is None or data.shape != shape:
         raise view.refuse(f"the tree is not over the data of shape {shape}", row=row, field="_tree")
 
