@@ -69,7 +69,7 @@ def check_weight(graph: Graph, content_bytes: int, text_weight: int, *, limits: 
       If you expect a model of this size, pass limits=hermetic.Limits(memory_bytes=25000000388).
     """
     weight = _Weight(graph)
-    n_single = 0
+    n_single, may_share = 0, len(graph.nodes) >= _FEW_NODES
     node: Any
     for node in graph.nodes:
         kind = type(node)
@@ -79,10 +79,12 @@ def check_weight(graph: Graph, content_bytes: int, text_weight: int, *, limits: 
                 n_single += 1
             else:
                 weight.add_instances(node)
+                may_share = may_share or _may_share(node)
         elif kind is Arrays:
             weight.add_arrays(node)
         else:
             weight.add_container(node)
+            may_share = may_share or _may_share(node)
     if n_single * (_SINGLE_BYTES + content_bytes) > _FEW_BYTES or any(map(_is_copying, graph.names)):
         for node in graph.nodes:
             if type(node) is Instances and node.rows == 1:
@@ -90,7 +92,8 @@ def check_weight(graph: Graph, content_bytes: int, text_weight: int, *, limits: 
     # What is read at once is no more than the file holds, whatever it says.
     asked = content_bytes + text_weight + weight.sum + min(weight.largest, content_bytes)
     limits.check_memory(asked, content_bytes, where=where)
-    limits.check_reading(weight.read_bytes, _count_visits(graph), content_bytes, where=where)
+    visits = _count_visits(graph) if may_share else 0
+    limits.check_reading(weight.read_bytes, visits, content_bytes, where=where)
 
 
 def _is_copying(name: Name) -> bool:
@@ -198,8 +201,6 @@ def _count_visits(graph: Graph) -> int:
 
     A graph that shares without end stays small as a file: tuples that hold one tuple twice, which holds another twice.
     """
-    if len(graph.nodes) < _FEW_NODES and not any(map(_may_share, graph.nodes)):
-        return 0
     extents: list[int] = []
     visits = 0
     node: Any
@@ -222,12 +223,17 @@ def _count_visits(graph: Graph) -> int:
 def _may_share(node: Any) -> bool:
     """Tell whether a node can make many look at what the file says once."""
     if type(node) is Instances:
-        return node.rows > 1 and any(
-            type(column) is not Rows and type(column) is not Packed for column in node.fields.values()
-        )
+        return any(type(column) is not Rows and type(column) is not Packed for column in node.fields.values())
     if type(node) is Mappings:
-        return node.rows == 1 and type(node.keys) is not Packed
-    return type(node) is Sequences and node.type in _HASHED
+        return node.rows == 1 and _has_references(node.keys)
+    return type(node) is Sequences and node.type in _HASHED and _has_references(node.columns[0])
+
+
+def _has_references(column: Any) -> bool:
+    """Tell whether keys or members may be tuples, which look at all that they hold when they are hashed."""
+    if type(column) is list:
+        return any(type(value) is list for value in column)
+    return type(column) is not Packed
 
 
 def _extent_of(column: Any, length: int, graph: Graph, extents: list[int]) -> int:

@@ -229,7 +229,7 @@ class HistGradientBoostingCodec(EstimatorCodec):
             if preprocessor is not None:
                 _check_preprocessor(view, row, preprocessor, n_features)
             _check_predictors(view, row, predictors, n_trees)
-            baseline = view.array(view.values("_baseline_prediction")[row])
+            baseline = view.array(view.value("_baseline_prediction", row))
             # It is added to as many columns, which a wider one would not fit and a narrower one would not show.
             if baseline is None or baseline.shape != (1, n_trees):
                 raise view.refuse(f"{n_trees} trees need a start each", row=row, field="_baseline_prediction")
