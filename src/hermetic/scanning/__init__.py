@@ -21,7 +21,7 @@ from hermetic.codecs.registry import codec_of_name
 from hermetic.errors import CapabilityRefused, FileError, UntrustedType
 from hermetic.formats.array_check import check_arrays
 from hermetic.formats.container_reader import Container, open_container
-from hermetic.formats.graph_json import decode_graph, graph_of
+from hermetic.formats.graph_json import check_text, decode_graph, graph_of
 from hermetic.formats.members import read_graph_text
 from hermetic.formats.open_source import open_source
 from hermetic.formats.sources import Source
@@ -35,6 +35,7 @@ from hermetic.normalize import normalize
 from hermetic.policy import approve, asked_capabilities, is_exact_name, notes_of
 from hermetic.scanning.usage import LimitUse, limits_used
 from hermetic.validate import check_links
+from hermetic.weights import check_weight
 
 __all__ = ["AskedCapability", "LimitUse", "ScanReport", "UsedName", "scan"]
 
@@ -214,9 +215,11 @@ def _scan_container(container: Container, limits: Limits, facts: dict[str, Any])
     """Note what a container holds, and the verdict of the policy."""
     where = container.source.where
     text = read_graph_text(container, limits)
+    text_weight = check_text(text, container.content_bytes, limits, where=where)
     document = decode_graph(text, where=where)
     neutral = normalize(graph_of(document), limits=limits, where=where)
     graph = neutral.graph
+    check_weight(graph, container.content_bytes, text_weight, limits=limits, where=where)
     facts["verdict"] = "clean"
     try:
         approve(neutral, where=where)
