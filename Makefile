@@ -6,7 +6,8 @@
 
 PYTHONS ?= python3.13 python3.12 python3.11 python3
 PROCESSES ?= auto
-FUZZ_SECONDS ?= 60
+SECONDS ?= 60
+JOBS ?= 2
 
 python := .venv/bin/python
 stamp := .venv/.installed-for
@@ -47,10 +48,10 @@ demo: $(stamp) ## see it work: real models saved, loaded, attacked
 	@.venv/bin/hermetic demo
 
 test: $(stamp) ## run every test of the default run
-	@$(one_thread) $(python) -m pytest -q -n $(PROCESSES) -m 'not slow and not matrix and not fuzz'
+	@$(one_thread) $(python) -m pytest -q -n $(PROCESSES) -m 'not slow and not matrix'
 
 test-all: $(stamp) ## run the slow tests and the version matrix as well
-	@$(one_thread) $(python) -m pytest -q -n $(PROCESSES) -m 'not fuzz'
+	@$(one_thread) $(python) -m pytest -q -n $(PROCESSES)
 
 check: $(stamp) ## lint, format, types, house rules
 	@$(python) -m ruff check .
@@ -69,8 +70,8 @@ bench: $(stamp) ## measure against pickle, joblib and skops
 docs: $(stamp) ## run every example in the docstrings, check every link in the documentation
 	@$(one_thread) $(python) -m pytest -q tests/documentation
 
-fuzz: $(stamp) ## throw hostile bytes at the readers for FUZZ_SECONDS
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(one_thread) $(python) -m pytest -q -m fuzz
+fuzz: $(stamp) ## load and use hostile relatives of every model for SECONDS=60
+	@$(python) -m fuzzing --seconds $(SECONDS) --jobs $(JOBS)
 
 clean: ## remove the environment and every cache
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .bench-cache dist

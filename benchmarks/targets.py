@@ -76,7 +76,8 @@ def _missing(claim: str) -> Outcome:
 
 def _no_errors(run: Run) -> Outcome:
     claim = "every model is saved, loaded, and answers bit for bit as the original"
-    cells = [cell for cell in run.cells if cell.backend.startswith("hermetic")]
+    # Not the load with open gates: it is a measuring instrument, no way to load a model.
+    cells = [cell for cell in run.cells if cell.backend.startswith("hermetic") and cell.backend != "hermetic unchecked"]
     if not cells or all(cell.problem.startswith("not available") for cell in cells):
         return _missing(claim)
     failed = sorted({cell.model for cell in cells if cell.problem})

@@ -17,6 +17,7 @@ _NOTHING_DONE = (
     ("hermetic.codecs.hist_gradient_boosting", "_check_nodes"),
     ("hermetic.codecs.trees", "_check_depths"),
     ("hermetic.codecs.tree_topology:Topology", "check"),
+    ("hermetic.codecs.tree_topology:Topology", "depths"),
 )
 _GATES = (("normalize", "NeutralGraph"), ("approve", "ApprovedGraph"), ("validate", "ValidGraph"))
 

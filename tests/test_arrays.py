@@ -121,6 +121,17 @@ def test_an_array_that_mixes_objects_with_numbers_is_refused_with_what_to_do():
     assert "one array for each field" in caught.value.next_step
 
 
+@pytest.mark.parametrize("item", [1.0, "a", True, np.datetime64("2020")])
+def test_arrays_without_axes_stay_arrays_when_there_are_many(item: object):
+    value = [np.array(item) for _ in range(3)]
+
+    loaded = hermetic.loads(hermetic.dumps(value))
+
+    assert [type(array) for array in loaded] == [np.ndarray] * 3
+    assert [array.shape for array in loaded] == [()] * 3
+    assert loaded == value
+
+
 def test_many_small_arrays_are_copies_that_pin_nothing():
     arrays = [np.full(3, float(row)) for row in range(100)]
     restored = _bring_back(arrays)

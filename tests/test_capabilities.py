@@ -219,7 +219,11 @@ def test_trust_in_any_other_class_is_one_approval():
     assert approve(_foreign("package.Thing"), trusted=["package.Thing"])
 
 
-@pytest.mark.parametrize("capabilities", ["reads-files", {"everything"}, {"reads-files", "x"}, [5]], ids=str)
+@pytest.mark.parametrize(
+    "capabilities",
+    ["reads-files", {"everything"}, {"reads-files", "x"}, [5]],
+    ids=["text", "unknown", "one unknown", "number"],
+)
 def test_only_capabilities_that_exist_can_be_granted(capabilities: Any):
     with pytest.raises(UsageError, match="not a set of capabilities"):
         hermetic.loads(hermetic.dumps(1), capabilities=capabilities)

@@ -7,10 +7,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeRegressor
 
 import hermetic
+from hermetic import weights
+from hermetic.codecs.registry import CODECS
 from hermetic.errors import LimitExceeded, UsageError
 from hermetic.limits import DEFAULT_LIMITS, Limits
+from tests.hostile_files import sharing, table
 
 NAMES = [field.name for field in fields(Limits)]
 
@@ -79,3 +86,59 @@ def test_what_a_compressed_file_grows_to_is_counted_before_it_is_read():
     with pytest.raises(LimitExceeded) as refused:
         hermetic.loads(data, limits=limits)
     assert refused.value.limit in ("expanded_bytes", "expansion")
+
+
+def test_a_tuple_that_many_objects_look_at_counts_for_each_of_them():
+    with pytest.raises(LimitExceeded) as refused:
+        hermetic.loads(table(5000, {"a": {"same": {"tuple": [1] * 5000}}}))
+    assert refused.value.limit == "memory_bytes"
+
+
+def test_what_many_objects_share_is_counted_when_each_checks_it():
+    index = {"kind": "arrays", "dtype": "<i4", "shape": [1000], "pool": 0, "offset": 0}
+    with pytest.raises(LimitExceeded):
+        hermetic.loads(sharing("scipy.sparse.csr_matrix", "indices", 2_000_000, [index]))
+
+
+@pytest.mark.parametrize("name", ["checked_bytes", "visits"])
+def test_sharing_has_budgets_of_its_own(name: str):
+    limits = Limits(**{name: 10})
+    asked = {"read_bytes": 11, "visits": 0} if name == "checked_bytes" else {"read_bytes": 0, "visits": 11}
+    limits.check_reading(**asked, content_bytes=1)
+    with pytest.raises(LimitExceeded) as refused:
+        limits.check_reading(**{key: value + 100 for key, value in asked.items()}, content_bytes=0)
+    assert refused.value.limit == name
+
+
+def test_memory_is_a_floor_and_a_multiple_of_the_content():
+    limits = Limits(memory_bytes=100, memory_factor=2)
+    limits.check_memory(120, 10)
+    with pytest.raises(LimitExceeded, match="the limit memory_bytes is 120, but 121 would be needed"):
+        limits.check_memory(121, 10)
+
+
+@pytest.mark.parametrize("codec", CODECS, ids=lambda codec: type(codec).__name__)
+def test_no_object_weighs_more_than_the_short_way_takes_for_granted(codec: Any):
+    assert 0 <= codec.row_bytes < weights._SINGLE_BYTES
+    assert codec.copy_factor >= 0
+
+
+HONEST = {
+    "forests of equal stumps": lambda: [
+        DecisionTreeRegressor(max_depth=1).fit([[0.0], [1.0]], [0.0, 1.0]) for _ in range(3000)
+    ],
+    "equal pipelines": lambda: [
+        make_pipeline(StandardScaler(), Ridge()).fit([[0.0], [1.0]], [0.0, 1.0]) for _ in range(1000)
+    ],
+    "equal rows": lambda: [np.ones(3) for _ in range(50_000)],
+    "a vocabulary": lambda: {f"word{number}": number for number in range(500_000)},
+    "a set of words": lambda: {f"word{number}" for number in range(500_000)},
+    "numbers": lambda: [float(number) for number in range(500_000)],
+    "mixed values": lambda: [None, "a", 1, 2.5] * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_honest_models_that_compress_well_pass_the_default_limits(name: str):
+    value = HONEST[name]()
+    assert len(hermetic.loads(hermetic.dumps(value))) == len(value)

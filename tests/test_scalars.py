@@ -130,6 +130,8 @@ HOSTILE = [
     {"bytes": None},
     {"complex": [1.0]},
     {"complex": [1, 2]},
+    {"complex": [1.0, {"float": {"nan": 1}}]},
+    {"complex": [1.0, {"float": "nan", "int": "0x1"}]},
     {"complex": [1.0, {"int": "0x1"}]},
     {"tuple": [{"tuple": []}]},
     {"tuple": [[0]]},

@@ -309,7 +309,9 @@ class _Walk:
             if known is None:
                 walk = _Walk(self._encodings, self._sets_around + 1)
                 root = walk.value_of(item)
-                known = item, msgspec.json.encode([root, walk.names, walk.nodes], enc_hook=repr)
+                # With what lies in arrays and packed columns: members may differ in nothing else.
+                parts = [root, walk.names, walk.nodes, list(walk.arrays.values())]
+                known = item, msgspec.json.encode(parts, enc_hook=np.ndarray.tobytes)
                 self._encodings[id(item)] = known
             return known[1]
 

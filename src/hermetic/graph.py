@@ -77,11 +77,14 @@ class Rows(msgspec.Struct):
     node : int
         The node whose rows fill the column.
     exceptions : dict of int to value
-        Positions that hold another value; they take no row of the node.
+        Positions that hold another value, in rising order; they take no row of the node.
+    positions : list of int, optional
+        The keys of `exceptions`, once somebody has searched among them.
     """
 
     node: int
     exceptions: dict[int, Value] = {}
+    positions: list[int] | None = None
 
 
 Column = list[Value] | Same | Packed | Rows
@@ -218,6 +221,8 @@ class Graph(msgspec.Struct):
         What closes cycles.
     arrays : dict of int to sequence of numpy.ndarray
         For each `Arrays` node that has been read, one array for each row.
+    ends : dict of int to list of int
+        For tables of lists of unequal lengths, once somebody has searched among them: where each row ends.
     """
 
     names: list[Name]
@@ -225,3 +230,4 @@ class Graph(msgspec.Struct):
     root: Value
     links: list[Link] = []
     arrays: dict[int, Sequence[Any]] = {}
+    ends: dict[int, list[int]] = {}

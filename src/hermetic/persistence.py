@@ -21,7 +21,7 @@ from hermetic.formats.container_writer import (
     write_container_seekable,
     write_container_stream,
 )
-from hermetic.formats.graph_json import GraphDocument, decode_graph, graph_of
+from hermetic.formats.graph_json import GraphDocument, check_text, decode_graph, graph_of
 from hermetic.formats.graph_reader import Reading, read_arrays
 from hermetic.formats.graph_writer import graph_members
 from hermetic.formats.members import PoolSource, read_graph_text
@@ -36,6 +36,7 @@ from hermetic.policy import approve
 from hermetic.restore import restore
 from hermetic.stages import CurrentGraph
 from hermetic.validate import validate
+from hermetic.weights import check_weight
 
 __all__ = ["dump", "dumps", "load", "loads"]
 
@@ -186,7 +187,9 @@ def load(
         Several models in one stream load one after the other, until `EndOfStream`, which is an `EOFError`, is raised.
     mmap_mode : {None, "r", "c"}, default=None
         As in numpy: "r" maps big arrays read-only, "c" copies them when they are written to (partial_fit). Mapped
-        arrays are not read, so their checksums are not checked. None gives private memory.
+        arrays are not read, so their checksums are not checked, and they change with the file: a file that is truncated
+        in place ends a process that uses them (docs/limits.md). What native code follows is private memory always. None
+        gives private memory throughout.
     trusted : collection of str or type
         Exact names of classes and functions outside the known libraries that may be used.
     capabilities : collection of str
@@ -196,7 +199,7 @@ def load(
         SHA-256 only. The bytes that are hashed are those that are loaded: the file is read into memory as a whole. With
         `mmap_mode` they are hashed, then mapped; nobody else may be able to write to the file.
     limits : Limits, optional
-        Budgets for reading.
+        Budgets for reading; by default 64 MiB of memory and 3 times the file.
 
     Returns
     -------
@@ -243,7 +246,8 @@ def loads(
     data : bytes-like
         Exactly one container.
     mmap_mode : {None, "r", "c"}, default=None
-        "r" lets big arrays share the memory of `data`, read-only; "c" is the same as None.
+        "r" lets big arrays share the memory of `data`, read-only, so that they change when somebody changes it; "c" is
+        the same as None.
     trusted, capabilities, approvals, limits
         As in `load`.
 
@@ -313,9 +317,13 @@ def _load_approved(container: Container, wishes: _Wishes, path: str | os.PathLik
 
 def _restore_graph(container: Container, wishes: _Wishes) -> Any:
     where = container.source.where
-    document = decode_graph(read_graph_text(container, wishes.limits), where=where)
+    text = read_graph_text(container, wishes.limits)
+    text_weight = check_text(text, container.content_bytes, wishes.limits, where=where)
+    document = decode_graph(text, where=where)
+    del text  # from here on its memory is for the model
     # What the model may do is decided on its text, before a single array is read.
     neutral = normalize(graph_of(document), limits=wishes.limits, where=where)
+    check_weight(neutral.graph, container.content_bytes, text_weight, limits=wishes.limits, where=where)
     trusted, capabilities = wishes.trusted, wishes.capabilities
     approved = approve(neutral, trusted=trusted, capabilities=capabilities, approved=wishes.approved, where=where)
     current = migrate(approved, written_by=container.written_by, where=where)

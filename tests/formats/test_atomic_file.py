@@ -175,6 +175,7 @@ import os, signal, sys
 from hermetic.formats.atomic_file import atomic_writer
 with atomic_writer(sys.argv[1]) as file:
     file.write(b"x" * 100_000)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent may have had it ignored
     os.kill(os.getpid(), signal.SIGINT)
     while True:
         file.write(b"x")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-__all__ = ["PACKAGE_FILES", "ROOT", "TEST_FILES", "Function", "SourceFile"]
+__all__ = ["FUZZING_FILES", "PACKAGE_FILES", "ROOT", "TEST_FILES", "Function", "SourceFile"]
 
 ROOT = Path(__file__).resolve().parents[2]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -79,5 +79,6 @@ def _files_below(*folders: str) -> list[SourceFile]:
     return [SourceFile(path=path) for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
+FUZZING_FILES = _files_below("fuzzing")
 PACKAGE_FILES = _files_below("src/hermetic")
 TEST_FILES = _files_below("tests")

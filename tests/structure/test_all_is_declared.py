@@ -6,10 +6,10 @@ import ast
 
 import pytest
 
-from tests.structure.source_files import PACKAGE_FILES, SourceFile
+from tests.structure.source_files import FUZZING_FILES, PACKAGE_FILES, SourceFile
 
 
-@pytest.mark.parametrize("file", PACKAGE_FILES, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [*PACKAGE_FILES, *FUZZING_FILES], ids=lambda file: file.name)
 def test_all_is_declared_and_sorted(file: SourceFile):
     names = _declared(file.tree)
     assert names is not None, f"{file.name} has no __all__"

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.structure.source_files import PACKAGE_FILES, Function, SourceFile
+from tests.structure.source_files import FUZZING_FILES, PACKAGE_FILES, Function, SourceFile
 
 
-@pytest.mark.parametrize("file", PACKAGE_FILES, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [*PACKAGE_FILES, *FUZZING_FILES], ids=lambda file: file.name)
 def test_every_parameter_and_result_is_annotated(file: SourceFile):
     bare = [
         f"{file.at(function)} {function.name}: {missing}"
@@ -28,7 +28,7 @@ def _bare(function: Function) -> list[str]:
     return missing if function.returns is not None else [*missing, "return"]
 
 
-@pytest.mark.parametrize("file", PACKAGE_FILES, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [*PACKAGE_FILES, *FUZZING_FILES], ids=lambda file: file.name)
 def test_every_module_class_and_function_of_the_public_kind_has_a_docstring(file: SourceFile):
     mute = [f"{file.at(node)} {getattr(node, 'name', 'the module')}" for node in _public(file.tree) if _is_mute(node)]
     assert not mute, "write a docstring for:\n" + "\n".join(mute)

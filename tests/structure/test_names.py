@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.structure.source_files import PACKAGE_FILES, TEST_FILES, SourceFile
+from tests.structure.source_files import FUZZING_FILES, PACKAGE_FILES, TEST_FILES, SourceFile
 
 ABBREVIATIONS = {
     "arr",
@@ -41,7 +41,7 @@ NAMES_OF_OTHERS = {"tmp_path", "tmp_path_factory"}
 """Names that a library gives and that we must spell alike."""
 
 
-@pytest.mark.parametrize("file", [*PACKAGE_FILES, *TEST_FILES], ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [*PACKAGE_FILES, *FUZZING_FILES, *TEST_FILES], ids=lambda file: file.name)
 def test_variables_parameters_and_functions_are_whole_words(file: SourceFile):
     short = sorted({f"{file.at(node)} {name}" for name, node in _names_given(file.tree) if _is_abbreviated(name)})
     assert not short, "write the whole word:\n" + "\n".join(short)

@@ -6,18 +6,18 @@ import ast
 
 import pytest
 
-from tests.structure.source_files import PACKAGE_FILES, TEST_FILES, Function, SourceFile
+from tests.structure.source_files import FUZZING_FILES, PACKAGE_FILES, TEST_FILES, Function, SourceFile
 
 MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 50
 
 
-@pytest.mark.parametrize("file", [*PACKAGE_FILES, *TEST_FILES], ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [*PACKAGE_FILES, *FUZZING_FILES, *TEST_FILES], ids=lambda file: file.name)
 def test_file_has_at_most_400_lines(file: SourceFile):
     assert len(file.lines) <= MOST_LINES_OF_A_FILE, f"{file.name} has {len(file.lines)} lines: make a second file"
 
 
-@pytest.mark.parametrize("file", [*PACKAGE_FILES, *TEST_FILES], ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [*PACKAGE_FILES, *FUZZING_FILES, *TEST_FILES], ids=lambda file: file.name)
 def test_functions_have_at_most_50_lines_besides_their_docstring(file: SourceFile):
     long = [
         f"{file.at(function)} {function.name} has {n_lines} lines"

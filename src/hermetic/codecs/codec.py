@@ -51,6 +51,12 @@ class Codec:
         Fields whose arrays `validate` reads, so that they must be private memory even when the file is mapped.
     sealed_fields : frozenset of str
         Fields that `validate` relies on: no link may set them, or an item of what they contain, later.
+    copy_factor : int
+        How many bytes `restore` takes for one byte of the arrays that the fields refer to, where it copies the fields
+        into each object: what many objects share in a file, each of them then has. 0 where it does not.
+    row_bytes : int
+        Memory that one object takes beyond itself, its dictionary and its arrays: native memory, helpers that its
+        constructor makes.
     is_linkable : bool
         Whether `link` may set a field later: cycles through instances.
     has_finish : bool
@@ -67,6 +73,8 @@ class Codec:
     borrowed_fields: ClassVar[frozenset[str]] = frozenset()
     checked_fields: ClassVar[frozenset[str]] = frozenset()
     sealed_fields: ClassVar[frozenset[str]] = frozenset()
+    copy_factor: ClassVar[int] = 0
+    row_bytes: ClassVar[int] = 0
     is_linkable: ClassVar[bool] = False
     has_finish: ClassVar[bool] = False
     is_value: ClassVar[bool] = False

@@ -41,6 +41,7 @@ _HAVERSINE_FEATURES = 2
 class DistanceMetricCodec(Codec):
     """Distances that hold parameters or none; see the module docstring."""
 
+    row_bytes = 2 << 10
     classes: ClassVar = {
         f"sklearn.metrics.{kind}Distance{width}": f"sklearn.metrics._dist_metrics:{kind}Distance{width}"
         for kind in _KINDS
@@ -134,6 +135,6 @@ def n_weights(name: str, view: FieldView, row: int) -> int | None:
         return _HAVERSINE_FEATURES
     for field in ("V", "VI", "w"):
         if field in _FIELDS.get(kind, ()):
-            weights = view.array(view.values(field)[row])
+            weights = view.array(view.value(field, row))
             return None if weights is None else len(weights)
     return None

@@ -42,13 +42,13 @@ class OneHotCodec(EstimatorCodec):
         for row in range(view.rows):
             categories = _items(view, row, "categories_")
             n_columns = [_count(view, row, value) for value in categories]
-            if view.values("_infrequent_enabled")[row] not in (None, False):
+            if view.value("_infrequent_enabled", row) not in (None, False):
                 groups = _items(view, row, _GROUPS)
                 _same_number(view, row, _GROUPS, groups, categories)
                 n_columns = [
                     _group_count(view, row, value, count) for value, count in zip(groups, n_columns, strict=True)
                 ]
-            if view.values(_DROPPED)[row] is not None:
+            if view.value(_DROPPED, row) is not None:
                 dropped = [plain_number(value) for value in _items(view, row, _DROPPED)]
                 _same_number(view, row, _DROPPED, dropped, categories)
                 n_columns = [_without(view, row, *pair) for pair in zip(dropped, n_columns, strict=True)]
@@ -59,7 +59,7 @@ class OneHotCodec(EstimatorCodec):
 
 
 def _items(view: FieldView, row: int, field: str) -> list[Value]:
-    items = items_of(view, view.values(field)[row])
+    items = items_of(view, view.value(field, row))
     if items is None:
         raise view.refuse(f"{field} must hold one item for each feature", row=row, field=field)
     return items

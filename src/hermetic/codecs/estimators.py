@@ -297,6 +297,7 @@ class IsotonicRegressionCodec(EstimatorCodec):
     ``__getstate__``.
     """
 
+    copy_factor = 1
     classes: ClassVar = {"sklearn.isotonic.IsotonicRegression": "sklearn.isotonic:IsotonicRegression"}
     sealed_fields = frozenset({"X_thresholds_", "y_thresholds_"})
 

@@ -233,8 +233,8 @@ def check_class_counts(view: FieldView) -> None:
     if "classes_" not in view.node.fields:
         return
     for row in range(view.rows):
-        classes, counts = view.values("classes_")[row], view.values("n_classes_")[row]
-        n_outputs = integer_of(plain_number(view.values("n_outputs_")[row]))
+        classes, counts = view.value("classes_", row), view.value("n_classes_", row)
+        n_outputs = integer_of(plain_number(view.value("n_outputs_", row)))
         if n_outputs == 1:
             all_classes, all_counts = [classes], [counts]
         else:

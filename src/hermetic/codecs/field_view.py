@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,7 +10,10 @@ from hermetic.array_rows import ArrayRows
 from hermetic.errors import InvalidState
 from hermetic.graph import Arrays, Column, Graph, Instances, Rows, Same
 
-__all__ = ["FieldView", "expand_column"]
+__all__ = ["FieldView", "column_item", "expand_column"]
+
+_FEW = 8
+"""How many rows are expanded in the time that one takes to be asked for."""
 
 
 class FieldView:
@@ -54,6 +58,18 @@ class FieldView:
         """Give the raw value of a field for each row: plain values as they are, references as lists."""
         column: Column = self.node.fields.get(field, Same(default) if self.node.rows > 1 else default)
         return [column] if self.node.rows == 1 else expand_column(column, self.node.rows)
+
+    def value(self, field: str, row: int, default: Any = None) -> Any:
+        """Give the raw value of a field for one row, without a look at the others."""
+        column: Column = self.node.fields.get(field, Same(default) if self.node.rows > 1 else default)
+        return column if self.node.rows == 1 else column_item(column, row)
+
+    def chosen(self, field: str, rows: Sequence[int], default: Any = None) -> list[Any]:
+        """Give the raw value of a field for some rows."""
+        if self.node.rows > _FEW * len(rows):
+            return [self.value(field, row, default) for row in rows]
+        values = self.values(field, default)
+        return [values[row] for row in rows]
 
     def table(self, field: str) -> tuple[Arrays, Sequence[Any]] | None:
         """Give the node and the arrays of a field whose rows are, in order, the rows of one node; else None."""
@@ -119,6 +135,39 @@ class FieldView:
             where=place,
             next_step="The file is damaged or hostile. Ask its producer for a fresh copy and compare digests.",
         )
+
+
+def column_item(column: Column, position: int) -> Any:
+    """Give the raw value at one position of a column, whatever its form and length.
+
+    Parameters
+    ----------
+    column : column
+        A list of values, or a packed form.
+    position : int
+        From 0; within the column.
+
+    Returns
+    -------
+    value
+        As `expand_column` gives it.
+
+    Examples
+    --------
+    >>> column_item(Rows(7, {1: None}), 2)
+    [7, 1]
+    """
+    if type(column) is list:
+        return column[position]
+    if type(column) is Same:
+        return column.value
+    if type(column) is not Rows:
+        return column.values[position]  # type: ignore[union-attr]
+    if position in column.exceptions:
+        return column.exceptions[position]
+    if column.positions is None:
+        column.positions = list(column.exceptions)
+    return [column.node, position - bisect_left(column.positions, position)]
 
 
 def expand_column(column: Column, length: int) -> list[Any]:

@@ -54,6 +54,8 @@ _FIELDS = _ARGUMENTS | {"state", "slots", "items", "pairs"}
 class ForeignCodec(Codec):
     """Any class outside the registry; see the module docstring for the fields."""
 
+    row_bytes = 1 << 10
+    copy_factor = 1
     # A link would change a field that is read only when the object is made; cycles pass through the state's own
     # dictionaries and lists instead.
     is_linkable = False

@@ -59,7 +59,7 @@ class FunctionTransformerCodec(EstimatorCodec):
         for function_field, field in _ARGUMENTS.items():
             for row, function in enumerate(view.values(function_field)):
                 if is_known_function(view, function) or type_name(view, function) == "functools.partial":
-                    refuse_callables(view, view.values(field)[row], row, field)
+                    refuse_callables(view, view.value(field, row), row, field)
 
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
         """Make the transformers, with the installed library's own partial function."""

@@ -162,7 +162,7 @@ class BinMapperCodec(EstimatorCodec):
         for row, flags in enumerate(view.arrays("is_categorical_")):
             if flags is None or flags.dtype != np.uint8 or flags.ndim != 1:
                 raise view.refuse("is_categorical_ must be a row of uint8", row=row, field="is_categorical_")
-            thresholds = items_of(view, view.values("bin_thresholds_")[row])
+            thresholds = items_of(view, view.value("bin_thresholds_", row))
             if thresholds is None or len(thresholds) != len(flags):
                 raise view.refuse("each feature needs its thresholds", row=row, field="bin_thresholds_")
             for value, is_categorical in zip(thresholds, flags.tolist(), strict=True):
@@ -186,6 +186,7 @@ def _check_thresholds(view: FieldView, row: int, thresholds: Any, is_categorical
 class HistGradientBoostingCodec(EstimatorCodec):
     """The two estimators: their trees fit the width of their input and its categorical features."""
 
+    row_bytes = 2 << 10
     classes: ClassVar = public_names(
         f"{_FOLDER}.gradient_boosting", "HistGradientBoostingClassifier HistGradientBoostingRegressor"
     )
@@ -228,7 +229,7 @@ class HistGradientBoostingCodec(EstimatorCodec):
             if preprocessor is not None:
                 _check_preprocessor(view, row, preprocessor, n_features)
             _check_predictors(view, row, predictors, n_trees)
-            baseline = view.array(view.values("_baseline_prediction")[row])
+            baseline = view.array(view.value("_baseline_prediction", row))
             # It is added to as many columns, which a wider one would not fit and a narrower one would not show.
             if baseline is None or baseline.shape != (1, n_trees):
                 raise view.refuse(f"{n_trees} trees need a start each", row=row, field="_baseline_prediction")
@@ -253,7 +254,7 @@ def _check_mapper(view: FieldView, row: int, mapper: Value, n_features: int) -> 
     found = related(view, mapper)
     flags = None
     if found is not None and found[0] == _MAPPER:
-        flags = found[1].array(found[1].values("is_categorical_")[found[2]])
+        flags = found[1].array(found[1].value("is_categorical_", found[2]))
     if flags is None or flags.shape != (n_features,):
         raise view.refuse(f"the bin mapper is not made for {n_features} features", row=row, field="_bin_mapper")
 
@@ -303,7 +304,7 @@ def _check_preprocessor(view: FieldView, row: int, value: Value, n_features: int
     _, table, own_row = found
     masks: list[Any] = []
     names: list[Value] = []
-    for step in items_of(view, table.values("transformers_")[own_row]) or ():
+    for step in items_of(view, table.value("transformers_", own_row)) or ():
         parts = items_of(view, step) or []
         if len(parts) == 3 and parts[1] == "drop":
             continue
@@ -315,7 +316,7 @@ def _check_preprocessor(view: FieldView, row: int, value: Value, n_features: int
         names.append(name)
     if any(mask is None or mask.dtype != bool or mask.shape != (n_features,) for mask in masks):
         raise view.refuse("a step of the preprocessor does not choose columns", row=row, field="_preprocessor")
-    positions = _chosen_positions(view, table.values("_transformer_to_input_indices")[own_row], names)
+    positions = _chosen_positions(view, table.value("_transformer_to_input_indices", own_row), names)
     if sum(int(mask.sum()) for mask in masks) != n_features or positions != n_features:
         raise view.refuse(f"the preprocessor does not give {n_features} columns", row=row, field="_preprocessor")
 

@@ -74,6 +74,7 @@ _MAX_CLASSES = 1 << 31
 class NativeLossCodec(Codec):
     """Native losses that stand alone, as in a fitted `SGDClassifier`."""
 
+    row_bytes = 1 << 10
     classes: ClassVar = {
         **{f"{_NAMES}.Cy{name}": f"sklearn._loss._loss:Cy{name}" for name in _NATIVE},
         **{f"{_NAMES}.{name}": f"sklearn._loss._loss:{name}" for name in _PARAMETER},
@@ -112,6 +113,7 @@ def _native_parameter(name: str) -> str | None:
 class LossCodec(Codec):
     """Python losses, with their native loss, link and intervals."""
 
+    row_bytes = 2 << 10
     classes: ClassVar = {f"{_NAMES}.{name}": f"sklearn._loss.loss:{name}" for name in _PYTHON}
 
     def group(self, instance: Any) -> Hashable:

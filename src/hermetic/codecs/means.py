@@ -48,7 +48,7 @@ class MeansCodec(EstimatorCodec):
             is_table = centers is not None and centers.ndim == 2 and centers.shape[0] >= 1
             if not is_table or centers.shape[1] != width or centers.dtype not in (np.float32, np.float64):
                 raise view.refuse(f"the centres are not rows of {width} numbers", row=row, field="cluster_centers_")
-            counts = view.array(view.values("_counts")[row])
+            counts = view.array(view.value("_counts", row))
             if "_counts" in view.node.fields and (counts is None or counts.shape != centers.shape[:1]):
                 raise view.refuse("each centre needs one count", row=row, field="_counts")
             if name.endswith("BisectingKMeans"):
@@ -86,10 +86,10 @@ def _check_tree(view: FieldView, row: int, root: Value, width: Value) -> None:
         if (table.index, own_row) in seen:
             raise view.refuse("a cluster stands in two places", row=row, field="_bisecting_tree")
         seen.add((table.index, own_row))
-        center = table.array(table.values("center")[own_row])
+        center = table.array(table.value("center", own_row))
         # Prediction asks the children, never the root, whose centre is a numpy matrix for sparse data.
         if value is not root and (center is None or center.size != width):
             raise view.refuse(f"a cluster's centre is not {width} numbers", row=row, field="_bisecting_tree")
-        children = [table.values(side)[own_row] for side in ("left", "right")]
+        children = [table.value(side, own_row) for side in ("left", "right")]
         if children != [None, None]:
             waiting += children

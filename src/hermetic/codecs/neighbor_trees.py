@@ -49,6 +49,7 @@ def _module(kind: str) -> str:
 class NeighborTreeCodec(Codec):
     """Trees over points; see the module docstring."""
 
+    row_bytes = 6 << 10
     classes: ClassVar = {
         **{f"sklearn.neighbors.{kind}": f"{_module(kind)}:{kind}" for kind in _KINDS},
         **{f"sklearn.neighbors.{kind}64": f"{_module(kind)}:{kind}64" for kind in ("KDTree", "BallTree")},

@@ -70,21 +70,21 @@ def _shape(view: FieldView, value: Value) -> tuple[int, ...] | None:
     found = related(view, value)
     if found is None or not found[0].startswith("scipy.sparse."):
         return None
-    return shape_of(found[1].values("shape")[found[2]])
+    return shape_of(found[1].value("shape", found[2]))
 
 
 def _check_tree(view: FieldView, row: int, value: Value, shape: tuple[int, ...]) -> None:
     found = related(view, value)
     data = None
     if found is not None and found[0] in NeighborTreeCodec.classes:
-        data = found[1].array(found[1].values("data")[found[2]])
+        data = found[1].array(found[1].value("data", found[2]))
     if data is None or data.shape != shape:
         raise view.refuse(f"the tree is not over the data of shape {shape}", row=row, field="_tree")
 
 
 def _check_metric_parameters(view: FieldView, row: int, n_features: int) -> None:
     """Refuse parameters that brute-force search reads without looking: norms of the data, and a matrix of scipy's."""
-    value = view.values(_PARAMETERS)[row]
+    value = view.value(_PARAMETERS, row)
     if value is None:
         return
     parameters = mapping_of(view, value)
@@ -100,7 +100,7 @@ def _check_metric_parameters(view: FieldView, row: int, n_features: int) -> None
 
 def _check_number(view: FieldView, row: int, n_samples: int) -> None:
     """Refuse a number of neighbours that nobody has: a vote by brute force makes room for all of them."""
-    number = amount_of(view, view.values("n_neighbors")[row])
+    number = amount_of(view, view.value("n_neighbors", row))
     most = max(n_samples, _MOST_NEIGHBORS)
     if number is not None and number > most:
         found = f"n_neighbors is {number} for {n_samples} samples: predict would allocate as many for each row"

@@ -125,6 +125,7 @@ class MaskedArrayCodec(Codec):
     Whether the mask is shared with another array is not kept, as in pickle.
     """
 
+    row_bytes = 5 << 10
     classes: ClassVar = {"numpy.ma.MaskedArray": "numpy.ma:MaskedArray"}
     aliases: ClassVar = {"numpy.ma.core:MaskedArray": "numpy.ma.MaskedArray"}
 
@@ -150,7 +151,7 @@ class MaskedArrayCodec(Codec):
             base = data
             if type_name(view, data) in _VIEWS:
                 inner = FieldView(view.graph, view.graph.nodes[data[0]], data[0], view.where)
-                base = inner.values("data")[data[1] if len(data) == 2 else 0]
+                base = inner.value("data", data[1] if len(data) == 2 else 0)
             found = _shape_and_dtype(view, base)
             if found is None:
                 raise view.refuse("a masked array needs an array", row=row, field="data")

@@ -65,6 +65,7 @@ class StringDTypeCodec(Codec):
 class StringArrayCodec(Codec):
     """Arrays of variable-width text. Fields: ``dtype``, a `StringDType`; ``items``, an array of objects."""
 
+    copy_factor = 1
     classes: ClassVar = {"numpy.StringArray": f"{__name__}:StringArray"}
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:

@@ -51,5 +51,5 @@ def _width(view: FieldView, value: Value) -> int:
     found = related(view, value)
     if found is None or not found[0].startswith("scipy.sparse."):
         return -1
-    shape = shape_of(found[1].values("shape")[found[2]])
+    shape = shape_of(found[1].value("shape", found[2]))
     return shape[-1] if shape else -1

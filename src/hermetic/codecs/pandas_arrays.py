@@ -69,6 +69,8 @@ def _mask(state: Mapping[str, Any], n_values: int) -> Any:
 class _ArrayCodec(RecordCodec):
     """Each array stands alone: describing one twice, to group it, would copy it twice."""
 
+    row_bytes = 8 << 10
+
     def group(self, instance: Any) -> Hashable:
         """Keep each array apart."""
         return id(instance)

@@ -38,6 +38,8 @@ _MAX_NESTING = 8
 class ArrowArrayCodec(RecordCodec):
     """`pandas.arrays.ArrowExtensionArray`."""
 
+    row_bytes = 12 << 10
+    copy_factor = 1
     classes: ClassVar = {"pandas.arrays.ArrowExtensionArray": "pandas.arrays:ArrowExtensionArray"}
     aliases: ClassVar = {"pandas.core.arrays.arrow.array:ArrowExtensionArray": "pandas.arrays.ArrowExtensionArray"}
     required = frozenset({"type", "values"})

@@ -54,6 +54,7 @@ _OLD_MODULES = {
 class DTypeCodec(RecordCodec):
     """All dtypes of pandas that are not numpy's."""
 
+    row_bytes = 4 << 10
     classes: ClassVar = {f"pandas.{name}": f"pandas:{name}" for name in _NAMES}
     aliases: ClassVar = {
         f"pandas.{module}:{name}": f"pandas.{name}" for module, names in _OLD_MODULES.items() for name in names.split()

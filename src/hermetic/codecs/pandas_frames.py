@@ -32,6 +32,7 @@ __all__ = ["DataFrameCodec", "SeriesCodec"]
 class SeriesCodec(RecordCodec):
     """`pandas.Series`."""
 
+    row_bytes = 16 << 10
     classes: ClassVar = {"pandas.Series": "pandas:Series"}
     aliases: ClassVar = {"pandas.core.series:Series": "pandas.Series"}
     is_value = True
@@ -60,6 +61,7 @@ class SeriesCodec(RecordCodec):
 class DataFrameCodec(RecordCodec):
     """`pandas.DataFrame`."""
 
+    row_bytes = 24 << 10
     classes: ClassVar = {"pandas.DataFrame": "pandas:DataFrame"}
     aliases: ClassVar = {"pandas.core.frame:DataFrame": "pandas.DataFrame"}
     is_value = True

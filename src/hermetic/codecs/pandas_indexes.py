@@ -68,6 +68,7 @@ def values_of(column: Any) -> Any:
 class IndexCodec(RecordCodec):
     """Indexes that are an array and a name."""
 
+    row_bytes = 12 << 10
     classes: ClassVar = _classes("Index", "CategoricalIndex", "IntervalIndex", "PeriodIndex")
     aliases: ClassVar = _aliases("Index", "CategoricalIndex", "IntervalIndex", "PeriodIndex")
     is_value = True
@@ -105,6 +106,8 @@ def _name_of(instance: Any) -> dict[str, Any]:
 class MomentIndexCodec(RecordCodec):
     """`pandas.DatetimeIndex` and `pandas.TimedeltaIndex`."""
 
+    row_bytes = 12 << 10
+    copy_factor = 1
     classes: ClassVar = _classes("DatetimeIndex", "TimedeltaIndex")
     aliases: ClassVar = _aliases("DatetimeIndex", "TimedeltaIndex")
     required = frozenset({"values"})
@@ -135,6 +138,7 @@ class MomentIndexCodec(RecordCodec):
 class RangeIndexCodec(RecordCodec):
     """`pandas.RangeIndex`."""
 
+    row_bytes = 2 << 10
     classes: ClassVar = _classes("RangeIndex")
     aliases: ClassVar = _aliases("RangeIndex")
     required = frozenset({"start", "stop", "step"})
@@ -159,6 +163,8 @@ class RangeIndexCodec(RecordCodec):
 class MultiIndexCodec(RecordCodec):
     """`pandas.MultiIndex`."""
 
+    row_bytes = 24 << 10
+    copy_factor = 2
     classes: ClassVar = _classes("MultiIndex")
     aliases: ClassVar = _aliases("MultiIndex")
     required = frozenset({"levels", "codes", "names"})

@@ -39,6 +39,7 @@ _VARIATIONS = ("last", "nearest")
 class OffsetCodec(RecordCodec):
     """All offsets that numbers describe."""
 
+    row_bytes = 4 << 10
     classes: ClassVar = {
         f"pandas.offsets.{name}": f"{'pandas' if name == 'DateOffset' else _MODULE}:{name}" for name in _NAMES
     }

@@ -34,6 +34,7 @@ _LIMIT = 1 << 63
 class InstantCodec(RecordCodec):
     """`pandas.Timestamp` and `pandas.Timedelta`."""
 
+    row_bytes = 1 << 10
     classes: ClassVar = {"pandas.Timestamp": "pandas:Timestamp", "pandas.Timedelta": "pandas:Timedelta"}
     aliases: ClassVar = {
         "pandas._libs.tslibs.timestamps:Timestamp": "pandas.Timestamp",
@@ -81,6 +82,7 @@ class InstantCodec(RecordCodec):
 class PeriodCodec(RecordCodec):
     """`pandas.Period`."""
 
+    row_bytes = 2 << 10
     classes: ClassVar = {"pandas.Period": "pandas:Period"}
     aliases: ClassVar = {"pandas._libs.tslibs.period:Period": "pandas.Period"}
     is_value = True

@@ -76,6 +76,7 @@ class BitGeneratorCodec(_PlainCodec):
     ===========  ===========================================================================================
     """
 
+    row_bytes = 12 << 10
     classes: ClassVar = _BIT_GENERATORS
     checked_fields = frozenset({"key", "counter", "buffer", "state"})
 
@@ -124,20 +125,22 @@ class BitGeneratorCodec(_PlainCodec):
             generator = make(0 if seed_sequence is None else seed_sequence)
             state: dict[str, Any] = {"bit_generator": kind, "state": {f: fields[f][row] for f in _NESTED[kind]}}
             state |= {field: fields[field][row] for field in _BESIDE[kind]}
-            if seed_sequence is None:
-                _forget_seed(generator, state)
-            generator.state = state
+            # Setting a state costs a hundred times what anything else here does, so never twice.
+            if seed_sequence is not None or not _is_set_without_seed(generator, state):
+                generator.state = state
             generators.append(generator)
         return generators
 
 
-def _forget_seed(generator: Any, state: dict[str, Any]) -> None:
-    """Leave a generator without seed sequence, as `RandomState` does; numpy 1 keeps no None, and never asks."""
+def _is_set_without_seed(generator: Any, state: dict[str, Any]) -> bool:
+    """Set the state and leave no seed sequence, as `RandomState` does; numpy 1 keeps no None, and never asks."""
     try:
         generator.__setstate__((state, None))
     except (TypeError, ValueError):
         if hasattr(generator, "_legacy_seeding"):
             generator._legacy_seeding(0)
+        return False
+    return True
 
 
 def _check_words(view: FieldView, kind: str, field: str) -> None:
@@ -166,6 +169,7 @@ class RandomStateCodec(_PlainCodec):
     ``numpy.random.seed`` sets comes back as an object of its own.
     """
 
+    row_bytes = 1 << 10
     classes: ClassVar = {"numpy.random.RandomState": "numpy.random.mtrand:RandomState"}
     is_value = True
 
@@ -195,7 +199,9 @@ class RandomStateCodec(_PlainCodec):
         columns = (fields[field] for field in ("bit_generator", "has_gauss", "gauss"))
         for generator, has_gauss, gauss in zip(*columns, strict=True):
             instance = make(generator)
-            instance.set_state({**generator.state, "has_gauss": has_gauss, "gauss": gauss})
+            # A new one waits with no number, which is what most have saved.
+            if has_gauss or repr(gauss) != "0.0":
+                instance.set_state({**generator.state, "has_gauss": has_gauss, "gauss": gauss})
             made.append(instance)
         return made
 
@@ -245,6 +251,7 @@ class SeedSequenceCodec(_PlainCodec):
     grows with the words of the first two times the third, hence the bounds.
     """
 
+    row_bytes = 3 << 10
     classes: ClassVar = {_SEED_SEQUENCE: "numpy.random.bit_generator:SeedSequence"}
     checked_fields = frozenset({"entropy"})
 

@@ -29,7 +29,7 @@ _NATIVE_DEGREE = 3
 
 def _whole(view: FieldView, field: str, row: int) -> Any:
     """Give the integer of a field; None for everything else."""
-    return integer_of(plain_number(view.values(field)[row]))
+    return integer_of(plain_number(view.value(field, row)))
 
 
 def _check_expansion(view: FieldView) -> None:
@@ -39,7 +39,7 @@ def _check_expansion(view: FieldView) -> None:
     for row in range(view.rows):
         least, most = (_whole(view, field, row) for field in ("_min_degree", "_max_degree"))
         width = _whole(view, "n_features_in_", row)
-        only, bias = (view.values(field)[row] for field in ("interaction_only", "include_bias"))
+        only, bias = (view.value(field, row) for field in ("interaction_only", "include_bias"))
         if type(only) is not bool or type(bias) is not bool:
             raise view.refuse("interaction_only and include_bias must be true or false", row=row)
         if None in (least, most, width) or not 0 <= least <= most or width < 1:
@@ -74,17 +74,17 @@ def _check_splines(view: FieldView) -> None:
         return
     for row in range(view.rows):
         width, degree, said = (_whole(view, field, row) for field in ("n_features_in_", "degree", "n_features_out_"))
-        bias = view.values("include_bias")[row]
-        splines = [related(view, value) for value in items_of(view, view.values("bsplines_")[row]) or ()]
+        bias = view.value("include_bias", row)
+        splines = [related(view, value) for value in items_of(view, view.value("bsplines_", row)) or ()]
         if not splines or len(splines) != width or type(bias) is not bool:
             raise view.refuse(f"{len(splines)} splines for {width!r} features", row=row, field="bsplines_")
         widths = set()
         for found in splines:
             if found is None or found[0] != "scipy.interpolate.BSpline":
                 raise view.refuse("bsplines_ holds something else than splines", row=row, field="bsplines_")
-            coefficients = found[1].array(found[1].values("c")[found[2]])
+            coefficients = found[1].array(found[1].value("c", found[2]))
             widths.add(coefficients.shape[1] if coefficients is not None and coefficients.ndim == 2 else None)
-            if found[1].values("k")[found[2]] != degree:
+            if found[1].value("k", found[2]) != degree:
                 raise view.refuse(f"degree is {degree!r}, a spline has another", row=row, field="degree")
         n_splines = widths.pop()
         if widths or n_splines is None or said != width * (n_splines - (not bias)):
@@ -96,10 +96,10 @@ def _check_encodings(view: FieldView) -> None:
     if "encodings_" not in view.node.fields:
         return
     for row in range(view.rows):
-        encodings, categories = (items_of(view, view.values(field)[row]) for field in ("encodings_", "categories_"))
+        encodings, categories = (items_of(view, view.value(field, row)) for field in ("encodings_", "categories_"))
         n_each: int | None = 1
-        if view.values("target_type_")[row] == "multiclass":
-            n_each = length_of(view, view.values("classes_")[row])
+        if view.value("target_type_", row) == "multiclass":
+            n_each = length_of(view, view.value("classes_", row))
         if encodings is None or categories is None or len(encodings) != len(categories) * (n_each or 0):
             found = f"categories_ of {len(categories or ())} features with {n_each} each"
             raise view.refuse(f"encodings_ does not fit {found}", row=row, field="encodings_")

@@ -7,8 +7,9 @@ here reads the graph; nothing makes objects.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import accumulate
 
-from hermetic.codecs.field_view import FieldView, expand_column
+from hermetic.codecs.field_view import FieldView, column_item, expand_column
 from hermetic.graph import Instances, Mappings, ObjectArray, Sequences, Value
 
 __all__ = ["distinct_tables", "equal_lists", "items_of", "mapping_of", "plain_number", "related", "shape_of_objects"]
@@ -95,9 +96,11 @@ def items_of(view: FieldView, value: Value) -> list[Value] | None:
     if isinstance(node.lengths, int):
         if node.rows == 1:
             return expand_column(node.columns[0], node.lengths)
-        return [expand_column(column, node.rows)[row] for column in node.columns]
-    start = sum(node.lengths[:row])
-    return expand_column(node.columns[0], sum(node.lengths))[start : start + node.lengths[row]]
+        return [column_item(column, row) for column in node.columns]
+    ends = view.graph.ends.get(value[0])
+    if ends is None:
+        ends = view.graph.ends[value[0]] = list(accumulate(node.lengths))
+    return [column_item(node.columns[0], position) for position in range(ends[row] - node.lengths[row], ends[row])]
 
 
 def equal_lists(view: FieldView, value: Value, length: int) -> list[Value] | None:
@@ -155,7 +158,7 @@ def mapping_of(view: FieldView, value: Value) -> dict[str, Value] | None:
         keys, values = expand_column(node.keys, node.length), expand_column(node.columns[0], node.length)
     else:
         row = value[1] if len(value) == 2 else 0
-        keys, values = node.keys, [expand_column(column, node.rows)[row] for column in node.columns]
+        keys, values = node.keys, [column_item(column, row) for column in node.columns]
     return dict(zip(keys, values, strict=True)) if all(type(key) is str for key in keys) else None
 
 

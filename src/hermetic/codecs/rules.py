@@ -172,8 +172,8 @@ def _check_loop(view: FieldView, field: str, tolerance_field: str, finite: str) 
         if number > MOST_ITERATIONS:
             found = f"{field} is {number}: {consequence}; {MOST_ITERATIONS} is the limit"
             raise view.refuse(found, row=row, field=field)
-        tolerance = amount_of(view, view.values(tolerance_field)[row]) if tolerance_field else 1.0
-        array = view.array(view.values(finite)[row]) if finite else None
+        tolerance = amount_of(view, view.value(tolerance_field, row)) if tolerance_field else 1.0
+        array = view.array(view.value(finite, row)) if finite else None
         is_finite = array is None or bool(np.isfinite(array).all())
         if tolerance is None or not tolerance >= _LEAST_TOLERANCE or not is_finite:
             reason = f"{tolerance_field} is {tolerance!r}" if is_finite else f"{finite} is not finite"

@@ -235,11 +235,16 @@ def _check_tuple(content: Any, n_names: int) -> bool:
 
 
 def _check_complex(content: Any, n_names: int) -> bool:
-    return (
-        type(content) is list
-        and len(content) == 2
-        and all(type(part) is float or (type(part) is dict and part.get("float") in _FLOATS) for part in content)
+    if type(content) is not list or len(content) != 2:
+        return False
+    return all(
+        type(part) is float or (type(part) is dict and list(part) == ["float"] and _is_special(part["float"]))
+        for part in content
     )
+
+
+def _is_special(content: Any) -> bool:
+    return type(content) is str and content in _FLOATS
 
 
 def _check_dtype(content: Any, n_names: int) -> bool:
@@ -268,7 +273,7 @@ def _never(content: Any, n_names: int) -> bool:
 
 
 _CHECKS: dict[str, Callable[[Any, int], bool]] = {
-    "float": lambda content, n_names: type(content) is str and content in _FLOATS,
+    "float": lambda content, n_names: _is_special(content),
     "int": _check_int,
     "text": lambda content, n_names: _is_base64(content),
     "bytes": lambda content, n_names: _is_base64(content),

@@ -33,6 +33,7 @@ class BSplineCodec(Codec):
     axis : int, an axis of `c`
     """
 
+    row_bytes = 2 << 10
     classes: ClassVar = {"scipy.interpolate.BSpline": "scipy.interpolate._bsplines:BSpline"}
     checked_fields = frozenset({"t"})
 
@@ -88,6 +89,7 @@ class PiecewiseCodec(Codec):
     axis : int, from 0 to the number of further dimensions of `c`
     """
 
+    row_bytes = 2 << 10
     classes: ClassVar = {
         "scipy.interpolate.Akima1DInterpolator": "scipy.interpolate._cubic:Akima1DInterpolator",
         "scipy.interpolate.CubicHermiteSpline": "scipy.interpolate._cubic:CubicHermiteSpline",
@@ -148,6 +150,7 @@ class InterpolatorCodec(Codec):
     fill_value : ``extrapolate``, or numbers
     """
 
+    row_bytes = 4 << 10
     classes: ClassVar = {"scipy.interpolate.interp1d": "scipy.interpolate._interpolate:interp1d"}
     aliases: ClassVar = {"scipy.interpolate.interpolate:interp1d": "scipy.interpolate.interp1d"}
     checked_fields = frozenset({"x", "y"})

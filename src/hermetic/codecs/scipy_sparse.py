@@ -60,6 +60,7 @@ def _old_locations(*kinds: str) -> dict[str, str]:
 class _SparseCodec(Codec):
     """What all kinds share: shape, maxprint, and building from a template that the installed scipy has made."""
 
+    row_bytes = 2 << 10
     own_attributes: ClassVar[frozenset[str]] = frozenset()
     required: ClassVar[frozenset[str]] = frozenset()
 
@@ -262,7 +263,7 @@ class CoordinateCodec(_SparseCodec):
 
     def optional_fields(self, view: FieldView) -> Iterable[str]:
         """Give the coordinates of as many axes as the shape has."""
-        shape = shape_of(view.values("shape")[0])
+        shape = shape_of(view.value("shape", 0))
         return _AXES[: len(shape)] if shape is not None else ()
 
     def may_have_dimensions(self, name: str, shapes: Sequence[Any]) -> bool:
@@ -304,6 +305,7 @@ class DiagonalCodec(_SparseCodec):
 class ListCodec(_SparseCodec):
     """lil: stored as csr with int64 ``indices`` and ``indptr``; its lists hold plain numbers again after loading."""
 
+    copy_factor = 4
     classes: ClassVar = _locations("lil")
     aliases: ClassVar = _old_locations("lil")
     checked_fields = frozenset({"indices", "indptr"})
@@ -343,6 +345,7 @@ class DictionaryCodec(_SparseCodec):
     Coordinates in int32 come back as keys of numpy's int32, those in int64 as plain integers.
     """
 
+    copy_factor = 13
     classes: ClassVar = _locations("dok")
     aliases: ClassVar = _old_locations("dok")
     checked_fields = frozenset(_AXES)
@@ -359,7 +362,7 @@ class DictionaryCodec(_SparseCodec):
 
     def optional_fields(self, view: FieldView) -> Iterable[str]:
         """Give the coordinates of as many axes as the shape has."""
-        shape = shape_of(view.values("shape")[0])
+        shape = shape_of(view.value("shape", 0))
         return _AXES[: len(shape)] if shape is not None else ()
 
     def may_have_dimensions(self, name: str, shapes: Sequence[Any]) -> bool:

@@ -52,6 +52,7 @@ class FrozenDistributionCodec(Codec):
     ``random_state``, a `RandomState` or `Generator`, or None for numpy's global one.
     """
 
+    row_bytes = 192 << 10
     classes: ClassVar = {_NAME: f"{_INFRASTRUCTURE}:rv_frozen"}
     aliases: ClassVar = {
         f"{_INFRASTRUCTURE}:rv_continuous_frozen": _NAME,

@@ -65,7 +65,7 @@ class PartialCodec(RecordCodec):
         """Check that the function is named, and the kinds of the arguments."""
         super().validate(name, view)
         for row in range(view.rows):
-            function, arguments, keywords = (view.values(field)[row] for field in ("function", "arguments", "keywords"))
+            function, arguments, keywords = (view.value(field, row) for field in ("function", "arguments", "keywords"))
             if type(function) is not dict or "name" not in function:
                 raise view.refuse("a partial function needs a function by name", row=row, field="function")
             if view.graph.names[function["name"]].name in _MEMORY:
@@ -114,6 +114,7 @@ class ItemGetterCodec(RecordCodec):
 class PatternCodec(RecordCodec):
     """`re.Pattern`."""
 
+    row_bytes = 8 << 10
     classes: ClassVar = {"re.Pattern": "re:Pattern"}
     required = frozenset({"pattern", "flags"})
 

@@ -49,6 +49,8 @@ _N_WORDS = 624
 class MappingCodec(RecordCodec):
     """Subclasses of dict; they are filled when everything stands, so they may contain themselves."""
 
+    row_bytes = 1 << 10
+    copy_factor = 1
     classes: ClassVar = {
         "collections.Counter": "collections:Counter",
         "collections.OrderedDict": "collections:OrderedDict",
@@ -114,6 +116,8 @@ def _attributes_of(instance: Any) -> dict[str, Any]:
 class DequeCodec(RecordCodec):
     """`collections.deque`."""
 
+    row_bytes = 1 << 10
+    copy_factor = 1
     classes: ClassVar = {"collections.deque": "collections:deque"}
     is_value = True
     required = frozenset({"items", "maxlen"})
@@ -178,6 +182,7 @@ class ChainMapCodec(Codec):
 class MachineArrayCodec(RecordCodec):
     """`array.array` and `bytearray`."""
 
+    copy_factor = 2
     classes: ClassVar = {"array.array": "array:array", "builtins.bytearray": "builtins:bytearray"}
     required = frozenset({"items"})
     optional = frozenset({"typecode"})
@@ -220,6 +225,7 @@ class MachineArrayCodec(RecordCodec):
 class RandomCodec(Codec):
     """`random.Random`: the Mersenne Twister. Its other attributes are fields of their own names."""
 
+    row_bytes = 8 << 10
     classes: ClassVar = {"random.Random": "random:Random"}
     checked_fields = frozenset({"words"})
 

@@ -42,7 +42,7 @@ class SupportVectorCodec(EstimatorCodec):
         if "support_" not in view.node.fields:
             return
         for row in range(view.rows):
-            values = {field: view.values(field)[row] for field in (*_READ, *_ALSO)}
+            values = {field: view.value(field, row) for field in (*_READ, *_ALSO)}
             n_vectors = _check_counts(view, row, values, is_classifier=name.endswith("SVC"))
             _check_coefficients(view, row, values, n_vectors)
             _check_vectors(view, row, values, n_vectors)
@@ -110,5 +110,5 @@ def _shape_and_size(view: FieldView, value: Value) -> tuple[tuple[int, ...] | No
     found = related(view, value)
     if found is None or found[0] not in ("scipy.sparse.csr_matrix", "scipy.sparse.csr_array"):
         return None, 0
-    data = found[1].array(found[1].values("data")[found[2]])
-    return shape_of(found[1].values("shape")[found[2]]), 0 if data is None else len(data)
+    data = found[1].array(found[1].value("data", found[2]))
+    return shape_of(found[1].value("shape", found[2])), 0 if data is None else len(data)

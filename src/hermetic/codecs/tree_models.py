@@ -102,8 +102,7 @@ def _check_width(
     for _, table, rows in tables:
         if "tree_" not in table.node.fields:
             raise view.refuse("a tree of the ensemble is not fitted", field="estimators_")
-        widths = table.values("n_features_in_")
-        if any(plain_number(widths[row]) != n_features for row in rows):
+        if any(plain_number(width) != n_features for width in table.chosen("n_features_in_", rows)):
             raise view.refuse(f"a tree is not made for {n_features} features", field="estimators_")
     return tables
 
@@ -192,9 +191,9 @@ class GradientBoostingCodec(EstimatorCodec):
             shape = shape_of_objects(view, matrix)
             if shape is None or len(shape) != 2:
                 raise view.refuse("estimators_ must be a matrix of trees", row=row, field="estimators_")
-            widths = view.values("n_features_in_")
-            _check_width(view, _items(view, matrix, row), _REGRESSION_TREE, plain_number(widths[row]))
-            _check_single_output(view, _items(view, matrix, row))
+            trees = _items(view, matrix, row)
+            _check_width(view, trees, _REGRESSION_TREE, plain_number(view.value("n_features_in_", row)))
+            _check_single_output(view, trees)
             self._check_outputs(name, view, row, shape[1])
             self._check_initial_model(name, view, row, shape[1])
 
@@ -210,20 +209,20 @@ class GradientBoostingCodec(EstimatorCodec):
             check_initial_model(instance)
 
     def _check_outputs(self, name: str, view: FieldView, row: int, n_columns: int) -> None:
-        if plain_number(view.values("n_trees_per_iteration_")[row]) != n_columns:
+        if plain_number(view.value("n_trees_per_iteration_", row)) != n_columns:
             raise view.refuse(f"estimators_ has {n_columns} columns", row=row, field="n_trees_per_iteration_")
         expected = 1
         if name.endswith("Classifier"):
-            n_classes = plain_number(view.values("n_classes_")[row])
+            n_classes = plain_number(view.value("n_classes_", row))
             expected = 1 if n_classes == 2 else n_classes
         if n_columns != expected:
             raise view.refuse(f"estimators_ has {n_columns} columns for {expected} outputs", row=row)
-        loss = related(view, view.values("_loss")[row])
+        loss = related(view, view.value("_loss", row))
         if loss is None or (n_columns > 1) != (loss[0] == _MULTICLASS_LOSS):
             raise view.refuse(f"the loss does not fit {n_columns} outputs", row=row, field="_loss")
 
     def _check_initial_model(self, name: str, view: FieldView, row: int, n_columns: int) -> None:
-        value = view.values("init_")[row]
+        value = view.value("init_", row)
         if value == "zero":
             return
         found = related(view, value)
@@ -232,23 +231,22 @@ class GradientBoostingCodec(EstimatorCodec):
         kind, table, own_row = found
         n_classes = max(n_columns, 2)
         if kind == "sklearn.dummy.DummyClassifier":
-            prior = table.array(table.values("class_prior_")[own_row])
-            sizes = [plain_number(table.values(field)[own_row]) for field in ("n_outputs_", "n_classes_")]
+            prior = table.array(table.value("class_prior_", own_row))
+            sizes = [plain_number(table.value(field, own_row)) for field in ("n_outputs_", "n_classes_")]
             if prior is None or prior.shape != (n_classes,) or sizes != [1, n_classes]:
                 raise view.refuse(f"init_ does not predict {n_classes} classes", row=row, field="init_")
         elif kind == "sklearn.dummy.DummyRegressor":
-            constant = table.array(table.values("constant_")[own_row])
-            if constant is None or constant.shape != (1, 1) or plain_number(table.values("n_outputs_")[own_row]) != 1:
+            constant = table.array(table.value("constant_", own_row))
+            if constant is None or constant.shape != (1, 1) or plain_number(table.value("n_outputs_", own_row)) != 1:
                 raise view.refuse("init_ does not predict one output", row=row, field="init_")
         elif name.endswith("Classifier"):
-            labels = table.array(table.values("classes_")[own_row])
+            labels = table.array(table.value("classes_", own_row))
             if labels is not None and labels.shape != (n_classes,):
                 raise view.refuse(f"init_ does not predict {n_classes} classes", row=row, field="init_")
 
 
 def _check_single_output(view: FieldView, trees: list[Value]) -> None:
     for _, table, rows in _distinct(view, trees, _REGRESSION_TREE, "estimators_"):
-        native = table.values("tree_")
-        for _, tree_table, _ in _distinct(view, [native[row] for row in rows], {_TREE}, "tree_"):
-            if any(classes != {"tuple": [1]} for classes in tree_table.values("n_classes")):
+        for _, tree_table, own_rows in _distinct(view, table.chosen("tree_", rows), {_TREE}, "tree_"):
+            if any(classes != {"tuple": [1]} for classes in tree_table.chosen("n_classes", own_rows)):
                 raise view.refuse("a tree of gradient boosting must have one output", field="estimators_")

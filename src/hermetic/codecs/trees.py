@@ -41,6 +41,7 @@ _BATCH_NODES = 1 << 13
 class TreeCodec(Codec):
     """Native decision trees; see the module docstring."""
 
+    row_bytes = 700
     classes: ClassVar = {"sklearn.tree.Tree": "sklearn.tree._tree:Tree"}
     borrowed_fields = frozenset({"nodes", "values"})
     checked_fields = frozenset({"nodes"})

@@ -20,6 +20,7 @@ from hermetic.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["Container", "Member", "open_container"]
 
+_FEW_BYTES = 64 << 20
 _N_HEAD_MEMBERS = 2
 _ASK_AGAIN = "The file is damaged. Fetch it again, or ask its producer for a fresh copy, and compare digests."
 
@@ -48,6 +49,14 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     length_bytes: int
     written_by: dict[str, str]
     members: dict[str, Member]
+
+    @property
+    def content_bytes(self) -> int:
+        """Length of all members together, decompressed."""
+        total = 0
+        for member in self.members.values():
+            total += member.length if member.content_length is None else member.content_length
+        return total
 
     def find(self, name: str) -> Member:
         """Give the member called `name`, or raise `FormatError`."""
@@ -103,7 +112,7 @@ def open_container(source: Source, limits: Limits = DEFAULT_LIMITS) -> Container
     source : Source
         Begins with the first byte of the container.
     limits : Limits, optional
-        ``manifest_bytes``, ``members``, ``expanded_bytes`` and ``expansion`` count.
+        ``manifest_bytes``, ``members``, ``expanded_bytes``, ``expansion`` and ``free_memory_percent`` count.
 
     Returns
     -------
@@ -198,6 +207,16 @@ def _check_compressed_members(compressed: Sequence[Member], length_bytes: int, l
     allowed = max(limits.expanded_bytes, limits.expansion * length_bytes)
     if declared > allowed:
         raise LimitExceeded("expanded_bytes", allowed=allowed, asked=declared, where=where)
+    if declared > _FEW_BYTES:
+        _check_free_memory(declared, limits, where)
+
+
+def _check_free_memory(declared: int, limits: Limits, where: str) -> None:
+    from hermetic.free_memory import free_memory_bytes  # few files are big and compressed
+
+    free_bytes = free_memory_bytes()
+    if free_bytes is not None:
+        limits.check("free_memory_percent", -(-100 * declared // max(free_bytes, 1)), where=where)
 
 
 def _compression_suffix(name: str) -> str:

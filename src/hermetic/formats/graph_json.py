@@ -14,8 +14,18 @@ import msgspec
 from hermetic.errors import FormatError
 from hermetic.graph import Column, Graph, Link, Name, Node, Packed, Rows, Same
 from hermetic.graph_walk import with_columns
+from hermetic.limits import Limits
 
-__all__ = ["GraphDocument", "Pool", "column_from_json", "column_to_json", "decode_graph", "encode_graph", "graph_of"]
+__all__ = [
+    "GraphDocument",
+    "Pool",
+    "check_text",
+    "column_from_json",
+    "column_to_json",
+    "decode_graph",
+    "encode_graph",
+    "graph_of",
+]
 
 
 class Pool(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,6 +64,62 @@ def encode_graph(document: GraphDocument) -> bytes:
         UTF-8.
     """
     return _ENCODER.encode(document)
+
+
+def check_text(text: bytes, content_bytes: int, limits: Limits, *, where: str = "") -> int:
+    """Refuse a text that would take more memory as a graph than its file may ask for; nothing is decoded.
+
+    Parameters
+    ----------
+    text : bytes
+        The member ``graph.json``.
+    content_bytes : int
+        Length of all members of the file together, decompressed.
+    limits : Limits
+        ``memory_bytes`` and ``memory_factor`` count.
+    where : str
+        The file, for messages.
+
+    Returns
+    -------
+    int
+        Estimate of what the decoded graph takes, in bytes; never too small.
+
+    Raises
+    ------
+    LimitExceeded
+        When it is above the budget.
+
+    Examples
+    --------
+    >>> from hermetic.limits import Limits
+    >>> check_text(b'{"names":[],"pools":[],"nodes":[],"root":1,"links":[]}', 54, Limits())
+    2160
+    """
+    length = len(text)
+    if length < _FEW_BYTES:
+        return length * _WORST_FACTOR
+    n_values, n_texts = text.count(b","), text.count(b'"') // 2
+    weight = (
+        length * (1 if text.isascii() else 4 if b"\xf0" in text else 2)
+        + text.count(b"[") * _LIST_BYTES
+        + text.count(b"{") * _DICTIONARY_BYTES
+        + n_values * _POINTER_BYTES
+        + n_texts * _TEXT_BYTES
+        + max(n_values - n_texts, 0) * _NUMBER_BYTES
+    )
+    # Beside the graph stand the text and, until they are compared, what it is encoded to.
+    limits.check_memory(weight + 5 * length // 2, content_bytes, where=where)
+    return weight
+
+
+_FEW_BYTES = 1 << 18
+_WORST_FACTOR = 40
+_LIST_BYTES = 88
+_DICTIONARY_BYTES = 232
+_POINTER_BYTES = 8
+_TEXT_BYTES = 56
+_NUMBER_BYTES = 32
 
 
 def decode_graph(text: bytes, *, where: str = "") -> GraphDocument:

@@ -27,6 +27,7 @@ from hermetic.graph_walk import columns_of
 __all__ = ["Reading", "read_arrays"]
 
 _MAPPED_FROM_BYTES = 4096
+_TEXT_BLOCK_BYTES = 1 << 20
 _MAX_ITEMS = 1 << 48
 _MAX_BYTES = 1 << 62
 _MAX_DIMENSIONS = 32 if np.__version__.startswith("1.") else 64
@@ -266,12 +267,26 @@ class _Reader:
             raise FormatError(f"not a column of text: {content!r}"[:200])
         self._text_cursor += length_bytes
         try:
-            texts = str(self._text.take_view(length_bytes), "utf-8").split(separator)
+            texts = _split(self._text.take_view(length_bytes), separator)
         except UnicodeDecodeError as error:
             raise FormatError(f"{TEXT_NAME} is not UTF-8: {error}") from error
         if len(texts) != length:
             raise FormatError(f"a column of {length} texts holds {len(texts)}")
         return texts
+
+
+def _split(content: memoryview, separator: str) -> list[str]:
+    """Cut a column into its texts, block by block: one rare letter makes all letters decoded with it take more."""
+    if len(content) < _TEXT_BLOCK_BYTES:
+        return str(content, "utf-8").split(separator)
+    data, mark, start = bytes(content), separator.encode(), 0
+    texts: list[str] = []
+    while start <= len(data):
+        end = data.find(mark, start + _TEXT_BLOCK_BYTES)
+        end = len(data) if end < 0 else end
+        texts += str(memoryview(data)[start:end], "utf-8").split(separator)
+        start = end + 1
+    return texts
 
 
 def _slices(flat: Any, node: Arrays, size: int) -> list[Any]:
@@ -281,7 +296,7 @@ def _slices(flat: Any, node: Arrays, size: int) -> list[Any]:
         whole = flat.reshape([sum(node.lengths), *node.shape]) if node.shape else flat
         ends = list(accumulate(node.lengths))
         return [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-    if node.order == "C":
+    if node.order == "C" and node.shape:
         return list(flat.reshape([node.rows, *node.shape]))
     return [_shaped(flat[row * size : (row + 1) * size], node) for row in range(node.rows)]
 

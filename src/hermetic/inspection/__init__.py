@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from hermetic.errors import FileError, FormatError
 from hermetic.formats.compression import SUFFIXES
 from hermetic.formats.container_reader import Container, open_container
-from hermetic.formats.graph_json import decode_graph, graph_of
+from hermetic.formats.graph_json import check_text, decode_graph, graph_of
 from hermetic.formats.members import read_graph_text
 from hermetic.formats.open_source import open_source
 from hermetic.graph import Arrays, Graph, Instances
@@ -27,6 +27,7 @@ from hermetic.inspection.tree import Entry, build_tree
 from hermetic.limits import DEFAULT_LIMITS, Limits
 from hermetic.normalize import normalize
 from hermetic.policy import notes_of
+from hermetic.weights import check_weight
 
 __all__ = ["Inspection", "LargeArray", "StoredMember", "UsedName", "inspect"]
 
@@ -190,8 +191,11 @@ def inspect(file: str | os.PathLike[str] | BinaryIO, *, limits: Limits | None = 
     try:
         container = open_container(source, limits)
         where = source.where
-        document = decode_graph(read_graph_text(container, limits), where=where)
+        text = read_graph_text(container, limits)
+        text_weight = check_text(text, container.content_bytes, limits, where=where)
+        document = decode_graph(text, where=where)
         graph = normalize(graph_of(document), limits=limits, where=where).graph
+        check_weight(graph, container.content_bytes, text_weight, limits=limits, where=where)
         try:
             found = _describe(container, graph)
         except FileError as error:

@@ -21,7 +21,7 @@ from hermetic.codecs.registry import codec_of_name
 from hermetic.errors import CapabilityRefused, FileError, UntrustedType
 from hermetic.formats.array_check import check_arrays
 from hermetic.formats.container_reader import Container, open_container
-from hermetic.formats.graph_json import decode_graph, graph_of
+from hermetic.formats.graph_json import check_text, decode_graph, graph_of
 from hermetic.formats.members import read_graph_text
 from hermetic.formats.open_any import MOST_SUSPECT_BYTES, OTHER_FORMATS, open_any
 from hermetic.formats.pickle_bytes import may_be_pickle
@@ -38,6 +38,7 @@ from hermetic.scanning.pickle_judge import Finding
 from hermetic.scanning.pickles import scan_pickles
 from hermetic.scanning.usage import LimitUse, limits_used
 from hermetic.validate import check_links
+from hermetic.weights import check_weight
 
 __all__ = ["AskedCapability", "Finding", "LimitUse", "ScanReport", "UsedName", "scan"]
 
@@ -262,9 +263,11 @@ def _scan_container(container: Container, limits: Limits, facts: dict[str, Any])
     """Note what a container holds, and the verdict of the policy."""
     where = container.source.where
     text = read_graph_text(container, limits)
+    text_weight = check_text(text, container.content_bytes, limits, where=where)
     document = decode_graph(text, where=where)
     neutral = normalize(graph_of(document), limits=limits, where=where)
     graph = neutral.graph
+    check_weight(graph, container.content_bytes, text_weight, limits=limits, where=where)
     facts["verdict"] = "clean"
     try:
         approve(neutral, where=where)

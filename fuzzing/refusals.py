@@ -1,0 +1,44 @@
+"""Who refused a file: the gate and the very line. It imports nothing heavy, so that a corpus is replayed at once."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+__all__ = ["GATES", "place_of_refusal"]
+
+GATES = ("container", "reader", "normalize", "policy", "migrate", "validate", "restore")
+"""Who can refuse a mutant; the first two are not gates: they refuse a file before its graph is looked at."""
+
+_GATE_OF_FILE = {
+    "graph_json.py": "reader",
+    "graph_reader.py": "reader",
+    "normalize.py": "normalize",
+    "policy.py": "policy",
+    "migrate.py": "migrate",
+    "validate.py": "validate",
+    "restore.py": "restore",
+}
+
+
+def place_of_refusal(error: BaseException) -> tuple[str, str]:
+    """Give which gate an error comes from, and the line of the check that raised it.
+
+    Returns
+    -------
+    gate : str
+        One of `GATES`.
+    line : str
+        ``file.py:function:line``.
+    """
+    gate, line = "container", ""
+    trace: TracebackType | None = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if "/hermetic/" in code.co_filename:
+            file = code.co_filename.rpartition("/")[2]
+            # The outermost one: validators call into files of other gates as well.
+            if gate == "container":
+                gate = _GATE_OF_FILE.get(file, gate)
+            line = f"{file}:{code.co_name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return gate, line
