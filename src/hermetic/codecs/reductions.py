@@ -18,7 +18,7 @@ from hermetic.codecs.refused import REFUSED
 from hermetic.errors import CannotSave
 from hermetic.lazy import numpy as np
 
-__all__ = ["check_importable", "is_protected", "reduce_instance", "refuse_what_lives"]
+__all__ = ["NEVER_CALLED", "check_importable", "is_protected", "reduce_instance", "refuse_what_lives"]
 
 _REMOVE = "Remove the attribute before saving, or leave it out in __getstate__ of the class that holds it."
 _LIVING = {
@@ -51,7 +51,7 @@ _DANGEROUS = """
     importlib.import_module marshal.loads operator.attrgetter operator.methodcaller os.system pickle.loads
     _io.open io.open _operator.attrgetter _operator.methodcaller _pickle.loads nt.system posix.system
 """
-_NEVER_CALLED = frozenset(_DANGEROUS.split())
+NEVER_CALLED = frozenset(_DANGEROUS.split())
 _METHODS = (types.FunctionType, types.MethodDescriptorType, types.WrapperDescriptorType, classmethod, staticmethod)
 
 
@@ -212,7 +212,7 @@ def _constructor(instance: Any, call: Any, arguments: tuple[Any, ...]) -> dict[s
     if call is kind:
         return {"form": "call", "arguments": arguments}
     name = class_path(call) if isinstance(call, type) else name_of_function(call)
-    if name in _NEVER_CALLED:
+    if name in NEVER_CALLED:
         raise CannotSave(
             f"{class_path(kind)}.__reduce_ex__ calls {name}, which could do anything with what a file gives it",
             next_step="Let __reduce__ give (class, arguments), or define __getstate__ and __setstate__.",
