@@ -21,10 +21,9 @@ from hermetic.errors import (
     UsageError,
 )
 from hermetic.formats.atomic_file import atomic_writer
-from hermetic.formats.compression import compress_member, resolve_compression
+from hermetic.formats.compression import resolve_compression
 from hermetic.formats.container_reader import Container, open_container
 from hermetic.formats.container_writer import (
-    BytesMember,
     OutgoingMember,
     write_container_seekable,
     write_container_stream,
@@ -152,17 +151,7 @@ def _prepare(model: Any, compress: Any) -> tuple[Sequence[OutgoingMember], dict[
     compression = resolve_compression(compress)
     with paused_collector():
         graph = capture(model)
-    members = graph_members(graph)
-    if compression is not None:
-        members = [
-            BytesMember(
-                name=member.name + compression.suffix,
-                data=compress_member(compression, member.chunks()),
-                content_length=member.length,
-            )
-            for member in members
-        ]
-    return members, _versions(graph)
+    return graph_members(graph, compression), _versions(graph)
 
 
 def _versions(graph: Graph) -> dict[str, str]:

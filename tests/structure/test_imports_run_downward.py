@@ -42,6 +42,7 @@ FLOORS = {
     "scanning": 5,
     "legacy": 5,
     "persistence": 5,
+    "conversion": 6,
     "evidence": 6,
     "demonstration": 7,
     "deploy": 7,

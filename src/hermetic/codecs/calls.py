@@ -41,6 +41,9 @@ class CallCodec(Codec):
             raise not_adopted(made, "it is called with keywords")
         call = LegacyName(made.location, made.path)
         call.name, call.role = _dotted(made.location), "called"
+        if call.name in NEVER_CALLED:
+            found = f"the file calls {call.name}, which could do anything: it is never called, whoever trusts it"
+            raise InvalidState(found, where=made.path)
         fields: dict[str, Any] = {"call": call, "arguments": made.arguments}
         if made.state is not MISSING:
             fields["state"] = made.state

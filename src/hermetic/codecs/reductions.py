@@ -50,6 +50,13 @@ _DANGEROUS = """
     builtins.__import__ builtins.compile builtins.eval builtins.exec builtins.getattr builtins.open builtins.setattr
     importlib.import_module marshal.loads operator.attrgetter operator.methodcaller os.system pickle.loads
     _io.open io.open _operator.attrgetter _operator.methodcaller _pickle.loads nt.system posix.system
+    builtins.delattr builtins.globals builtins.locals builtins.vars builtins.breakpoint builtins.input
+    code.interact codecs.open ctypes.CDLL joblib.load joblib.numpy_pickle.load nt.startfile os.execv os.execve os.popen
+    os.posix_spawn os.remove os.rename os.spawnv os.startfile os.unlink pandas.read_pickle pdb.run pickle.load
+    _pickle.load posix.execv posix.execve posix.posix_spawn posix.remove posix.rename posix.unlink pty.spawn
+    runpy.run_module runpy.run_path shutil.copy shutil.move shutil.rmtree subprocess.Popen subprocess.call
+    subprocess.check_call subprocess.check_output subprocess.getoutput subprocess.run timeit.timeit torch.load
+    types.CodeType types.FunctionType webbrowser.open
 """
 NEVER_CALLED = frozenset(_DANGEROUS.split())
 _METHODS = (types.FunctionType, types.MethodDescriptorType, types.WrapperDescriptorType, classmethod, staticmethod)
