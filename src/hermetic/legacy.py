@@ -1,13 +1,13 @@
-"""The recipe for files of other formats: read as data, adopted by the codecs, written as one of our own in memory.
+"""The recipe for files of other formats: read as data, adopted by the codecs, one graph like that of a file of ours.
 
-What is loaded is that file of ours, through the same gates as any other: there is one way into this process. Converting
-a file writes the very same bytes to disk.
+What is loaded goes through the same gates as any other: there is one way into this process. Converting writes the graph
+as a file instead.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from hermetic._version import __version__
@@ -24,12 +24,13 @@ from hermetic.formats.pickle_bytes import expand, may_be_pickle
 from hermetic.formats.pickle_nodes import PickleStream, Problem
 from hermetic.formats.pickle_reader import read_pickles
 from hermetic.formats.pickle_values import values_of_pickle
-from hermetic.formats.sources import BufferSource, Source
+from hermetic.formats.sources import Source
 from hermetic.graph import Graph, Name
+from hermetic.lazy import numpy as np
 from hermetic.legacy_objects import LegacyName, LegacyObject
 from hermetic.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["LegacyGraph", "container_of_legacy", "convert_in_memory", "is_legacy", "read_legacy"]
+__all__ = ["LegacyGraph", "container_of_legacy", "is_legacy", "read_legacy", "read_source", "take_arrays"]
 
 _BEGINNING_BYTES = 256
 _SCAN_IT = "Nothing in it was run. `hermetic scan FILE` says what it would do."
@@ -48,12 +49,18 @@ class LegacyGraph(NamedTuple):
         ``pickle`` or ``joblib``, with the compression behind it where there is one.
     length_bytes : int
         How many bytes of the file it takes.
+    content_bytes : int
+        How many these are without their compression.
+    where : str
+        The file, for messages.
     """
 
     graph: Graph
     written_by: dict[str, str]
     format: str
     length_bytes: int
+    content_bytes: int
+    where: str
 
 
 def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool = True, where: str = "") -> LegacyGraph:
@@ -106,7 +113,8 @@ def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool 
         raise
     form = "joblib" if stream.is_joblib or expanded.compression == "ZF" else "pickle"
     form = f"{form}, {expanded.compression}" if expanded.compression else form
-    return LegacyGraph(graph, written_by, form, len(data) if expanded.compression else stream.end)
+    length_bytes = len(data) if expanded.compression else stream.end
+    return LegacyGraph(graph, written_by, form, length_bytes, stream.end, where)
 
 
 def _name_what_is_left_out(graph: Graph, objects: Sequence[LegacyObject]) -> None:
@@ -115,8 +123,12 @@ def _name_what_is_left_out(graph: Graph, objects: Sequence[LegacyObject]) -> Non
     Unpickling would have made them: what is called clean by a scan, and what loads, must not depend on where they went.
     """
     known = {(name.name, name.role) for name in graph.names}
+    used = filter(None, (codec_of_name(name.name) for name in graph.names))
+    parts = frozenset().union(*(codec.parts for codec in used))
     for made in objects:
-        if made.problem is not None and made.name == CALL:
+        if made.is_new and made.location.partition(":")[0] in parts:
+            continue
+        if made.problem is not None and made.name == CALL and not _is_method(made):
             raise made.problem
         called = made.fields.get("call") if made.name == CALL else None
         found = (called.name, "called") if type(called) is LegacyName else (made.name, "constructed")
@@ -124,6 +136,11 @@ def _name_what_is_left_out(graph: Graph, objects: Sequence[LegacyObject]) -> Non
         if is_foreign and found not in known:
             known.add(found)
             graph.names.append(Name(*found))
+
+
+def _is_method(made: LegacyObject) -> bool:
+    """Tell whether a pickle has a method of one of its objects here, which whoever needs it finds anew."""
+    return made.location == "builtins:getattr" and type(made.arguments[0]) is LegacyObject
 
 
 def _place(where: str, inside: str) -> str:
@@ -201,8 +218,8 @@ def container_of_legacy(legacy: LegacyGraph, compress: Any = False) -> bytearray
     return bytearray(target.getbuffer())
 
 
-def convert_in_memory(source: Source, limits: Limits = DEFAULT_LIMITS) -> tuple[BufferSource, int]:
-    """Write a legacy file as one of our own into memory.
+def read_source(source: Source, limits: Limits = DEFAULT_LIMITS) -> LegacyGraph:
+    """Read a source whose beginning is none of ours.
 
     Parameters
     ----------
@@ -213,10 +230,8 @@ def convert_in_memory(source: Source, limits: Limits = DEFAULT_LIMITS) -> tuple[
 
     Returns
     -------
-    converted : BufferSource
-        A file of our own, which no gate has seen yet.
-    length_bytes : int
-        How many bytes of the source it was made of.
+    LegacyGraph
+        As `read_legacy` gives it.
 
     Raises
     ------
@@ -224,6 +239,19 @@ def convert_in_memory(source: Source, limits: Limits = DEFAULT_LIMITS) -> tuple[
         As `read_legacy`.
     """
     data = source.read(0, source.length_bytes)
-    legacy = read_legacy(data, limits, is_whole=source.is_whole, where=source.where)
-    del data
-    return BufferSource(container_of_legacy(legacy), source.where), legacy.length_bytes
+    return read_legacy(data, limits, is_whole=source.is_whole, where=source.where)
+
+
+def take_arrays(graph: Graph, borrowed: Collection[int]) -> None:
+    """Give the model arrays of its own: those of the graph are views of the file, and cannot be written to.
+
+    Parameters
+    ----------
+    graph : Graph
+        Changed in place.
+    borrowed : collection of int
+        The nodes whose arrays are copied into native memory anyway.
+    """
+    for number, arrays in graph.arrays.items():
+        if number not in borrowed:
+            graph.arrays[number] = [np.array(array, order="K") for array in arrays]

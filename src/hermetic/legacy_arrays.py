@@ -15,7 +15,15 @@ from typing import Any
 from hermetic.errors import FormatError
 from hermetic.lazy import numpy as np
 
-__all__ = ["array_of_bytes", "array_of_state", "bytes_of", "dtype_of_state", "dtype_of_text", "scalar_of_bytes"]
+__all__ = [
+    "array_of_bytes",
+    "array_of_state",
+    "bytes_of",
+    "dtype_of_state",
+    "dtype_of_text",
+    "in_native_order",
+    "scalar_of_bytes",
+]
 
 _TEXT = re.compile(
     r"[<>=|]?(?:\?|b1|[iu][1248]|f(?:2|4|8|12|16)|c(?:8|16|24|32)|[SVU](?:0|[1-9][0-9]{0,8})?|[mM]8?|O[48]?)\Z"
@@ -240,7 +248,29 @@ def array_of_state(state: Any) -> Any:
     raw = bytes_of(data)
     if raw is None:
         raise FormatError("the content of an array is neither bytes nor, for objects, a list")
-    return array_of_bytes(raw, dtype, shape, order)
+    return in_native_order(array_of_bytes(raw, dtype, shape, order))
+
+
+def in_native_order(array: Any) -> Any:
+    """Give an array in this machine's byte order, as numpy and joblib make them of such a state.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        Of any dtype.
+
+    Returns
+    -------
+    numpy.ndarray
+        The same where it is native already.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> in_native_order(numpy.array([1], dtype=">i2")).dtype.isnative
+    True
+    """
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="), order="K")
 
 
 def _array_of_objects(items: Any, shape: tuple[int, ...], order: str) -> Any:

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Collection, Sequence
-from typing import Any, BinaryIO, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
 
 from hermetic._version import __version__
 from hermetic.capture import capture
@@ -44,6 +44,9 @@ from hermetic.restore import restore
 from hermetic.stages import CurrentGraph
 from hermetic.validate import validate
 from hermetic.weights import check_weight
+
+if TYPE_CHECKING:
+    from hermetic.legacy import LegacyGraph
 
 __all__ = ["dump", "dumps", "load", "loads"]
 
@@ -280,37 +283,35 @@ class _Wishes(NamedTuple):
 def _load(source: Source, wishes: _Wishes) -> tuple[Any, int]:
     if wishes.approvals is not None:
         return _load_approved(source, wishes, wishes.approvals)
-    container, length_bytes = _open(source, wishes)
+    opened = _open(source, wishes)
     with paused_collector():
-        return _restore_graph(container, wishes), length_bytes
+        return _restore(opened, wishes), opened.length_bytes
 
 
-def _open(source: Source, wishes: _Wishes) -> tuple[Container, int]:
-    """Open a file of ours; one of another format is written as one of ours into memory first."""
+def _open(source: Source, wishes: _Wishes) -> Container | LegacyGraph:
     try:
-        container = open_container(source, wishes.limits)
+        return open_container(source, wishes.limits)
     except ForeignFormat:
-        from hermetic.legacy import convert_in_memory  # what most loads never need
-
         if wishes.mmap_mode is not None:
             raise UsageError(
                 "only a hermetic file can be mapped, this one has another format",
                 next_step="Convert it with `hermetic convert`, or load it without mmap_mode.",
             ) from None
-        converted, length_bytes = convert_in_memory(source, wishes.limits)
-        return open_container(converted, wishes.limits), length_bytes
-    return container, container.length_bytes
+    from hermetic.legacy import read_source  # what most loads never need
+
+    return read_source(source, wishes.limits)
 
 
 def _load_approved(source: Source, wishes: _Wishes, path: str | os.PathLike[str]) -> tuple[Any, int]:
     """Load with what somebody has agreed to for these very bytes."""
     from hermetic.approvals import digest_of, read_approval  # tomllib and hashlib only for who asks for them
 
-    container, length_bytes = _open(source, wishes)
+    opened = _open(source, wishes)
+    length_bytes = opened.length_bytes
     if wishes.mmap_mode is None and not isinstance(source, BufferSource):
         # Another process could change the file between the hash and the reading.
         source = BufferSource(source.read(0, length_bytes), source.where)
-        container, _ = _open(source, wishes)
+        opened = _open(source, wishes)
     digest = digest_of(source, length_bytes)
     approval = read_approval(path, digest)
     if approval is None:
@@ -323,10 +324,28 @@ def _load_approved(source: Source, wishes: _Wishes, path: str | os.PathLike[str]
         wishes = wishes._replace(approved=approval.names, capabilities=granted)
     try:
         with paused_collector():
-            return _restore_graph(container, wishes), length_bytes
+            return _restore(opened, wishes), length_bytes
     except (CapabilityRefused, UntrustedType) as error:
         error.next_step = f"{error.next_step}\n  {words}"
         raise
+
+
+def _restore(opened: Container | LegacyGraph, wishes: _Wishes) -> Any:
+    return _restore_graph(opened, wishes) if isinstance(opened, Container) else _restore_legacy(opened, wishes)
+
+
+def _restore_legacy(legacy: LegacyGraph, wishes: _Wishes) -> Any:
+    """Lead what was read from another format through the same gates."""
+    from hermetic.legacy import take_arrays
+
+    where, limits = legacy.where, wishes.limits
+    neutral = normalize(legacy.graph, limits=limits, where=where)
+    check_weight(neutral.graph, legacy.content_bytes, 0, limits=limits, where=where)
+    trusted, capabilities = wishes.trusted, wishes.capabilities
+    approved = approve(neutral, trusted=trusted, capabilities=capabilities, approved=wishes.approved, where=where)
+    current = migrate(approved, written_by=legacy.written_by, where=where)
+    take_arrays(current.graph, borrowed_arrays(current.graph))
+    return restore(validate(current, where=where), where=where)
 
 
 def _restore_graph(container: Container, wishes: _Wishes) -> Any:

@@ -58,6 +58,9 @@ class Codec:
     makers : mapping of str to str
         Functions that older formats call to make an object, as ``package.module:name``, and the neutral name of what
         they make; ``""`` where their first argument is the class.
+    parts : frozenset of str
+        Modules whose objects stand in those of the codec in other formats, and are made anew by it: nobody is asked to
+        trust what is not used.
     layout : int
         Version of the fields; raised when their meaning changes.
     weak_fields : frozenset of str
@@ -86,6 +89,7 @@ class Codec:
     classes: ClassVar[Mapping[str, str]] = {}
     aliases: ClassVar[Mapping[str, str]] = {}
     makers: ClassVar[Mapping[str, str]] = {}
+    parts: ClassVar[frozenset[str]] = frozenset()
     layout: ClassVar[int] = 1
     weak_fields: ClassVar[frozenset[str]] = frozenset()
     borrowed_fields: ClassVar[frozenset[str]] = frozenset()

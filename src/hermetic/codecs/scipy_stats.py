@@ -40,7 +40,7 @@ _DISTRIBUTIONS = frozenset(_NAMES.split())
 _RANDOM = frozenset({"numpy.random.RandomState", "numpy.random.Generator"})
 _INFRASTRUCTURE = "scipy.stats._distn_infrastructure"
 _NAME = "scipy.stats.frozen_distribution"
-_MODULES = ("scipy.stats._continuous_distns", "scipy.stats._discrete_distns")
+_MODULES = frozenset({"numpy", "scipy.stats._continuous_distns", "scipy.stats._discrete_distns"})
 _NEXT_STEP = "Use one of scipy.stats' own distributions, or store a list of values."
 # The deepest that numpy makes an array of, so no distribution takes deeper lists.
 _MAX_DIMENSIONS = 64
@@ -54,6 +54,7 @@ class FrozenDistributionCodec(Codec):
     """
 
     row_bytes = 192 << 10
+    parts = _MODULES
     classes: ClassVar = {_NAME: f"{_INFRASTRUCTURE}:rv_frozen"}
     aliases: ClassVar = {
         f"{_INFRASTRUCTURE}:rv_continuous_frozen": _NAME,

@@ -35,6 +35,7 @@ from hermetic.legacy_arrays import (
     bytes_of,
     dtype_of_state,
     dtype_of_text,
+    in_native_order,
     scalar_of_bytes,
 )
 from hermetic.legacy_objects import LegacyName, LegacyObject
@@ -239,7 +240,9 @@ class _Builder:
         made = self.object_at(location, [], node.offset)
         if base == "builtins:dict" and type(content) is dict:
             made.pairs += self._items(self._stream.nodes[node.arguments[2]].items)  # type: ignore[union-attr]
-        elif base in ("builtins:list", "builtins:set", "builtins:frozenset", "builtins:tuple"):
+        elif base == "builtins:tuple" and type(content) is tuple:
+            made.arguments = content
+        elif base in ("builtins:list", "builtins:set", "builtins:frozenset"):
             made.items += content if type(content) in (tuple, frozenset) else self.items_of(node.arguments[2])
         elif base != "builtins:object" or content is not None:
             made.arguments = (content,)
@@ -320,7 +323,7 @@ class _Builder:
             self.objects += inner.objects
         else:
             raw = memoryview(self._data)[node.start : node.start + node.length]
-            made = array_of_bytes(raw, state.get("dtype"), state.get("shape"), str(state.get("order")))
+            made = in_native_order(array_of_bytes(raw, state.get("dtype"), state.get("shape"), state.get("order")))
         return made if location in _PLAIN_ARRAYS else self.object_at(location, [made], node.offset, is_new=False)
 
     def _outside(self, number: int, node: PersistentId | Extension) -> Any:
