@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import msgspec
 
+from hermetic.codecs.codec import Codec
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.functions import name_of_function
 from hermetic.codecs.numpy_text import StringArray
@@ -21,15 +22,13 @@ from hermetic.codecs.scalars import NOT_A_SCALAR, encode_scalar
 from hermetic.columns import (
     MIN_PACKED,
     POSITIONAL_LENGTH,
-    array_layout,
+    node_of_arrays,
     pack_column,
     say_once,
     sequence_group,
 )
-from hermetic.dtypes import describe_dtype
 from hermetic.errors import CannotSave
 from hermetic.graph import (
-    Arrays,
     Graph,
     Instances,
     Link,
@@ -349,22 +348,7 @@ class _Walk:
 
     def _arrays(self, values: list[Any]) -> WalkedTable:
         table = self._open(values, is_linkable=False)
-        order, strides = array_layout(values[0])
-        shape = list(values[0].shape)
-        lengths = None
-        if len(values) > 1 and shape:
-            lengths = [len(value) for value in values]
-            if lengths.count(shape[0]) == len(lengths):
-                lengths = None
-        node = Arrays(
-            dtype=describe_dtype(values[0].dtype),
-            shape=shape if lengths is None else shape[1:],
-            rows=len(values),
-            lengths=lengths,
-            order=order,
-            strides=strides,
-        )
-        self._close(table, node)
+        self._close(table, node_of_arrays(values))
         self.arrays[len(self.nodes) - 1] = values
         return table
 
@@ -380,14 +364,8 @@ class _Walk:
         return self._close(table, ObjectArray(shape=list(array.shape), items=items, order=order))
 
     def _instances(self, kind: type, values: list[Any]) -> Steps:
-        columns: dict[str, list[Any]]
-        if kind is LegacyObject:
-            name = values[0].name
-            codec = codec_of_name(name) or FOREIGN
-            columns = columns_of_legacy(values)
-        else:
-            name, codec = name_of_class(kind)
-            columns = codec.capture(name, values)
+        name, codec = _name_and_codec(kind, values[0])
+        columns = columns_of_legacy(values) if kind is LegacyObject else codec.capture(name, values)
         table = self._open(values, is_linkable=codec.is_linkable)
         self._kept.append(columns)
         number = self._number(name, "constructed", codec.layout)
@@ -409,3 +387,9 @@ class _Walk:
                 encoded = [(yield f".{field}", self._objects([column[0]])).index]
             fields[field] = encoded
         return self._close(table, Instances(type=number, fields=fields, rows=len(values)))
+
+
+def _name_and_codec(kind: type, value: Any) -> tuple[str, Codec]:
+    if kind is LegacyObject:
+        return value.name, codec_of_name(value.name) or FOREIGN
+    return name_of_class(kind)

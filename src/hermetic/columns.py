@@ -10,7 +10,7 @@ from types import NoneType
 from typing import Any
 
 from hermetic.dtypes import describe_dtype
-from hermetic.graph import Column, Packed, Same, Value
+from hermetic.graph import Arrays, Column, Packed, Same, Value
 from hermetic.lazy import numpy as np
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "SEPARATORS",
     "array_layout",
     "is_plain_layout",
+    "node_of_arrays",
     "pack_column",
     "packed_dtype",
     "say_once",
@@ -281,3 +282,39 @@ def is_plain_layout(shape: Sequence[int], strides: Sequence[int]) -> bool:
             return False
         reach = stride * (length - 1) + reach
     return reach <= 2 * n_items + 16
+
+
+def node_of_arrays(values: Sequence[Any]) -> Arrays:
+    """Give the node of arrays that stand in one table, which have dtype, number of dimensions and order in common.
+
+    Parameters
+    ----------
+    values : sequence of numpy.ndarray
+        At least one.
+
+    Returns
+    -------
+    Arrays
+        Without a place in a file.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> node_of_arrays([numpy.zeros((2, 3)), numpy.zeros((4, 3))]).lengths
+    [2, 4]
+    """
+    order, strides = array_layout(values[0])
+    shape = list(values[0].shape)
+    lengths = None
+    if len(values) > 1 and shape:
+        lengths = [len(value) for value in values]
+        if lengths.count(shape[0]) == len(lengths):
+            lengths = None
+    return Arrays(
+        dtype=describe_dtype(values[0].dtype),
+        shape=shape if lengths is None else shape[1:],
+        rows=len(values),
+        lengths=lengths,
+        order=order,
+        strides=strides,
+    )

@@ -29,8 +29,15 @@ from hermetic.graph import Graph, Name
 from hermetic.lazy import numpy as np
 from hermetic.legacy_objects import LegacyName, LegacyObject
 from hermetic.limits import DEFAULT_LIMITS, Limits
+from hermetic.migrate import migrate
+from hermetic.normalize import normalize
+from hermetic.placement import borrowed_arrays
+from hermetic.policy import approve
+from hermetic.restore import restore
+from hermetic.validate import validate
+from hermetic.weights import check_weight
 
-__all__ = ["LegacyGraph", "container_of_legacy", "is_legacy", "read_legacy", "read_source", "take_arrays"]
+__all__ = ["LegacyGraph", "container_of_legacy", "is_legacy", "read_legacy", "read_source", "restore_legacy"]
 
 _BEGINNING_BYTES = 256
 _SCAN_IT = "Nothing in it was run. `hermetic scan FILE` says what it would do."
@@ -242,15 +249,55 @@ def read_source(source: Source, limits: Limits = DEFAULT_LIMITS) -> LegacyGraph:
     return read_legacy(data, limits, is_whole=source.is_whole, where=source.where)
 
 
-def take_arrays(graph: Graph, borrowed: Collection[int]) -> None:
-    """Give the model arrays of its own: those of the graph are views of the file, and cannot be written to.
+def restore_legacy(
+    legacy: LegacyGraph,
+    *,
+    trusted: Collection[str | type] = (),
+    capabilities: Collection[str] = (),
+    approved: Collection[tuple[str, str]] = (),
+    limits: Limits = DEFAULT_LIMITS,
+) -> Any:
+    """Lead what was read from another format through the same gates as a file of ours.
 
     Parameters
     ----------
-    graph : Graph
-        Changed in place.
-    borrowed : collection of int
-        The nodes whose arrays are copied into native memory anyway.
+    legacy : LegacyGraph
+        From `read_legacy`; used up by this.
+    trusted, capabilities, limits
+        As in `hermetic.load`.
+    approved : collection of (str, str)
+        Roles and names that somebody has approved for this very file.
+
+    Returns
+    -------
+    object
+        The model.
+
+    Raises
+    ------
+    FileError
+        From any of the gates.
+
+    Examples
+    --------
+    >>> import pickle
+    >>> from hermetic.legacy import read_legacy, restore_legacy
+    >>> restore_legacy(read_legacy(pickle.dumps({"threshold": 0.5})))
+    {'threshold': 0.5}
+    """
+    where = legacy.where
+    neutral = normalize(legacy.graph, limits=limits, where=where)
+    check_weight(neutral.graph, legacy.content_bytes, 0, limits=limits, where=where)
+    granted = approve(neutral, trusted=trusted, capabilities=capabilities, approved=approved, where=where)
+    current = migrate(granted, written_by=legacy.written_by, where=where)
+    _take_arrays(current.graph, borrowed_arrays(current.graph))
+    return restore(validate(current, where=where), where=where)
+
+
+def _take_arrays(graph: Graph, borrowed: Collection[int]) -> None:
+    """Give the model arrays of its own: those of the graph are views of the file, and cannot be written to.
+
+    Arrays of `borrowed` nodes are copied into native memory anyway.
     """
     for number, arrays in graph.arrays.items():
         if number not in borrowed:

@@ -331,21 +331,12 @@ def _load_approved(source: Source, wishes: _Wishes, path: str | os.PathLike[str]
 
 
 def _restore(opened: Container | LegacyGraph, wishes: _Wishes) -> Any:
-    return _restore_graph(opened, wishes) if isinstance(opened, Container) else _restore_legacy(opened, wishes)
+    if isinstance(opened, Container):
+        return _restore_graph(opened, wishes)
+    from hermetic.legacy import restore_legacy  # what most loads never need
 
-
-def _restore_legacy(legacy: LegacyGraph, wishes: _Wishes) -> Any:
-    """Lead what was read from another format through the same gates."""
-    from hermetic.legacy import take_arrays
-
-    where, limits = legacy.where, wishes.limits
-    neutral = normalize(legacy.graph, limits=limits, where=where)
-    check_weight(neutral.graph, legacy.content_bytes, 0, limits=limits, where=where)
-    trusted, capabilities = wishes.trusted, wishes.capabilities
-    approved = approve(neutral, trusted=trusted, capabilities=capabilities, approved=wishes.approved, where=where)
-    current = migrate(approved, written_by=legacy.written_by, where=where)
-    take_arrays(current.graph, borrowed_arrays(current.graph))
-    return restore(validate(current, where=where), where=where)
+    trusted, capabilities, approved = wishes.trusted, wishes.capabilities, wishes.approved
+    return restore_legacy(opened, trusted=trusted, capabilities=capabilities, approved=approved, limits=wishes.limits)
 
 
 def _restore_graph(container: Container, wishes: _Wishes) -> Any:

@@ -113,7 +113,7 @@ def _convert_all(tasks: list[Task], jobs: int, progress: Progress | None) -> lis
                 progress(len(done), len(tasks), done[-1])
         return done
     from concurrent.futures import ProcessPoolExecutor  # only a folder needs processes
-    from multiprocessing import get_context
+    from multiprocessing import get_context  # as above
 
     with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn")) as pool:
         for converted in pool.map(convert_file, tasks):

@@ -93,7 +93,7 @@ def _convert(task: Task) -> dict[str, Any]:
         target.write(content)
     facts |= {"status": "converted", "target_bytes": len(content)}
     if task.checks:
-        from hermetic.conversion.checking import compare_predictions  # imports scikit-learn
+        from hermetic.conversion.checking import compare_predictions  # scikit-learn only where it is asked for
 
         facts["check"] = compare_predictions(data, task.target, task.limits)
     return facts
