@@ -12,14 +12,16 @@ from hermetic.codecs.calls import CALL, CALLS
 from hermetic.codecs.codec import STRAY_ERRORS, Codec
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES
-from hermetic.codecs.legacy_modules import current_module
+from hermetic.codecs.legacy_calls import CALLED, DATA_CLASSES, REFERENCED
+from hermetic.codecs.legacy_modules import REMOVED_CLASSES, current_module
 from hermetic.codecs.registry import known_at, maker_at
 from hermetic.errors import FileError, InvalidState
 from hermetic.legacy_objects import LegacyName, LegacyObject
 
-__all__ = ["adopt"]
+__all__ = ["adopt", "is_known"]
 
 _VERSION = "_sklearn_version"
+_KNOWN = KNOWN_FUNCTIONS | KNOWN_VALUE_TYPES | CALLED.keys() | DATA_CLASSES | REFERENCED | REMOVED_CLASSES
 
 
 def adopt(objects: Sequence[LegacyObject], names: Iterable[LegacyName]) -> dict[str, str]:
@@ -66,6 +68,22 @@ def adopt(objects: Sequence[LegacyObject], names: Iterable[LegacyName]) -> dict[
             found = f"a {made.location} is not as its library writes it: {type(error).__name__}: {error}"
             made.problem = InvalidState(found[:500], where=made.path)
     return {"scikit-learn": min(versions, key=_version_key)} if versions else {}
+
+
+def is_known(name: LegacyName) -> bool:
+    """Tell whether some table knows a name, in whatever role: only then importing it has no effect of its own.
+
+    Examples
+    --------
+    >>> from hermetic.legacy_objects import LegacyName
+    >>> is_known(LegacyName("sklearn.svm.classes:SVC")), is_known(LegacyName("antigravity:fly"))
+    (True, False)
+    """
+    for place in _places(name.location):
+        spellings = {place, _dotted(place)}
+        if known_at(place) is not None or maker_at(place) is not None or not spellings.isdisjoint(_KNOWN):
+            return True
+    return False
 
 
 def _version_key(version: str) -> list[tuple[int, str]]:

@@ -7,11 +7,11 @@ as a file instead.
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from hermetic._version import __version__
-from hermetic.adopt import adopt
+from hermetic.adopt import adopt, is_known
 from hermetic.capture import capture
 from hermetic.codecs.calls import CALL
 from hermetic.codecs.registry import codec_of_name
@@ -23,7 +23,7 @@ from hermetic.formats.graph_writer import graph_members
 from hermetic.formats.pickle_bytes import expand, may_be_pickle
 from hermetic.formats.pickle_nodes import PickleStream, Problem
 from hermetic.formats.pickle_reader import read_pickles
-from hermetic.formats.pickle_values import values_of_pickle
+from hermetic.formats.pickle_values import PickleValues, values_of_pickle
 from hermetic.formats.sources import Source
 from hermetic.graph import Graph, Name
 from hermetic.lazy import numpy as np
@@ -111,7 +111,7 @@ def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool 
             values = values_of_pickle(stream, expanded.data)
             written_by = adopt(values.objects, values.names)
             graph = capture(values.root)
-            _name_what_is_left_out(graph, values.objects)
+            _name_what_is_left_out(graph, values)
     except CannotSave as error:
         raise InvalidState(error.found, where=_place(where, error.where), next_step=error.next_step) from error
     except FileError as error:
@@ -124,7 +124,7 @@ def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool 
     return LegacyGraph(graph, written_by, form, length_bytes, stream.end, where)
 
 
-def _name_what_is_left_out(graph: Graph, objects: Sequence[LegacyObject]) -> None:
+def _name_what_is_left_out(graph: Graph, values: PickleValues) -> None:
     """See to it that the policy sees every foreign name, also of objects that the model does not refer to.
 
     Unpickling would have made them: what is called clean by a scan, and what loads, must not depend on where they went.
@@ -132,7 +132,7 @@ def _name_what_is_left_out(graph: Graph, objects: Sequence[LegacyObject]) -> Non
     known = {(name.name, name.role) for name in graph.names}
     used = filter(None, (codec_of_name(name.name) for name in graph.names))
     parts = frozenset().union(*(codec.parts for codec in used))
-    for made in objects:
+    for made in values.objects:
         if made.is_new and made.location.partition(":")[0] in parts:
             continue
         if made.problem is not None and made.name == CALL and not _is_method(made):
@@ -143,6 +143,12 @@ def _name_what_is_left_out(graph: Graph, objects: Sequence[LegacyObject]) -> Non
         if is_foreign and found not in known:
             known.add(found)
             graph.names.append(Name(*found))
+    named = {name for name, _ in known}
+    owners = {name.location.rpartition(".")[0] for name in values.names}
+    for name in values.names:
+        is_part = name.location.partition(":")[0] in parts or name.location in owners
+        if name.name not in named and not is_part and not is_known(name):
+            graph.names.append(Name(name.name, name.role))  # importing it may do anything
 
 
 def _is_method(made: LegacyObject) -> bool:

@@ -56,6 +56,7 @@ _STANDARD = {
     "builtins:range": "number number? number?",
     "builtins:set": "list?",
     "builtins:slice": "any any any",
+    "builtins:type": "constant",
     "collections:Counter": "any?",
     "collections:OrderedDict": "list?",
     "collections:defaultdict": "function?",
