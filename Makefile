@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-all check law bench docs fuzz clean
+.PHONY: help setup demo test test-all check law bench bench-legacy docs fuzz clean
 
 PYTHONS ?= python3.13 python3.12 python3.11 python3
 PROCESSES ?= auto
@@ -66,6 +66,9 @@ law: $(stamp) ## judge every corpus: scan says clean exactly when load agrees
 
 bench: $(stamp) ## measure against pickle, joblib and skops
 	@$(python) -m benchmarks
+
+bench-legacy: $(stamp) ## measure reading the pickles and joblib files of the same models
+	@$(python) -m benchmarks --backends "pickle,joblib,hermetic on pickle,hermetic on joblib" --no-scaling --output docs/benchmarks/legacy
 
 docs: $(stamp) ## run every example in the docstrings, check every link in the documentation
 	@$(one_thread) $(python) -m pytest -q tests/documentation

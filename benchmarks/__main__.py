@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 
-from benchmarks.backends import ALL_BACKENDS, Backend
+from benchmarks.backends import ALL_BACKENDS, LEGACY, Backend
 from benchmarks.cache import DEFAULT_CACHE
 from benchmarks.child import ChildFailed
 from benchmarks.footprint import IMPORTED, measure_footprint
@@ -94,7 +94,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     if options.models is None:
         options.models = [model for model in ALL_MODELS if model.is_small or not options.quick]
     if options.backends is None:
-        options.backends = [backend for backend in ALL_BACKENDS if backend.name in _QUICK_BACKENDS or not options.quick]
+        usual = [backend for backend in ALL_BACKENDS if backend.name not in LEGACY]
+        options.backends = [backend for backend in usual if backend.name in _QUICK_BACKENDS or not options.quick]
     options.repeats = options.repeats or (2 if options.quick else _ROUNDS)
     options.plan = Plan(
         load_rounds=options.repeats,

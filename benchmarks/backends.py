@@ -18,6 +18,7 @@ from benchmarks.unchecked import load_unchecked
 __all__ = [
     "ALL_BACKENDS",
     "COMPRESSED",
+    "LEGACY",
     "READING_ONLY",
     "SLOW_ROUNDS",
     "Backend",
@@ -172,6 +173,20 @@ ALL_BACKENDS: tuple[Backend, ...] = (
         load=load_unchecked,
     ),
     Backend(name="pickle", needs=(), dump=_dump_pickle, load=_load_pickle),
+    Backend(
+        name="hermetic on pickle",
+        needs=_HERMETIC,
+        dump=None,
+        reads_file_of="pickle",
+        load=lambda path: _hermetic().load(path),
+    ),
+    Backend(
+        name="hermetic on joblib",
+        needs=_HERMETIC,
+        dump=None,
+        reads_file_of="joblib",
+        load=lambda path: _hermetic().load(path),
+    ),
     Backend(name="cloudpickle", needs=("cloudpickle",), dump=_dump_cloudpickle, load=_load_pickle, is_slow=True),
     Backend(
         name="joblib",
@@ -211,4 +226,6 @@ ALL_BACKENDS: tuple[Backend, ...] = (
 )
 
 COMPRESSED = frozenset({"hermetic compressed", "joblib zlib 3", "joblib lz4", "joblib xz 3"})
+LEGACY = frozenset({"hermetic on pickle", "hermetic on joblib"})
+"""Files of other formats, read as data: measured by ``make bench-legacy``."""
 READING_ONLY = frozenset(backend.name for backend in ALL_BACKENDS if backend.dump is None)

@@ -17,6 +17,9 @@ __all__ = ["Outcome", "evaluate_targets", "share_of_checks"]
 MEGABYTE = 1_000_000
 _FOREST = "rf500_50k"
 _TINY = "logreg_tiny"
+_VOCABULARY = "tfidf_500k_vocab"
+_MADE_OF_ARRAYS = ("extratrees300_reg", "gp_3k", "knn_kdtree_200k", "mlp_1024x2", "pca_2000", "rf500_50k", "svc_5k_sv")
+"""Arrays are over 80 % of the bytes of their pickles."""
 _MAPPED_MODELS = ("knn_kdtree_200k", "gp_3k", "mlp_1024x2", "svc_5k_sv", "pca_2000")
 _GEOMETRIC_MEANS = (
     ("hermetic", "pickle", 1.6),
@@ -52,6 +55,7 @@ def evaluate_targets(run: Run) -> list[Outcome]:
         _no_errors(run),
         *_load_means(run),
         _never_behind_the_best(run),
+        *_legacy_loads(run),
         _worst_load(run),
         _forest_load(run),
         _mapped_loads(run),
@@ -111,6 +115,28 @@ def _never_behind_the_best(run: Run) -> Outcome:
         if (_file_bytes(run, model, "pickle") or 0) > MEGABYTE
     }
     return _judge_worst(claim, ratios, 1.05)
+
+
+def _legacy_loads(run: Run) -> list[Outcome]:
+    """Judge reading the files of the peers as data, all checks on."""
+    on_joblib = speedup_over_models(run, "hermetic on joblib", "joblib", "load")
+    on_pickle = speedup_over_models(run, "hermetic on pickle", "pickle", "load")
+    slowdowns = {model: 1 / speedup for model, speedup in on_joblib.items()}
+    arrays = {model: 1 / speedup for model, speedup in on_pickle.items() if model in _MADE_OF_ARRAYS}
+    opcodes = {model: 1 / speedup for model, speedup in on_pickle.items() if model not in _MADE_OF_ARRAYS}
+    return [
+        _judge_worst("a joblib file, every model: at most 0.5 x the time of joblib.load", slowdowns, 0.5),
+        _judge_worst("a pickle made of arrays: at most the time of pickle.load", arrays, 1.0),
+        _judge_worst("a pickle made of objects: at most 5 x the time of pickle.load", opcodes, 5.0),
+        _vocabulary(run),
+    ]
+
+
+def _vocabulary(run: Run) -> Outcome:
+    claim = f"the pickle of {_VOCABULARY}: under 1 s"
+    cell = run.cell(_VOCABULARY, "hermetic on pickle")
+    seconds = median_seconds(cell.load) if cell is not None else None
+    return _missing(claim) if seconds is None else _judge(claim, f"{seconds:.2f} s", seconds < 1.0)
 
 
 def _judge_worst(claim: str, ratios: Mapping[str, float], limit: float) -> Outcome:

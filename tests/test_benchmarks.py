@@ -268,3 +268,19 @@ def test_the_json_holds_every_time_and_the_targets():
     text = render_json(run, evaluate_targets(run))
     assert '"claim"' in text
     assert text == render_json(run, evaluate_targets(run))
+
+
+def test_reading_legacy_files_is_judged_by_what_the_files_are_made_of():
+    run = make_run(
+        make_cell("gp_3k", "pickle", 1.0),
+        make_cell("gp_3k", "hermetic on pickle", 1.1),
+        make_cell("gb500", "pickle", 1.0),
+        make_cell("gb500", "hermetic on pickle", 4.0),
+        make_cell("gb500", "joblib", 1.0),
+        make_cell("gb500", "hermetic on joblib", 0.4),
+        make_cell("tfidf_500k_vocab", "hermetic on pickle", 1500.0),
+    )
+    assert find_outcome(run, "a joblib file").state == "met"
+    assert find_outcome(run, "a pickle made of arrays").state == "missed"
+    assert find_outcome(run, "a pickle made of objects").state == "met"
+    assert find_outcome(run, "the pickle of tfidf_500k_vocab").state == "missed"
