@@ -20,7 +20,7 @@ from tests.laws.test_pickles_read_twice import PIECES, VALUES
 
 def as_text(stream: PickleStream) -> list[Any]:
     """Give everything that a stream holds, references by number."""
-    parts: list[Any] = [stream.start, stream.end, stream.is_whole, stream.protocol, stream.depth, stream.n_recalled]
+    parts: list[Any] = [stream.start, stream.end, stream.is_whole, stream.protocol, stream.depth, len(stream.recalled)]
     parts += [(problem.offset, problem.message, problem.is_end) for problem in stream.problems]
     for node in [*stream.nodes]:
         parts.append(type(node).__name__)

@@ -16,7 +16,7 @@ import re
 from typing import NamedTuple
 
 from hermetic.errors import FormatError
-from hermetic.formats.pickle_nodes import Bytes8, Call, Global, Item, Mapping, Sequence
+from hermetic.formats.pickle_nodes import PLAIN_TYPES, Bytes8, Call, Global, Item, Mapping, Sequence
 
 __all__ = ["WRAPPER_MODULES", "ArrayLayout", "layout_of_wrapper", "text_of"]
 
@@ -100,9 +100,14 @@ def layout_of_wrapper(target: Call, states: dict[int, Item]) -> ArrayLayout | No
         raise FormatError("the order of an array of joblib is neither 'C' nor 'F'")
     alignment = state.get("numpy_array_alignment_bytes")
     if alignment is not None and (type(alignment) is not int or alignment != 16):
-        raise FormatError(f"joblib aligns arrays to 16 bytes, found {alignment!r}"[:200])
+        raise FormatError(f"joblib aligns arrays to 16 bytes, found {_shown(alignment)}")
     has_objects, itemsize = _read_dtype(state.get("dtype"), states)
     return ArrayLayout(has_objects, math.prod(shape) * itemsize, 16 if alignment else 0)
+
+
+def _shown(item: Item) -> str:
+    # A tuple of tuples of tuples may be short in a file and endless as text.
+    return f"{item!r}"[:100] if type(item) in PLAIN_TYPES else f"a {type(item).__name__.lower()}"
 
 
 def _is_wrapper(node: Call) -> bool:

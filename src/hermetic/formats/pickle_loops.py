@@ -12,12 +12,13 @@ from collections.abc import Callable
 from typing import Any
 
 from hermetic.formats.pickle_nodes import Call
-from hermetic.formats.pickle_stack import MOST_MARKS, SHORT
+from hermetic.formats.pickle_stack import MOST_MARKS
 
 __all__ = ["read_common", "read_common_of_old"]
 
 _read_signed = struct.Struct("<i").unpack_from
 _read_unsigned = struct.Struct("<I").unpack_from
+_SHORT = 255  # longer texts do not count as opcodes
 _read_double = struct.Struct(">d").unpack_from
 
 
@@ -32,12 +33,12 @@ def read_common(machine: Any, handlers: list[Callable[[Any], None]]) -> None:
         What reads an opcode that is not among the commonest, by its byte.
     """
     cursor, memo, levels, replaced = machine.cursor, machine.memo, machine.levels, machine.replaced
-    data, position, stack, end = cursor.data, cursor.position, machine.stack, machine.fast_end
+    data, recalled, stack = cursor.data, machine.recalled, machine.stack
+    position, end = cursor.position, machine.fast_end
     try:
         while position < end:
             code = data[position]
-            # SHORT_BINUNICODE, and then often MEMOIZE and a number: the items of a vocabulary.
-            if code == 0x8C and (after := position + 2 + data[position + 1]) <= end:
+            if code == 0x8C and (after := position + 2 + data[position + 1]) <= end:  # SHORT_BINUNICODE, often MEMOIZE
                 text = data[position + 2 : after].decode()
                 stack.append(text)
                 if data[after] == 0x94:
@@ -58,7 +59,7 @@ def read_common(machine: Any, handlers: list[Callable[[Any], None]]) -> None:
                 if type(value) is Call and value.number in replaced:
                     break
                 stack.append(value)
-                machine.n_recalled += 1
+                recalled.append(value)
                 position += 2 if code == 0x68 else 5
             elif code == 0x94:  # MEMOIZE
                 memo.append(stack[-1])
@@ -93,13 +94,14 @@ def read_common_of_old(machine: Any, handlers: list[Callable[[Any], None]]) -> N
         What reads an opcode that is not among the commonest, by its byte.
     """
     cursor, memo, levels, replaced = machine.cursor, machine.memo, machine.levels, machine.replaced
-    data, position, stack, end = cursor.data, cursor.position, machine.stack, machine.fast_end
+    data, recalled, stack = cursor.data, machine.recalled, machine.stack
+    position, end = cursor.position, machine.fast_end
     try:
         while position < end:
             code = data[position]
             if code == 0x58:  # BINUNICODE
                 length = _read_unsigned(data, position + 1)[0]
-                if length <= SHORT and position + 5 + length <= end:
+                if length <= _SHORT and position + 5 + length <= end:
                     stack.append(data[position + 5 : position + 5 + length].decode())
                     position += 5 + length
                     code = data[position]
@@ -120,7 +122,7 @@ def read_common_of_old(machine: Any, handlers: list[Callable[[Any], None]]) -> N
                 if type(value) is Call and value.number in replaced:
                     break
                 stack.append(value)
-                machine.n_recalled += 1
+                recalled.append(value)
                 position += 2 if code == 0x68 else 5
             elif code == 0x4D:  # BININT2
                 stack.append(data[position + 1] | data[position + 2] << 8)

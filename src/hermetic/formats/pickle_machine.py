@@ -121,14 +121,10 @@ class PickleMachine(PickleStack):
         cursor = self.cursor
         start = cursor.position
         self.stack.append(PLAIN_READERS[cursor.data[self.offset]](cursor))
-        length = cursor.position - start
-        self.skipped_bytes += length
-        if length > self.longest:
-            self.longest = length
+        self.skipped_bytes += cursor.position - start
 
     def _read_bytes8(self) -> None:
         value = BYTES8_READERS[self.cursor.data[self.offset]](self.cursor)
-        self.longest = max(self.longest, len(value))
         self.push(Bytes8(self.offset, len(self.nodes), value))
 
     def _read_byte_array(self) -> None:
@@ -140,7 +136,6 @@ class PickleMachine(PickleStack):
             cursor.skip(length)
             value = memoryview(cursor.data)[cursor.position - length : cursor.position]
         self.skipped_bytes += length
-        self.longest = max(self.longest, length)
         self.push(ByteArray(self.offset, len(self.nodes), value))
 
     # Containers.

@@ -230,10 +230,8 @@ class PickleStream(msgspec.Struct, kw_only=True):
         The highest that it declares; 0 where it declares none.
     depth : int
         How many containers stand inside each other, as far as they were made from the inside out.
-    n_recalled : int
-        How often something was used once more.
-    longest : int
-        Of all texts and bytes, at least 255.
+    recalled : list of Item
+        What was used once more, as often as it was.
     problems : list of Problem
         Whatever is wrong with it; empty for what a pickler wrote.
     streams : list of PickleStream
@@ -249,8 +247,7 @@ class PickleStream(msgspec.Struct, kw_only=True):
     is_whole: bool
     protocol: int
     depth: int
-    n_recalled: int
-    longest: int
+    recalled: list[Item]
     problems: list[Problem]
     streams: list[PickleStream]
     is_joblib: bool

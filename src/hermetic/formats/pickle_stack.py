@@ -7,12 +7,10 @@ from hermetic.formats.pickle_nodes import PLAIN_TYPES, Call, Item, Node, Problem
 from hermetic.formats.pickle_opcodes import OPCODES, Cursor
 from hermetic.limits import Limits
 
-__all__ = ["MISSING", "MOST_MARKS", "SHORT", "PickleStack"]
+__all__ = ["MISSING", "MOST_MARKS", "PickleStack"]
 
 MISSING = Call(offset=-1, number=-1, depth=0, opcode="", function=None, arguments=[])
 """What stands in the memo where no entry was set; a call, since only calls are looked at when they are recalled."""
-SHORT = 255
-"""Texts up to this length may be read without a look at how long they are."""
 MOST_MARKS = 100_000
 """That are open at the same time: each stands for a container that is not finished."""
 
@@ -55,10 +53,8 @@ class PickleStack:
         Up to this byte no budget and no frame can end: see `hermetic.formats.pickle_loops`.
     skipped_bytes : int
         Of arrays and long texts, which are no opcodes.
-    n_recalled : int
-        How often an entry of the memo, or the topmost value, was put on the stack once more.
-    longest : int
-        Of the texts and bytes that were read, those of up to 255 characters not looked at.
+    recalled : list of Item
+        The entries of the memo, and topmost values, that were put on the stack once more, as often as they were.
     stack : list of Item
         What stands above the last mark.
     levels : list of list of Item
@@ -90,8 +86,7 @@ class PickleStack:
         self.frame_end = -1
         self.fast_end = -1
         self.skipped_bytes = 0
-        self.n_recalled = 0
-        self.longest = SHORT
+        self.recalled: list[Item] = []
         self.stack: list[Item] = []
         self.levels: list[list[Item]] = []
         self.memo: list[Item] = []
@@ -234,7 +229,7 @@ class PickleStack:
             found = self._far_memo.get(index, MISSING)
         if type(found) is Call and found.number in self.replaced:
             raise FormatError(f"memo entry {index} is asked for before it is set")
-        self.n_recalled += 1
+        self.recalled.append(found)
         self.stack.append(found)
 
     def forget(self, node: Node) -> None:
@@ -243,8 +238,9 @@ class PickleStack:
 
     def duplicate(self) -> None:
         """Put the topmost value on the stack once more."""
-        self.stack.append(self.top())
-        self.n_recalled += 1
+        value = self.top()
+        self.recalled.append(value)
+        self.stack.append(value)
 
     def get(self) -> None:
         """Put the entry on the stack whose number stands in the line."""
