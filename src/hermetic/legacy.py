@@ -22,7 +22,7 @@ from hermetic.formats.container_writer import write_container_seekable
 from hermetic.formats.graph_writer import graph_members
 from hermetic.formats.pickle_bytes import expand, may_be_pickle
 from hermetic.formats.pickle_nodes import PickleStream, Problem
-from hermetic.formats.pickle_reader import read_pickles
+from hermetic.formats.pickle_reader import read_pickle
 from hermetic.formats.pickle_values import PickleValues, values_of_pickle
 from hermetic.formats.sources import Source
 from hermetic.graph import Graph, Name
@@ -108,7 +108,7 @@ def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool 
         is_whole = is_whole or bool(expanded.compression)
         stream = _one_pickle(expanded.data, limits, is_whole=is_whole)
         with paused_collector():
-            values = values_of_pickle(stream, expanded.data)
+            values = values_of_pickle(stream, expanded.data, limits)
             written_by = adopt(values.objects, values.names)
             graph = capture(values.root)
             _name_what_is_left_out(graph, values)
@@ -161,8 +161,7 @@ def _place(where: str, inside: str) -> str:
 
 
 def _one_pickle(data: bytes, limits: Limits, *, is_whole: bool) -> PickleStream:
-    streams = read_pickles(data, limits)
-    stream = streams[0]
+    stream = read_pickle(data, 0, limits)
     problem = _first_problem(stream)
     if problem is not None:
         raise FormatError(problem.message, where=f"byte {problem.offset}", next_step=_SCAN_IT)

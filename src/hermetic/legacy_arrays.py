@@ -31,7 +31,9 @@ _TEXT = re.compile(
 _UNITS = frozenset(["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as", "generic"])
 _ORDERS = frozenset("<>=|")
 _MOST_DIMENSIONS = 32
-_MOST_FIELDS = 10_000
+_MOST_FIELDS = 10_000  # of a dtype, those of its fields included
+_MOST_LEVELS = 32
+_MOST_EMPTY_ITEMS = 1_000_000
 _ALIGNED_STRUCT = 0x80
 _STATE_LENGTHS = {3: (8, 9), 4: (9,)}
 
@@ -60,7 +62,7 @@ def dtype_of_text(text: Any) -> Any:
     dtype('int32')
     """
     if type(text) is not str or not _TEXT.match(text):
-        raise FormatError(f"{text!r}"[:100] + " is no dtype that numpy writes into a pickle")
+        raise FormatError(f"{_shown(text)} is no dtype that numpy writes into a pickle")
     return np.dtype(text.rstrip("48") if text.lstrip("<>=|")[0] == "O" else text)
 
 
@@ -94,7 +96,7 @@ def dtype_of_state(dtype: Any, state: Any) -> Any:
         raise FormatError("the state of a dtype is not the one that numpy writes")
     order, sub_array, names, fields, itemsize, _, flags = state[1:8]
     if type(order) is not str or order not in _ORDERS:
-        raise FormatError(f"{order!r}"[:40] + " is no byte order")
+        raise FormatError(f"{_shown(order)} is no byte order")
     if len(state) == 9 and state[8] is not None:
         dtype = _with_unit(dtype, state[8])
     if sub_array is not None:
@@ -103,6 +105,11 @@ def dtype_of_state(dtype: Any, state: Any) -> Any:
         made = _structured(names, fields, _whole(itemsize), is_aligned=bool(_whole(flags) & _ALIGNED_STRUCT))
         return np.dtype((np.record, made)) if dtype.type is np.record else made
     return dtype if order in "|=" else dtype.newbyteorder(order)
+
+
+def _shown(value: Any) -> str:
+    # A tuple of tuples of tuples may be short in a file and endless as text.
+    return repr(value[:100]) if type(value) is str else f"a {type(value).__name__}"
 
 
 def _with_unit(dtype: Any, metadata: Any) -> Any:
@@ -124,7 +131,7 @@ def _repeated(sub_array: Any) -> Any:
     shape = _shape_of(sub_array[1])
     if math.prod(shape) * sub_array[0].itemsize >= 1 << 31:
         raise FormatError(f"one item of a dtype has the shape {shape}")
-    return np.dtype((sub_array[0], shape))
+    return _bounded(np.dtype((sub_array[0], shape)))
 
 
 def _structured(names: Any, fields: Any, itemsize: int, *, is_aligned: bool) -> Any:
@@ -134,14 +141,28 @@ def _structured(names: Any, fields: Any, itemsize: int, *, is_aligned: bool) -> 
     for name in names:
         field = fields.get(name) if type(name) is str else None
         if type(field) is not tuple or len(field) != 2 or not isinstance(field[0], np.dtype):
-            raise FormatError(f"the field {name!r}"[:100] + " of a dtype is not one that numpy writes")
+            raise FormatError(f"the field {_shown(name)} of a dtype is not one that numpy writes")
         formats.append(field[0])
         offsets.append(_whole(field[1]))
     description: Any = {"names": list(names), "formats": formats, "offsets": offsets, "itemsize": itemsize}
     try:
-        return np.dtype(description, align=is_aligned)
+        return _bounded(np.dtype(description, align=is_aligned))
     except (TypeError, ValueError, OverflowError) as error:
-        raise FormatError(f"no dtype has these fields: {error}") from error
+        raise FormatError(f"no dtype has these fields: {error}"[:300]) from error
+
+
+def _bounded(dtype: Any) -> Any:
+    """Refuse fields of fields of fields: numpy writes all of them out in its texts, as often as they are met."""
+    waiting = [(dtype, 0)]
+    for n_parts in range(_MOST_FIELDS + 1):
+        if not waiting:
+            return dtype
+        part, level = waiting.pop()
+        inner = [part.base] if part.subdtype else [field[0] for field in (part.fields or {}).values()]
+        if level > _MOST_LEVELS or len(waiting) + len(inner) + n_parts > _MOST_FIELDS:
+            break
+        waiting += [(one, level + 1) for one in inner]
+    raise FormatError("a dtype is made of too many fields inside each other")
 
 
 def _whole(value: Any) -> int:
@@ -153,8 +174,11 @@ def _whole(value: Any) -> int:
 def _shape_of(shape: Any) -> tuple[int, ...]:
     if type(shape) is int:
         shape = (shape,)
-    if type(shape) is not tuple or len(shape) > _MOST_DIMENSIONS or not all(_whole(length) >= 0 for length in shape):
+    if type(shape) is not tuple or len(shape) > _MOST_DIMENSIONS:
         raise FormatError("the shape of an array is no tuple of whole numbers")
+    for length in shape:
+        if type(length) is not int or not 0 <= length < 1 << 62:
+            raise FormatError("the shape of an array is no tuple of whole numbers")
     return shape
 
 
@@ -182,11 +206,11 @@ def array_of_bytes(data: Any, dtype: Any, shape: Any, order: Any) -> Any:
     data : bytes-like
         Exactly the items.
     dtype : numpy.dtype
-        Without objects.
+        Without objects; from a file, so it may be anything.
     shape : tuple of int
         From a file.
     order : {"C", "F"}
-        How the items follow each other.
+        How the items follow each other; from a file.
 
     Returns
     -------
@@ -205,14 +229,25 @@ def array_of_bytes(data: Any, dtype: Any, shape: Any, order: Any) -> Any:
     array([1, 2], dtype=uint8)
     """
     shape = _shape_of(shape)
-    length_bytes = math.prod(shape) * dtype.itemsize
-    if dtype.hasobject or len(data) != length_bytes:
-        raise FormatError(f"an array of {dtype} and shape {shape} takes {length_bytes} bytes, found {len(data)}")
-    if not length_bytes:
-        return np.ndarray((*shape, *dtype.shape), dtype=dtype.base, buffer=b"", order=order)
-    flat = np.frombuffer(data, dtype=dtype.base, count=length_bytes // dtype.base.itemsize)
-    array = flat.reshape((*shape, *dtype.shape), order=order)
+    if not isinstance(dtype, np.dtype) or dtype.hasobject or type(order) is not str or order not in ("C", "F"):
+        raise FormatError("an array of bytes has no dtype of plain items, or its order is neither 'C' nor 'F'")
+    n_items = math.prod(shape)
+    length_bytes = n_items * dtype.itemsize
+    if len(data) != length_bytes or (not dtype.itemsize and n_items > _MOST_EMPTY_ITEMS):
+        text = f"an array of {dtype} and shape {shape} takes {length_bytes} bytes, found {len(data)}"
+        raise FormatError(text[:300])
+    try:
+        array = _array_over(data, dtype, shape, order)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise FormatError(f"no array has this shape: {error}"[:300]) from error
     return array if array.flags.aligned else array.copy(order="K")
+
+
+def _array_over(data: Any, dtype: Any, shape: tuple[int, ...], order: Any) -> Any:
+    if not len(data):
+        return np.ndarray((*shape, *dtype.shape), dtype=dtype.base, buffer=b"", order=order)
+    flat = np.frombuffer(data, dtype=dtype.base, count=len(data) // dtype.base.itemsize)
+    return flat.reshape((*shape, *dtype.shape), order=order)
 
 
 def array_of_state(state: Any) -> Any:
@@ -242,7 +277,7 @@ def array_of_state(state: Any) -> Any:
     if type(state) is not tuple or len(state) not in (4, 5) or not isinstance(state[-3], np.dtype):
         raise FormatError("the state of an array is not the one that numpy writes")
     shape, dtype, is_fortran, data = state[-4:]
-    order = "F" if is_fortran else "C"
+    order = "F" if _whole(int(is_fortran) if type(is_fortran) is bool else is_fortran) else "C"
     if dtype == np.dtype(object):
         return _array_of_objects(data, _shape_of(shape), order)
     raw = bytes_of(data)
@@ -281,7 +316,10 @@ def _array_of_objects(items: Any, shape: tuple[int, ...], order: str) -> Any:
     flat = np.empty(len(items), dtype=object)
     for position, item in enumerate(items):  # in one go numpy would look into items that are sequences
         flat[position] = item
-    array = flat.reshape(shape)  # the list is in C's order, whatever the order in memory
+    try:
+        array = flat.reshape(shape)  # the list is in C's order, whatever the order in memory
+    except ValueError as error:
+        raise FormatError(f"no array has this shape: {error}"[:300]) from error
     return array if order == "C" else array.copy(order="F")
 
 

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import lzma
 import pickle
+import tracemalloc
 import zlib
 
 import pytest
@@ -114,3 +115,25 @@ def test_ten_thousand_members_are_read_in_seconds_and_no_more():
     member = gzip.compress(b"N")
     assert len(expand(member * 10_000).data) == 10_000
     assert "more than 10000 compressed members" in expand(member * 10_001).problem
+
+
+def test_what_expands_is_held_once():
+    content = bytes(40_000_000)
+    data = gzip.compress(content, 1)
+    tracemalloc.start()
+    assert len(expand(data).data) == len(content)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.5 * len(content)
+
+
+def test_a_file_may_not_grow_to_all_the_memory_that_is_free(monkeypatch: pytest.MonkeyPatch):
+    data = gzip.compress(bytes(70 << 20), 1)
+    monkeypatch.setattr("hermetic.free_memory.free_memory_bytes", lambda: 60 << 20)
+    with pytest.raises(LimitExceeded) as refused:
+        expand(data)
+    assert refused.value.limit == "free_memory_percent"
+    monkeypatch.setattr("hermetic.free_memory.free_memory_bytes", lambda: None)
+    assert len(expand(data).data) == 70 << 20
+    monkeypatch.setattr("hermetic.free_memory.free_memory_bytes", lambda: 1 << 40)
+    assert len(expand(data).data) == 70 << 20

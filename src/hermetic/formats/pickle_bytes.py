@@ -6,6 +6,7 @@ damage can be judged; the problem is told beside it.
 
 from __future__ import annotations
 
+import io
 import re
 import zlib
 from collections.abc import Callable
@@ -18,6 +19,7 @@ __all__ = ["PickleBytes", "expand", "may_be_pickle"]
 
 _STEP_BYTES = 1 << 18
 _XZ_MEMORY_BYTES = 128 << 20
+_FEW_BYTES = 64 << 20
 _ZF = b"ZF"
 _ZF_LENGTH = re.compile(rb"0x([0-9a-f]{1,16})L? *\Z")
 _ZF_HEADER_BYTES = 21
@@ -173,7 +175,8 @@ def expand(data: bytes, limits: Limits = DEFAULT_LIMITS) -> PickleBytes:
     data : bytes
         The whole file.
     limits : Limits, optional
-        ``expanded_bytes``, or ``expansion`` times the length of the file where that is more.
+        ``expanded_bytes``, or ``expansion`` times the length of the file where that is more; and
+        ``free_memory_percent``.
 
     Returns
     -------
@@ -194,17 +197,45 @@ def expand(data: bytes, limits: Limits = DEFAULT_LIMITS) -> PickleBytes:
     >>> expand(zlib.compress(b"N."))
     PickleBytes(data=b'N.', compression='zlib', problem='')
     """
-    allowed = max(limits.expanded_bytes, limits.expansion * len(data))
+    output = _Output(max(limits.expanded_bytes, limits.expansion * len(data)), limits)
     if data.startswith(_ZF):
-        return _expand_zf(data, allowed)
+        return _expand_zf(data, output)
     method = next((method for method in _METHODS if method.magic.match(data)), None)
     if method is None:
         return PickleBytes(data, "", "")
-    output, problem = _expand_members(method, data, allowed)
-    return PickleBytes(bytes(output), method.name, problem)
+    problem = _expand_members(method, data, output)
+    return PickleBytes(output.getvalue(), method.name, problem)
 
 
-def _expand_zf(data: bytes, allowed: int) -> PickleBytes:
+class _Output(io.BytesIO):
+    """What was expanded so far: `getvalue` gives it without a copy."""
+
+    def __init__(self, allowed: int, limits: Limits) -> None:
+        super().__init__()
+        self._allowed = allowed
+        self._limits = limits
+        self._free_bytes: int | None = -1
+
+    def add(self, piece: bytes) -> None:
+        """Append a piece, unless that is too much."""
+        self.write(piece)
+        length = self.tell()
+        if length > self._allowed:
+            raise LimitExceeded("expanded_bytes", allowed=self._allowed, asked=length)
+        if length > _FEW_BYTES:
+            self._check_free_memory(length)
+
+    def _check_free_memory(self, length: int) -> None:
+        if self._free_bytes == -1:
+            from hermetic.free_memory import free_memory_bytes  # few files are big and compressed
+
+            free_bytes = free_memory_bytes()
+            self._free_bytes = None if free_bytes is None else free_bytes + length
+        if self._free_bytes is not None:
+            self._limits.check("free_memory_percent", -(-100 * length // self._free_bytes))
+
+
+def _expand_zf(data: bytes, output: _Output) -> PickleBytes:
     """Expand the form of joblib 0.8 and 0.9: a length in hexadecimal digits, then zlib."""
     header, rest = data[len(_ZF) : _ZF_HEADER_BYTES], data[_ZF_HEADER_BYTES:]
     declared = _ZF_LENGTH.match(header)
@@ -212,25 +243,24 @@ def _expand_zf(data: bytes, allowed: int) -> PickleBytes:
         return PickleBytes(b"", "ZF", "the header of the ZF form of joblib holds no length")
     if rest[:1] == b" ":  # Python 2 wrote one character more
         rest = rest[1:]
-    output, problem = _expand_members(_METHODS[0], rest, allowed)
-    if not problem and len(output) != int(declared[1], 16):
-        problem = f"the ZF header declares {int(declared[1], 16)} bytes, but there are {len(output)}"
-    return PickleBytes(bytes(output), "ZF", problem)
+    problem = _expand_members(_METHODS[0], rest, output)
+    if not problem and output.tell() != int(declared[1], 16):
+        problem = f"the ZF header declares {int(declared[1], 16)} bytes, but there are {output.tell()}"
+    return PickleBytes(output.getvalue(), "ZF", problem)
 
 
-def _expand_members(method: _Method, data: bytes, allowed: int) -> tuple[bytearray, str]:
-    output = bytearray()
+def _expand_members(method: _Method, data: bytes, output: _Output) -> str:
     start = 0
     for _ in range(_MOST_MEMBERS):
-        problem, start = _expand_one(method, data, start, output, allowed)
+        problem, start = _expand_one(method, data, start, output)
         if problem or start == len(data):
-            return output, problem
+            return problem
         if not (method.has_members and method.magic.match(data, start)):
-            return output, f"{len(data) - start} bytes follow the end of the compressed data"
-    return output, f"there are more than {_MOST_MEMBERS} compressed members"
+            return f"{len(data) - start} bytes follow the end of the compressed data"
+    return f"there are more than {_MOST_MEMBERS} compressed members"
 
 
-def _expand_one(method: _Method, data: bytes, start: int, output: bytearray, allowed: int) -> tuple[str, int]:
+def _expand_one(method: _Method, data: bytes, start: int, output: _Output) -> tuple[str, int]:
     """Append one member to the output; give its problem, and where it ends."""
     expander, errors = method.make()
     position = start
@@ -242,9 +272,8 @@ def _expand_one(method: _Method, data: bytes, start: int, output: bytearray, all
             piece = data[position : position + _STEP_BYTES]
             position += len(piece)
         try:
-            output += expander.decompress(piece, _STEP_BYTES)
+            piece = expander.decompress(piece, _STEP_BYTES)
         except errors as error:
             return f"the {method.name} data are damaged: {error}", position
-        if len(output) > allowed:
-            raise LimitExceeded("expanded_bytes", allowed=allowed, asked=len(output))
+        output.add(piece)
     return "", position - len(expander.unused_data or b"")  # lz4 has None for nothing
