@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hermetic.errors import FormatError
+from hermetic.errors import FormatError, LimitExceeded
 from hermetic.formats.pickle_nodes import Atom, Node, Problem
 from hermetic.formats.pickle_opcodes import OPCODES, Cursor
 from hermetic.limits import Limits
@@ -92,7 +92,7 @@ class PickleStack:
         if number >= self.limits.nodes:
             self.limits.check("nodes", number + 1)
         if depth > self._most_depth:
-            raise FormatError(f"{depth} containers stand inside each other, at most {self._most_depth} are read")
+            raise LimitExceeded("depth", allowed=self._most_depth, asked=depth)
         self.nodes.append(node)
         self._depths.append(depth)
         return number

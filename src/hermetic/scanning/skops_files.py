@@ -1,0 +1,154 @@
+"""The types and functions that a skops file names, compared with the tables that pickles are compared with.
+
+``skops.io.load`` imports the modules that ``schema.json`` names, and makes instances of the classes that its caller
+trusts. Arrays stand in members of their own, which are scanned like all others.
+
+References
+----------
+``skops/io/_general.py``, ``skops/io/_numpy.py``: ``__loader__`` and what each node holds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any, NamedTuple
+
+from hermetic.formats.pickle_nodes import Global
+from hermetic.inspection.names import UsedName
+from hermetic.scanning.archive_members import damage
+from hermetic.scanning.pickle_judge import Finding
+from hermetic.scanning.pickle_names import ResolvedName, resolve_name
+
+__all__ = ["SCHEMA_NAME", "SkopsScan", "scan_schema"]
+
+SCHEMA_NAME = "schema.json"
+
+_LONGEST_SCHEMA = 64 << 20
+_PROTOCOL = 4
+_FUNCTIONS = frozenset({"FunctionNode", "OperatorFuncNode", "TypeNode", "MethodNode"})
+# What skops itself makes for its own kinds of nodes, whatever the class beside them says.
+_PLAIN = frozenset(
+    f"{module}:{name}"
+    for module, names in {
+        "builtins": (
+            "NoneType bool bytearray bytes complex dict float frozenset int list range set slice str tuple type"
+        ),
+        "collections": "OrderedDict defaultdict",
+        "datetime": "date datetime time timedelta timezone",
+        "functools": "partial",
+        "numpy": "ndarray dtype generic bool bool_ float16 float32 float64 int8 int16 int32 int64 intp uint8 uint16 "
+        "uint32 uint64 str_ bytes_ complex64 complex128 object_ void datetime64 timedelta64 longdouble",
+        "numpy.ma": "MaskedArray",
+        "numpy.ma.core": "MaskedArray",
+        "numpy.random.mtrand": "RandomState",
+        "numpy.random._generator": "Generator",
+        "types": "MethodType",
+    }.items()
+    for name in names.split()
+)
+
+
+class SkopsScan(NamedTuple):
+    """What a schema names.
+
+    Attributes
+    ----------
+    findings : list of Finding
+        Names that are harmful or in no table, and what is wrong with the text.
+    names : tuple of UsedName
+        All names by role.
+    members : frozenset of str
+        The other members that it refers to.
+    """
+
+    findings: list[Finding]
+    names: tuple[UsedName, ...]
+    members: frozenset[str]
+
+
+def scan_schema(text: bytes) -> SkopsScan | None:
+    """Judge what a schema names.
+
+    Parameters
+    ----------
+    text : bytes
+        The member ``schema.json``.
+
+    Returns
+    -------
+    SkopsScan or None
+        None for a text that skops has not written.
+
+    Examples
+    --------
+    >>> text = b'{"__class__": "system", "__module__": "os", "__loader__": "FunctionNode"}'
+    >>> scan_schema(text).findings[0].text
+    'os.system'
+    """
+    twice: list[str] = []
+
+    def make(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            twice.extend(key for key, number in Counter(key for key, _ in pairs).items() if number > 1)
+        return made
+
+    if len(text) > _LONGEST_SCHEMA:
+        return SkopsScan([damage("limit", 0, "schema.json is longer than 64 MiB", "resource")], (), frozenset())
+    try:
+        schema = json.loads(text, object_pairs_hook=make)
+    except RecursionError:
+        return SkopsScan([damage("nesting", 0, "schema.json has too many levels", "resource")], (), frozenset())
+    except ValueError:
+        return None
+    if not isinstance(schema, dict) or "__loader__" not in schema:
+        return None
+    uses, members = _uses_of(schema)
+    findings = (
+        [damage("malformed", 0, f"schema.json has the key {twice[0][:80]!r} twice in one place")] if twice else []
+    )
+    names = []
+    for (module, name, role), number in sorted(uses.items()):
+        resolved = resolve_name(Global(0, "schema.json", module, name, _PROTOCOL))
+        is_known = _is_known(resolved, f"{module}:{name}")
+        names.append(UsedName(name=resolved.name, role=role, layout=1, n_instances=number, is_known=is_known, path=""))
+        if not is_known:
+            findings.append(_finding(resolved, role))
+    return SkopsScan(findings, tuple(names), members)
+
+
+def _uses_of(schema: dict[str, Any]) -> tuple[Counter[tuple[str, str, str]], frozenset[str]]:
+    uses: Counter[tuple[str, str, str]] = Counter()
+    members: set[str] = set()
+    waiting: list[Any] = [schema]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        if not isinstance(node, dict):
+            continue
+        waiting += node.values()
+        if "__loader__" in node:
+            role = "referenced" if node["__loader__"] in _FUNCTIONS else "constructed"
+            content = node.get("content")
+            if isinstance(content, dict) and "module_path" in content:  # functions before skops 0.12
+                uses[_text(content["module_path"]), _text(content.get("function")), "referenced"] += 1
+            elif node["__loader__"] != "MethodNode":  # its object is a node of its own
+                uses[_text(node.get("__module__")), _text(node.get("__class__")), role] += 1
+            if isinstance(node.get("file"), str):
+                members.add(node["file"])
+    return uses, frozenset(members)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else repr(value)[:80]
+
+
+def _is_known(name: ResolvedName, place: str) -> bool:
+    return place in _PLAIN or name.is_class or name.is_reference or (name.call is not None and not name.rule)
+
+
+def _finding(name: ResolvedName, role: str) -> Finding:
+    severity = "unknown" if not name.rule else "deferred" if role == "referenced" else "dangerous"
+    return damage(name.rule or "unknown-name", 0, name.name[:300], severity)
