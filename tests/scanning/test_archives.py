@@ -274,3 +274,46 @@ def test_numpy_and_scikit_learn_are_not_imported_for_an_archive(tmp_path: Path):
     assert done.stdout.startswith("dangerous")
     for module in ("numpy", "sklearn", "joblib", "zipfile", "tarfile", "pickle"):
         assert f"'{module}'" not in done.stdout
+
+
+def test_members_that_share_their_bytes_are_not_judged_without_end():
+    shared = Entry(name="shared", content=bytes(200_000))
+    entries = [shared, *(Entry(name=f"{n}", content=b"", offset=0, stored=b"") for n in range(400))]
+    data = zip_of(*entries)
+    large = data.replace(shared.central(0)[10:28], shared.central(0)[10:28])
+    report = scanned(_all_of_one_length(large, 200_000), limits=Limits(expansion=8))
+    assert report.verdict == "resource"
+    assert any("the limit expansion" in found.text for found in report.findings)
+
+
+def _all_of_one_length(data: bytes, length: int) -> bytes:
+    """Let every record of the directory claim so many bytes of the first member."""
+    edited = bytearray(data)
+    place = edited.find(b"PK\1\2")
+    while place >= 0:
+        edited[place + 20 : place + 28] = length.to_bytes(4, "little") * 2
+        place = edited.find(b"PK\1\2", place + 4)
+    return bytes(edited)
+
+
+def test_archives_that_hold_themselves_twice_at_every_level_are_not_judged_without_end():
+    content = bytes(20_000)
+    for _ in range(8):
+        content = zip_of(Entry(name="a", content=content), Entry(name="b", content=content, offset=0))
+    report = scanned(content, limits=Limits(expansion=4))
+    assert report.verdict == "resource"
+
+
+def test_eight_levels_of_stored_archives_cost_no_more_than_they_may():
+    content = VALUES
+    for _ in range(8):
+        content = zip_of(Entry(name="a", content=content))
+    assert scanned(content).ok
+
+
+def test_an_unreferenced_empty_member_hides_nothing_behind_it():
+    empty = Entry(name="empty", is_in_directory=False)
+    data = zip_of(*[empty] * 20, Entry(name="evil", content=PAYLOAD, is_in_directory=False), GOOD)
+    report = scanned(data)
+    assert report.verdict == "dangerous"
+    assert report.findings[0].path == "evil"

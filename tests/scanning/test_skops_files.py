@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -118,3 +119,29 @@ def test_a_payload_in_an_array_of_a_skops_file_is_found():
     report = scan(io.BytesIO(zip_of_python({"a.npy": array, "schema.json": schema})))
     assert (report.verdict, report.format) == ("dangerous", "skops")
     assert report.findings[0].path.startswith("a.npy!nested@")
+
+
+def test_a_large_schema_is_read_without_a_tree_of_it_in_memory():
+    words = [node("JsonNode", "builtins", "str", content=f'"word{number}"', is_json=True) for number in range(20_000)]
+    text = json.dumps(node("ListNode", "builtins", "list", content=words)).encode()
+    tracemalloc.start()
+    found = scan_schema(text)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found is not None
+    assert found.findings == []
+    assert {name.name: name.n_instances for name in found.names} == {"builtins.list": 1, "builtins.str": 20_000}
+    assert peak < 1.5 * len(text)
+
+
+@pytest.mark.parametrize("field", ["__loader__", "__module__", "__class__", "file", "content", "module_path"])
+@pytest.mark.parametrize("value", [[], {}, None, 5, [[]], {"module_path": "os"}, "text"], ids=repr)
+def test_fields_of_any_kind_end_in_findings(field: str, value: object):
+    schema = node("ObjectNode", "sklearn.svm._classes", "SVC", content={}) | {field: value}
+    assert scan_schema(json.dumps(schema).encode()) is not None
+
+
+def test_a_dictionary_with_the_key_of_a_function_is_no_function():
+    inner = node("JsonNode", "builtins", "str", content='"a"')
+    schema = node("DictNode", "builtins", "dict", content={"module_path": inner, "function": inner})
+    assert found_in(schema) == []

@@ -100,10 +100,14 @@ class Budget:
     100
     """
 
+    # Members may share their bytes, and archives lie inside each other without any compression: what is only cut out
+    # of something has a budget of its own, a multiple of what it is cut out of.
+
     def __init__(self, limits: Limits, length_bytes: int) -> None:
         self.limits = limits
         self._allowed_bytes = max(limits.expanded_bytes, limits.expansion * length_bytes)
         self.left_bytes = self._allowed_bytes
+        self._left_cut_bytes = limits.expansion * length_bytes
 
     def take(self, length_bytes: int) -> None:
         """Use some of the budget, or raise `LimitExceeded`."""
@@ -111,6 +115,13 @@ class Budget:
             used = self._allowed_bytes - self.left_bytes
             raise LimitExceeded("expanded_bytes", allowed=self._allowed_bytes, asked=used + length_bytes)
         self.left_bytes -= length_bytes
+        self._left_cut_bytes += self.limits.expansion * length_bytes
+
+    def cut(self, length_bytes: int) -> None:
+        """Use some of the budget for bytes that stand in an archive as they are, or raise `LimitExceeded`."""
+        if length_bytes > self._left_cut_bytes:
+            raise LimitExceeded("expansion", allowed=self.limits.expansion, asked=self.limits.expansion + 1)
+        self._left_cut_bytes -= length_bytes
 
 
 def damage(rule: str, offset: int, text: str, severity: str = "malformed") -> Finding:
@@ -156,6 +167,7 @@ def read_form(data: bytes, form: StoredForm, budget: Budget) -> tuple[bytes, str
     >>> read_form(b"abc", StoredForm(method=0, start=1, length=2, content_length=2), Budget(DEFAULT_LIMITS, 3))
     (b'bc', '')
     """
+    budget.cut(min(form.length, len(data)))
     stored = data[form.start : form.start + form.length]
     if form.method == STORED:
         content, problem = stored, ("" if len(stored) == form.length else "its content is cut off")

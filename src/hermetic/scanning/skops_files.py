@@ -24,7 +24,7 @@ __all__ = ["SCHEMA_NAME", "SkopsScan", "scan_schema"]
 
 SCHEMA_NAME = "schema.json"
 
-_LONGEST_SCHEMA = 64 << 20
+_NODE = object()
 _PROTOCOL = 4
 _FUNCTIONS = frozenset({"FunctionNode", "OperatorFuncNode", "TypeNode", "MethodNode"})
 # What skops itself makes for its own kinds of nodes, whatever the class beside them says.
@@ -86,25 +86,16 @@ def scan_schema(text: bytes) -> SkopsScan | None:
     >>> scan_schema(text).findings[0].text
     'os.system'
     """
-    twice: list[str] = []
-
-    def make(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        made = dict(pairs)
-        if len(made) < len(pairs):
-            twice.extend(key for key, number in Counter(key for key, _ in pairs).items() if number > 1)
-        return made
-
-    if len(text) > _LONGEST_SCHEMA:
-        return SkopsScan([damage("limit", 0, "schema.json is longer than 64 MiB", "resource")], (), frozenset())
+    reading = _Reading()
     try:
-        schema = json.loads(text, object_pairs_hook=make)
+        is_node = json.loads(text, object_pairs_hook=reading.take) is _NODE
     except RecursionError:
         return SkopsScan([damage("nesting", 0, "schema.json has too many levels", "resource")], (), frozenset())
     except ValueError:
         return None
-    if not isinstance(schema, dict) or "__loader__" not in schema:
+    if not is_node:
         return None
-    uses, members = _uses_of(schema)
+    twice, uses, members = reading.twice, reading.uses, frozenset(reading.members)
     findings = (
         [damage("malformed", 0, f"schema.json has the key {twice[0][:80]!r} twice in one place")] if twice else []
     )
@@ -118,27 +109,30 @@ def scan_schema(text: bytes) -> SkopsScan | None:
     return SkopsScan(findings, tuple(names), members)
 
 
-def _uses_of(schema: dict[str, Any]) -> tuple[Counter[tuple[str, str, str]], frozenset[str]]:
-    uses: Counter[tuple[str, str, str]] = Counter()
-    members: set[str] = set()
-    waiting: list[Any] = [schema]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, list):
-            waiting += node
-        if not isinstance(node, dict):
-            continue
-        waiting += node.values()
-        if "__loader__" in node:
-            role = "referenced" if node["__loader__"] in _FUNCTIONS else "constructed"
-            content = node.get("content")
-            if isinstance(content, dict) and "module_path" in content:  # functions before skops 0.12
-                uses[_text(content["module_path"]), _text(content.get("function")), "referenced"] += 1
-            elif node["__loader__"] != "MethodNode":  # its object is a node of its own
-                uses[_text(node.get("__module__")), _text(node.get("__class__")), role] += 1
-            if isinstance(node.get("file"), str):
-                members.add(node["file"])
-    return uses, frozenset(members)
+class _Reading:
+    """Takes the objects of a schema one by one as they are read, so that no tree of millions stands in memory."""
+
+    def __init__(self) -> None:
+        self.twice: list[str] = []
+        self.uses: Counter[tuple[str, str, str]] = Counter()
+        self.members: set[str] = set()
+
+    def take(self, pairs: list[tuple[str, Any]]) -> object:
+        """Note what an object names; give what the object around it must know."""
+        node = dict(pairs)
+        if len(node) < len(pairs):
+            self.twice += [key for key, number in Counter(key for key, _ in pairs).items() if number > 1]
+        if "__loader__" not in node:
+            return node if isinstance(node.get("module_path"), str) else None
+        content, loader = node.get("content"), _text(node["__loader__"])
+        role = "referenced" if loader in _FUNCTIONS else "constructed"
+        if isinstance(content, dict):  # functions before skops 0.12
+            self.uses[_text(content["module_path"]), _text(content.get("function")), "referenced"] += 1
+        elif loader != "MethodNode":  # its object is a node of its own
+            self.uses[_text(node.get("__module__")), _text(node.get("__class__")), role] += 1
+        if isinstance(node.get("file"), str):
+            self.members.add(node["file"])
+        return _NODE
 
 
 def _text(value: object) -> str:

@@ -283,8 +283,9 @@ def _list_between(
             if local is None or len(members) >= limits.members:
                 position = _note_hidden(data, position, start, findings)
                 break
-            length = max(min(local.length or start, start - local.end), 0)
-            form = StoredForm(local.method, local.end, length, local.content_length or length)
+            is_unknown = local.flags & _HAS_DESCRIPTOR and not local.length
+            length = max(start - local.end if is_unknown else min(local.length, start - local.end), 0)
+            form = StoredForm(local.method, local.end, length, local.content_length or (length if is_unknown else 0))
             found = damage("unreferenced-member", position, "no directory names it")
             members.append(ArchiveMember(name=local.name, offset=position, forms=(form,), findings=(found,)))
             position = max(local.end + length, local.end)
