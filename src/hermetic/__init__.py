@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from hermetic._version import __version__
 
 if TYPE_CHECKING:
+    from hermetic.conversion import ConversionReport, convert
     from hermetic.errors import (
         CannotSave,
         CapabilityRefused,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CannotSave",
     "CapabilityRefused",
+    "ConversionReport",
     "EndOfStream",
     "FileError",
     "ForeignFormat",
@@ -49,6 +51,7 @@ __all__ = [
     "UntrustedType",
     "UsageError",
     "__version__",
+    "convert",
     "dump",
     "dumps",
     "inspect",
@@ -60,6 +63,7 @@ __all__ = [
 _MODULE_OF = {
     "CannotSave": "hermetic.errors",
     "CapabilityRefused": "hermetic.errors",
+    "ConversionReport": "hermetic.conversion",
     "EndOfStream": "hermetic.errors",
     "FileError": "hermetic.errors",
     "ForeignFormat": "hermetic.errors",
@@ -73,6 +77,7 @@ _MODULE_OF = {
     "UnsupportedVersion": "hermetic.errors",
     "UntrustedType": "hermetic.errors",
     "UsageError": "hermetic.errors",
+    "convert": "hermetic.conversion",
     "dump": "hermetic.persistence",
     "dumps": "hermetic.persistence",
     "inspect": "hermetic.inspection",

@@ -13,9 +13,10 @@ from typing import Any, cast
 
 import msgspec
 
+from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.functions import name_of_function
 from hermetic.codecs.numpy_text import StringArray
-from hermetic.codecs.registry import name_of_class
+from hermetic.codecs.registry import codec_of_name, name_of_class
 from hermetic.codecs.scalars import NOT_A_SCALAR, encode_scalar
 from hermetic.columns import (
     MIN_PACKED,
@@ -44,8 +45,17 @@ from hermetic.graph import (
 from hermetic.graph_paths import path_of
 from hermetic.graph_walk import first_node_deeper_than
 from hermetic.lazy import numpy as np
+from hermetic.legacy_objects import LegacyName, LegacyObject
 from hermetic.limits import DEFAULT_LIMITS
-from hermetic.walked_tables import Place, WalkedTable, closed_cycle, refuse_equal_hashes, too_deep
+from hermetic.walked_tables import (
+    Place,
+    WalkedTable,
+    check_field,
+    closed_cycle,
+    columns_of_legacy,
+    refuse_equal_hashes,
+    too_deep,
+)
 
 __all__ = ["capture"]
 
@@ -178,7 +188,7 @@ class _Walk:
             if not codec.classes:
                 codec.check_importable(thing)
             return self._number(name, role, 1)
-        return self._number(name_of_function(thing), role, 1)
+        return self._number(thing.name if type(thing) is LegacyName else name_of_function(thing), role, 1)
 
     def _number(self, name: str, role: str, layout: int) -> int:
         number = self._numbers.get((name, role))
@@ -250,6 +260,8 @@ class _Walk:
         kind = type(value)
         if kind in _CONTAINERS or kind is np.ndarray or kind is np.memmap:
             return sequence_group(value, is_borrowed=place.is_borrowed)
+        if kind is LegacyObject:
+            return value.name, tuple(value.fields)
         return kind, name_of_class(kind)[1].group(value)
 
     def _objects(self, values: list[Any]) -> Steps:
@@ -368,9 +380,15 @@ class _Walk:
         return self._close(table, ObjectArray(shape=list(array.shape), items=items, order=order))
 
     def _instances(self, kind: type, values: list[Any]) -> Steps:
-        name, codec = name_of_class(kind)
+        columns: dict[str, list[Any]]
+        if kind is LegacyObject:
+            name = values[0].name
+            codec = codec_of_name(name) or FOREIGN
+            columns = columns_of_legacy(values)
+        else:
+            name, codec = name_of_class(kind)
+            columns = codec.capture(name, values)
         table = self._open(values, is_linkable=codec.is_linkable)
-        columns: dict[str, list[Any]] = codec.capture(name, values)
         self._kept.append(columns)
         number = self._number(name, "constructed", codec.layout)
         for field in codec.weak_fields & columns.keys():
@@ -378,7 +396,7 @@ class _Walk:
             columns[field] = [None] * len(values)
         fields: dict[str, Any] = {}
         for field, column in columns.items():
-            _check_field(field)
+            check_field(field)
             place = Place(table, field, is_borrowed=field in codec.borrowed_fields)
             if len(values) > 1:
                 fields[field] = yield f".{field}", self._column(column, place)
@@ -391,8 +409,3 @@ class _Walk:
                 encoded = [(yield f".{field}", self._objects([column[0]])).index]
             fields[field] = encoded
         return self._close(table, Instances(type=number, fields=fields, rows=len(values)))
-
-
-def _check_field(field: Any) -> None:
-    if type(field) is not str or not field.isprintable():
-        raise CannotSave(f"an attribute is called {field!r}", next_step="Attribute names must be printable text.")

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from hermetic.errors import FileError
+
 __all__ = ["MISSING", "LegacyName", "LegacyObject"]
 
 MISSING: Any = object()
@@ -25,17 +27,26 @@ class LegacyName:
     path : str
         Where it was met first, for messages.
 
+    Attributes
+    ----------
+    name : str
+        The neutral name, as in `hermetic.graph.Name`, once the codecs were asked.
+    role : str
+        ``referenced``, or ``called`` for what restoring an object would call.
+
     Examples
     --------
     >>> LegacyName("sklearn.feature_selection._univariate_selection:f_classif")
     LegacyName('sklearn.feature_selection._univariate_selection:f_classif')
     """
 
-    __slots__ = ("location", "path")
+    __slots__ = ("location", "name", "path", "role")
 
     def __init__(self, location: str, path: str = "") -> None:
         self.location = location
         self.path = path
+        self.name = ""
+        self.role = "referenced"
 
     def __repr__(self) -> str:
         return f"LegacyName({self.location!r})"
@@ -68,8 +79,12 @@ class LegacyObject:
         Keys and values in turn that would be put into it.
     name : str
         The neutral name, when a codec has taken it; empty before.
+    is_array : bool
+        Whether numpy makes it, an array of a subclass, and its state is that of an array.
     fields : dict of str to object
         What the codec made of it.
+    problem : FileError or None
+        Why it could make nothing.
 
     Examples
     --------
@@ -77,7 +92,20 @@ class LegacyObject:
     LegacyObject('sklearn.tree._tree:Tree')
     """
 
-    __slots__ = ("arguments", "fields", "is_new", "items", "keywords", "location", "name", "pairs", "path", "state")
+    __slots__ = (
+        "arguments",
+        "fields",
+        "is_array",
+        "is_new",
+        "items",
+        "keywords",
+        "location",
+        "name",
+        "pairs",
+        "path",
+        "problem",
+        "state",
+    )
 
     def __init__(
         self,
@@ -97,7 +125,9 @@ class LegacyObject:
         self.items: list[Any] = []
         self.pairs: list[Any] = []
         self.name = ""
+        self.is_array = False
         self.fields: dict[str, Any] = {}
+        self.problem: FileError | None = None
 
     def __repr__(self) -> str:
         return f"LegacyObject({self.location!r})"

@@ -11,12 +11,19 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 from hermetic._version import __version__
 from hermetic.capture import capture
 from hermetic.collector import paused_collector
-from hermetic.errors import CapabilityRefused, FileError, InvalidState, RejectedFile, UntrustedType, UsageError
+from hermetic.errors import (
+    CapabilityRefused,
+    FileError,
+    ForeignFormat,
+    InvalidState,
+    RejectedFile,
+    UntrustedType,
+    UsageError,
+)
 from hermetic.formats.atomic_file import atomic_writer
-from hermetic.formats.compression import compress_member, resolve_compression
+from hermetic.formats.compression import resolve_compression
 from hermetic.formats.container_reader import Container, open_container
 from hermetic.formats.container_writer import (
-    BytesMember,
     OutgoingMember,
     write_container_seekable,
     write_container_stream,
@@ -144,17 +151,7 @@ def _prepare(model: Any, compress: Any) -> tuple[Sequence[OutgoingMember], dict[
     compression = resolve_compression(compress)
     with paused_collector():
         graph = capture(model)
-    members = graph_members(graph)
-    if compression is not None:
-        members = [
-            BytesMember(
-                name=member.name + compression.suffix,
-                data=compress_member(compression, member.chunks()),
-                content_length=member.length,
-            )
-            for member in members
-        ]
-    return members, _versions(graph)
+    return graph_members(graph, compression), _versions(graph)
 
 
 def _versions(graph: Graph) -> dict[str, str]:
@@ -281,22 +278,39 @@ class _Wishes(NamedTuple):
 
 
 def _load(source: Source, wishes: _Wishes) -> tuple[Any, int]:
-    container = open_container(source, wishes.limits)
     if wishes.approvals is not None:
-        return _load_approved(container, wishes, wishes.approvals)
+        return _load_approved(source, wishes, wishes.approvals)
+    container, length_bytes = _open(source, wishes)
     with paused_collector():
-        return _restore_graph(container, wishes), container.length_bytes
+        return _restore_graph(container, wishes), length_bytes
 
 
-def _load_approved(container: Container, wishes: _Wishes, path: str | os.PathLike[str]) -> tuple[Any, int]:
+def _open(source: Source, wishes: _Wishes) -> tuple[Container, int]:
+    """Open a file of ours; one of another format is written as one of ours into memory first."""
+    try:
+        container = open_container(source, wishes.limits)
+    except ForeignFormat:
+        from hermetic.legacy import convert_in_memory  # what most loads never need
+
+        if wishes.mmap_mode is not None:
+            raise UsageError(
+                "only a hermetic file can be mapped, this one has another format",
+                next_step="Convert it with `hermetic convert`, or load it without mmap_mode.",
+            ) from None
+        converted, length_bytes = convert_in_memory(source, wishes.limits)
+        return open_container(converted, wishes.limits), length_bytes
+    return container, container.length_bytes
+
+
+def _load_approved(source: Source, wishes: _Wishes, path: str | os.PathLike[str]) -> tuple[Any, int]:
     """Load with what somebody has agreed to for these very bytes."""
     from hermetic.approvals import digest_of, read_approval  # tomllib and hashlib only for who asks for them
 
-    source, length_bytes = container.source, container.length_bytes
+    container, length_bytes = _open(source, wishes)
     if wishes.mmap_mode is None and not isinstance(source, BufferSource):
         # Another process could change the file between the hash and the reading.
         source = BufferSource(source.read(0, length_bytes), source.where)
-        container = open_container(source, wishes.limits)
+        container, _ = _open(source, wishes)
     digest = digest_of(source, length_bytes)
     approval = read_approval(path, digest)
     if approval is None:

@@ -9,9 +9,18 @@ from typing import Any
 from hermetic.collisions import MAX_EQUAL_HASHES, are_colliding
 from hermetic.errors import CannotSave
 from hermetic.graph import Column
+from hermetic.legacy_objects import LegacyObject
 from hermetic.limits import DEFAULT_LIMITS
 
-__all__ = ["Place", "WalkedTable", "closed_cycle", "refuse_equal_hashes", "too_deep"]
+__all__ = [
+    "Place",
+    "WalkedTable",
+    "check_field",
+    "closed_cycle",
+    "columns_of_legacy",
+    "refuse_equal_hashes",
+    "too_deep",
+]
 
 
 class WalkedTable:
@@ -78,3 +87,17 @@ def refuse_equal_hashes(column: Column, keys: Collection[Any]) -> None:
             f"more than {MAX_EQUAL_HASHES} numbers of one {type(keys).__name__} have the same hash",
             next_step="Store them as a list, or as texts.",
         )
+
+
+def columns_of_legacy(values: list[LegacyObject]) -> dict[str, list[Any]]:
+    """Give the fields of legacy objects that their codec has taken, as columns."""
+    for value in values:
+        if value.problem is not None:
+            raise value.problem
+    return {field: [value.fields[field] for value in values] for field in values[0].fields}
+
+
+def check_field(field: Any) -> None:
+    """Refuse a name of an attribute that is no printable text."""
+    if type(field) is not str or not field.isprintable():
+        raise CannotSave(f"an attribute is called {field!r}", next_step="Attribute names must be printable text.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shlex
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def example_of(name: str) -> list[str]:
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "model.hermetic"
     hermetic.dump(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), path)
+    (tmp_path / "model.pkl").write_bytes(pickle.dumps({"threshold": 0.5}))
     return path
 
 

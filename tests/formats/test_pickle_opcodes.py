@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hermetic.errors import FormatError
-from hermetic.formats.pickle_opcodes import ATOM_READERS, BYTES8_READERS, LOWEST_PROTOCOLS, OPCODES, Cursor
+from hermetic.formats.pickle_opcodes import BYTES8_READERS, LOWEST_PROTOCOLS, OPCODES, PLAIN_READERS, Cursor
 
 
 def test_the_table_is_that_of_python():
@@ -20,7 +20,7 @@ def test_every_argument_of_a_plain_value_is_read_as_python_describes_it():
     samples = {"BINFLOAT": bytes(8), "BININT1": b"\x05", "INT": b"12\n", "LONG": b"-3L\n", "FLOAT": b"2.5\n"}
     for entry in pickletools.opcodes:
         code = ord(entry.code)
-        readers: dict[int, Any] = {**ATOM_READERS, **BYTES8_READERS}
+        readers: dict[int, Any] = {**PLAIN_READERS, **BYTES8_READERS}
         if code in readers and entry.name in samples:
             value = readers[code](Cursor(samples[entry.name]))
             assert value == {"BINFLOAT": 0.0, "BININT1": 5, "INT": 12, "LONG": -3, "FLOAT": 2.5}[entry.name]

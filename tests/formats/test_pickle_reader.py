@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from hermetic import Limits
-from hermetic.formats.pickle_nodes import Array, Atom, Bytes8, Call, Change, Global, references_of
+from hermetic.formats.pickle_nodes import Array, Bytes8, Call, Change, Global, references_of
 from hermetic.formats.pickle_reader import read_pickles, read_without_joblib
 from tests.corpus_pickles import in_wrapper
 
@@ -92,22 +92,24 @@ def test_a_trick_is_told_with_its_byte(data: bytes, offset: int, words: str):
 
 def test_what_stands_before_a_problem_is_kept():
     [stream] = read_pickles(b"cos\nsystem\n(VX\ntR\xff")
-    assert stream.root == -1
+    assert not stream.is_whole
     assert isinstance(stream.nodes[-1], Call)
     assert stream.problems[-1].is_end
 
 
 def test_every_node_has_the_byte_of_its_opcode():
     [stream] = read_pickles(b"(S'a'\nI5\ncos\nname\nt.")
-    assert [node.offset for node in stream.nodes] == [1, 6, 9, 18]
-    assert [type(node) for node in stream.nodes[:3]] == [Bytes8, Atom, Global]
+    assert [node.offset for node in stream.nodes] == [1, 9, 18]
+    assert [node.number for node in stream.nodes] == [0, 1, 2]
+    assert [type(node) for node in stream.nodes[:2]] == [Bytes8, Global]
+    assert stream.root.items == [stream.nodes[0], 5, stream.nodes[1]]
 
 
 def test_changes_of_what_is_no_plain_container_are_nodes():
     [stream] = read_pickles(b"cm\nf\n(tR}bI1\nI2\nsI3\na.")
-    changes = [(node.opcode, node.target) for node in stream.nodes if isinstance(node, Change)]
+    changes = [(node.opcode, node.target.number) for node in stream.nodes if isinstance(node, Change)]
     assert changes == [("BUILD", 2), ("SETITEM", 2), ("APPEND", 2)]
-    assert references_of(stream.nodes[2]) == [0]
+    assert references_of(stream.nodes[2]) == [stream.nodes[0]]
 
 
 def test_a_tower_of_tuples_stops_at_the_limit_of_depth():
@@ -121,7 +123,7 @@ def test_a_tower_of_tuples_stops_at_the_limit_of_depth():
 
 
 def test_opcodes_and_nodes_count_against_the_limits():
-    assert "the limit nodes is 3" in read_pickles(b"(NNNNt.", Limits(nodes=3))[0].problems[0].message
+    assert "the limit nodes is 3" in read_pickles(b"(]]]]t.", Limits(nodes=3))[0].problems[0].message
     assert "the limit values is 5" in read_pickles(b"N" + b"20" * 9 + b".", Limits(values=5))[0].problems[0].message
 
 
@@ -130,12 +132,13 @@ def test_a_cycle_is_no_problem():
     cycle.append(cycle)
     for protocol in range(6):
         [stream] = read_pickles(pickle.dumps(cycle, protocol))
-        assert (stream.problems, stream.nodes[0].items) == ([], [0])
+        assert stream.problems == []
+        assert stream.nodes[0].items[0] is stream.nodes[0]
 
 
 def test_pickles_follow_each_other():
     streams = read_pickles(pickle.dumps(1, 4) + pickle.dumps(2, 0))
-    assert [stream.nodes[stream.root].value for stream in streams] == [1, 2]
+    assert [stream.root for stream in streams] == [1, 2]
     assert streams[1].start == streams[0].end
 
 
@@ -179,7 +182,7 @@ def test_objects_of_joblib_are_pickles_of_their_own():
         [stream] = read_pickles(file.getvalue())
         assert stream.problems == stream.streams[0].problems == []
         assert len(stream.streams) == 1
-        assert "behind" in [node.value for node in stream.nodes if isinstance(node, Atom)]
+        assert stream.root.items[1] == "behind"
 
 
 @pytest.mark.parametrize(

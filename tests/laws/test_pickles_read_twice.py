@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hermetic.formats.pickle_reader import read_pickles
-from tests.formats.pickle_values import described_by_hermetic, described_by_python
+from tests.formats.pickle_described import described_by_hermetic, described_by_python
 
 PROTOCOLS = range(6)
 
@@ -121,7 +121,7 @@ def test_no_truncation_passes(name: str):
     data = SAMPLES[name]
     for length in range(len(data)):
         streams = read_pickles(data[:length])
-        assert streams[-1].root < 0
+        assert not streams[-1].is_whole
         assert streams[-1].problems[-1].is_end
 
 

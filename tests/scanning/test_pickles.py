@@ -91,7 +91,7 @@ def test_a_bomb_costs_no_more_than_the_limit():
 
 
 def test_more_nodes_than_the_limit_are_not_read():
-    report = scanned(pickle.dumps(list(range(300)), 2), limits=Limits(nodes=100))
+    report = scanned(pickle.dumps([[number] for number in range(300)], 2), limits=Limits(nodes=100))
     assert report.verdict == "resource"
     assert "the limit nodes is 100" in report.problem
 

@@ -19,6 +19,7 @@ __all__ = ["COMMANDS", "hermetic"]
 
 COMMANDS = {
     "approve": "Show what a file needs, ask, and write the decision.",
+    "convert": "Write pickle, joblib and skops files as hermetic files.",
     "demo": "Save and load real models, and see what hostile files do.",
     "inspect": "Show what a file holds, without loading it.",
     "scan": "Say what loading files would do, without loading them.",

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.codec import Codec, FieldView, LegacyObject, plain_state
 from hermetic.codecs.estimators import EstimatorCodec, public_names
 from hermetic.codecs.related import plain_number
 from hermetic.lazy import numpy as np
@@ -61,6 +61,13 @@ class BirchNodeCodec(Codec):
     def group(self, instance: Any) -> Hashable:
         """Let all nodes that have subclusters share a table."""
         return tuple(vars(instance))
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the fields, with the number of rows in use in place of the copies of them."""
+        fields = plain_state(made)
+        fields.pop("squared_norm_", None)
+        used = fields.pop("centroids_", None)
+        return fields | {"n_subclusters": None if used is None else len(used)}
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the fields, with the number of rows in use in place of the views of them."""

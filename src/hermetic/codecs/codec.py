@@ -13,9 +13,23 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from hermetic.codecs.field_view import FieldView
+from hermetic.collisions import are_colliding
 from hermetic.errors import CannotSave, InvalidState, UnsupportedVersion
+from hermetic.legacy_objects import MISSING, LegacyObject
 
-__all__ = ["STRAY_ERRORS", "Codec", "FieldView", "SameRows", "class_path", "resolve_class", "states_of"]
+__all__ = [
+    "STRAY_ERRORS",
+    "Codec",
+    "FieldView",
+    "LegacyObject",
+    "SameRows",
+    "class_path",
+    "not_adopted",
+    "pairs_of",
+    "plain_state",
+    "resolve_class",
+    "states_of",
+]
 
 STRAY_ERRORS = (
     ArithmeticError,
@@ -41,6 +55,9 @@ class Codec:
         as ``package.module:Name``.
     aliases : mapping of str to str
         Further places, in other releases, and the neutral name of what stands there.
+    makers : mapping of str to str
+        Functions that older formats call to make an object, as ``package.module:name``, and the neutral name of what
+        they make; ``""`` where their first argument is the class.
     layout : int
         Version of the fields; raised when their meaning changes.
     weak_fields : frozenset of str
@@ -68,6 +85,7 @@ class Codec:
 
     classes: ClassVar[Mapping[str, str]] = {}
     aliases: ClassVar[Mapping[str, str]] = {}
+    makers: ClassVar[Mapping[str, str]] = {}
     layout: ClassVar[int] = 1
     weak_fields: ClassVar[frozenset[str]] = frozenset()
     borrowed_fields: ClassVar[frozenset[str]] = frozenset()
@@ -87,6 +105,13 @@ class Codec:
         """Give the fields of some objects of one group, each with one value for each object."""
         states = [vars(instance) for instance in instances]
         return {field: [state[field] for state in states] for field in states[0]}
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the fields of one object of a legacy file, as `capture` gives those of a live one.
+
+        What a codec does not understand it refuses: nothing of the file may be lost. Later gates check the values.
+        """
+        return plain_state(made)
 
     def capabilities(self, name: str, view: FieldView) -> list[tuple[str, int, str, str]]:
         """Give what loading or using the objects reaches outside the model: capability, row, field, meaning in words.
@@ -149,6 +174,81 @@ class Codec:
     def refuse(self, instance: Any, reason: str, next_step: str) -> CannotSave:
         """Make the error for an object that cannot be kept; the walk adds its path."""
         return CannotSave(f"{class_path(type(instance))}: {reason}", next_step=next_step)
+
+
+def plain_state(made: LegacyObject) -> dict[str, Any]:
+    """Give the state of a legacy object that has nothing but a ``__dict__``.
+
+    Parameters
+    ----------
+    made : LegacyObject
+        As its file makes it.
+
+    Returns
+    -------
+    dict of str to object
+        A copy.
+
+    Raises
+    ------
+    InvalidState
+        When there is more to the object.
+
+    Examples
+    --------
+    >>> made = LegacyObject("sklearn.svm._classes:SVC")
+    >>> made.state = {"C": 1.0}
+    >>> plain_state(made)
+    {'C': 1.0}
+    """
+    if made.arguments or made.keywords or made.items or made.pairs:
+        raise not_adopted(made, "it has arguments or items, which objects of its class do not have")
+    state = {} if made.state is MISSING or made.state is None else made.state
+    if type(state) is not dict or not all(type(field) is str for field in state):
+        raise not_adopted(made, "its state is no dictionary of attributes")
+    return dict(state)
+
+
+def pairs_of(made: LegacyObject) -> dict[Any, Any]:
+    """Give what was put into a legacy object by key, as a dictionary.
+
+    Parameters
+    ----------
+    made : LegacyObject
+        Its reader has seen to it that the keys can be hashed.
+
+    Returns
+    -------
+    dict
+        A new one.
+
+    Raises
+    ------
+    InvalidState
+        When the keys would make a dictionary slow.
+
+    Examples
+    --------
+    >>> made = LegacyObject("sklearn.utils._bunch:Bunch")
+    >>> made.pairs += ["data", 1.0]
+    >>> pairs_of(made)
+    {'data': 1.0}
+    """
+    keys = made.pairs[::2]
+    if are_colliding([], keys):
+        raise not_adopted(made, "too many of its keys have the same hash")
+    return dict(zip(keys, made.pairs[1::2], strict=True))
+
+
+def not_adopted(made: LegacyObject, reason: str) -> InvalidState:
+    """Make the error for a legacy object that its codec does not understand.
+
+    Examples
+    --------
+    >>> not_adopted(LegacyObject("sklearn.tree._tree:Tree", path="byte 9"), "it has no nodes").found
+    'a sklearn.tree._tree.Tree cannot be read: it has no nodes'
+    """
+    return InvalidState(f"a {made.location.replace(':', '.')} cannot be read: {reason}", where=made.path)
 
 
 class SameRows(list[Any]):

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted, pairs_of
 from hermetic.codecs.records import is_mapping
 
 __all__ = ["BunchCodec", "ImputerTripletCodec"]
@@ -31,6 +31,14 @@ class BunchCodec(Codec):
     def group(self, instance: Any) -> Hashable:
         """Let all bunches share a table, but for those with deprecated keys."""
         return bool(vars(instance).get(_WARNINGS))
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the pairs as a plain dictionary."""
+        fields: dict[str, Any] = {"items": pairs_of(made)}
+        state = made.state if type(made.state) is dict else {}
+        if state.get(_WARNINGS):
+            fields["warnings"] = dict(state[_WARNINGS])
+        return fields
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give each bunch as a plain dictionary."""
@@ -69,6 +77,12 @@ class ImputerTripletCodec(Codec):
     def group(self, instance: Any) -> Hashable:
         """Let all steps share a table."""
         return None
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the three parts."""
+        if len(made.arguments) != len(_TRIPLET):
+            raise not_adopted(made, "it has not three parts")
+        return dict(zip(_TRIPLET, made.arguments, strict=True))
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the three parts of each step."""

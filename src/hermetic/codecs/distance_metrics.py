@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted
 from hermetic.codecs.related import mapping_of, plain_number
 from hermetic.lazy import numpy as np
 
@@ -50,11 +50,25 @@ class DistanceMetricCodec(Codec):
     aliases: ClassVar = {
         f"{module}:{kind}Distance": f"sklearn.metrics.{kind}Distance64" for kind in _KINDS for module in _OLD_MODULES
     }
+    makers: ClassVar = {f"{module}:newObj": "" for module in _OLD_MODULES}
     checked_fields = frozenset({"V", "VI", "w"})
 
     def group(self, instance: Any) -> Hashable:
         """Let all distances of one kind share a table."""
         return None
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the parameters out of the state: p, vector, matrix, and the function with its keywords."""
+        state = made.state
+        if type(state) is not tuple or len(state) not in (3, 5):
+            raise not_adopted(made, "its state is no tuple of 3 or 5")
+        kind = _kind(name)
+        if kind == "PyFunc":
+            return {"func": state[3], "kwargs": state[4]}
+        # Before scikit-learn 1.1 a vector of one zero stood for no weights.
+        has_weights = len(state[1]) > 1 or (len(state[1]) == 1 and state[1][0] != 0)
+        values = {"p": state[0], "w": state[1] if has_weights else None, "V": state[1], "VI": state[2]}
+        return {field: values[field] for field in _FIELDS.get(kind, ())}
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the parameters that the kind has."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import FieldView
+from hermetic.codecs.codec import FieldView, LegacyObject
 from hermetic.codecs.estimators import EstimatorCodec, public_names
 from hermetic.codecs.related import items_of, plain_number, shape_of_objects
 from hermetic.errors import InvalidState
@@ -110,6 +110,11 @@ class LabelSetCodec(EstimatorCodec):
     classes: ClassVar = public_names("sklearn.preprocessing._label", "MultiLabelBinarizer")
     sealed_fields = frozenset({"_cached_dict", "classes_"})
     has_finish = True
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the state with an empty cache."""
+        fields = super().adopt(name, made)
+        return fields | {"_cached_dict": None} if "_cached_dict" in fields else fields
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the state with an empty cache."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.codec import Codec, FieldView, LegacyObject, plain_state
 from hermetic.codecs.field_checks import COUNTS, check_counts
 from hermetic.codecs.shadowing import first_shadowing
 from hermetic.codecs.texts import text_of
@@ -202,6 +202,12 @@ class EstimatorCodec(Codec):
             )
         return fields
 
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the state without the version of scikit-learn, which belongs to the file."""
+        fields = plain_state(made)
+        fields.pop("_sklearn_version", None)
+        return fields
+
     def notes(self, name: str, view: FieldView) -> list[tuple[int, str, str]]:
         """Name the folders that a later fit would use as a cache."""
         if "memory" not in view.node.fields or type(view.node.fields["memory"]) is Packed:
@@ -300,6 +306,12 @@ class IsotonicRegressionCodec(EstimatorCodec):
     copy_factor = 1
     classes: ClassVar = {"sklearn.isotonic.IsotonicRegression": "sklearn.isotonic:IsotonicRegression"}
     sealed_fields = frozenset({"X_thresholds_", "y_thresholds_"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the state without the interpolation function."""
+        fields = super().adopt(name, made)
+        fields.pop("f_", None)
+        return fields
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the state without the interpolation function."""

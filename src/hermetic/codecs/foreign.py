@@ -27,11 +27,13 @@ from collections.abc import Hashable, Sequence
 from inspect import getattr_static
 from typing import Any
 
-from hermetic.codecs.codec import Codec, FieldView, class_path
+from hermetic.codecs.codec import Codec, FieldView, LegacyObject, class_path, pairs_of
 from hermetic.codecs.functions import find_foreign
 from hermetic.codecs.reductions import check_importable, is_protected, reduce_instance, refuse_what_lives
 from hermetic.errors import FileError, InvalidState
 from hermetic.lazy import numpy as np
+from hermetic.legacy_arrays import array_of_state
+from hermetic.legacy_objects import MISSING
 
 __all__ = ["FOREIGN", "ForeignCodec", "import_trusted"]
 
@@ -60,6 +62,25 @@ class ForeignCodec(Codec):
     # dictionaries and lists instead.
     is_linkable = False
     has_finish = True
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the parts of the object's reduction as the file has them; which protocol the class has is seen later."""
+        fields: dict[str, Any] = {}
+        state: Any = None if made.state is MISSING else made.state
+        if made.is_array:
+            fields = {"form": "array", "array": array_of_state(state[:5])}
+            return fields | {"extra": tuple(state[5:])} if len(state) > 5 else fields
+        if made.arguments:
+            fields["arguments"] = made.arguments
+        if made.keywords:
+            fields["keywords"] = made.keywords
+        if state is not None:
+            fields["state"] = state
+        if made.items:
+            fields["items"] = made.items
+        if made.pairs:
+            fields["pairs"] = pairs_of(made)
+        return fields
 
     def group(self, instance: Any) -> Hashable:
         """Let all objects of one class share a table, so that it does not depend on what their state leaves out."""
@@ -180,6 +201,12 @@ def _fill(instance: Any, parts: dict[str, Any]) -> None:
     state = parts.get("state")
     if state is None:
         return
+    if type(state) is tuple and len(state) == 2 and not hasattr(instance, "__setstate__"):
+        # As pickles have it: the __dict__, and the slots beside it.
+        state, slots = state
+        _fill(instance, {"slots": slots})
+        if state is None:
+            return
     if hasattr(instance, "__setstate__") and parts.get("form") != "array":
         if isinstance(instance, np.ndarray):
             # numpy's own believes whatever it is told about the memory of an array.

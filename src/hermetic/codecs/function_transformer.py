@@ -15,10 +15,11 @@ from inspect import signature
 from typing import Any, ClassVar
 
 from hermetic.codecs.arguments import is_known_function, refuse_callables
-from hermetic.codecs.codec import FieldView, resolve_class
+from hermetic.codecs.codec import FieldView, LegacyObject, resolve_class
 from hermetic.codecs.estimators import EstimatorCodec, public_names
 from hermetic.codecs.field_checks import type_name
 from hermetic.lazy import numpy as np
+from hermetic.legacy_objects import LegacyName
 
 __all__ = ["CHECKS_NUMBERS", "FunctionTransformerCodec"]
 
@@ -39,6 +40,16 @@ class FunctionTransformerCodec(EstimatorCodec):
     def group(self, instance: Any) -> Hashable:
         """Keep the two forms apart."""
         return super().group(instance), _checks_numbers(instance)
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the state, without the library's own partial function."""
+        fields = super().adopt(name, made)
+        if not _is_legacy_check(fields.get("func")):
+            return fields
+        return {
+            CHECKS_NUMBERS if field == "func" else field: value if field != "func" else True
+            for field, value in fields.items()
+        }
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the state, without the library's own partial function."""
@@ -85,3 +96,16 @@ def _checks_numbers(instance: Any) -> bool:
     is_check = function.func is resolve_class((_CHECK_ARRAY,), "check_array")
     values = [function.keywords.get(keyword, True) for keyword in _KEYWORDS]
     return is_check and function.keywords.get("dtype") == [np.float64] and any(value is False for value in values)
+
+
+def _is_legacy_check(function: Any) -> bool:
+    """Tell whether a legacy file has the library's own partial function here."""
+    if type(function) is not LegacyObject or function.location != "functools:partial":
+        return False
+    state = function.state
+    if type(state) is not tuple or len(state) != 4 or type(state[0]) is not LegacyName or type(state[2]) is not dict:
+        return False
+    dtype = state[2].get("dtype")
+    is_check = state[0].location == _CHECK_ARRAY and state[1] == () and not state[3] and len(state[2]) == len(_KEYWORDS)
+    is_float = type(dtype) is list and len(dtype) == 1 and getattr(dtype[0], "location", "") == "numpy:float64"
+    return is_check and is_float and any(state[2].get(keyword, True) is False for keyword in _KEYWORDS)

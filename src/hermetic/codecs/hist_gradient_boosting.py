@@ -21,7 +21,7 @@ from types import MethodType
 from typing import Any, ClassVar
 
 from hermetic.array_rows import ArrayRows
-from hermetic.codecs.codec import Codec, FieldView, resolve_class
+from hermetic.codecs.codec import Codec, FieldView, LegacyObject, plain_state, resolve_class
 from hermetic.codecs.estimators import EstimatorCodec, public_names
 from hermetic.codecs.function_transformer import CHECKS_NUMBERS
 from hermetic.codecs.related import distinct_tables, equal_lists, items_of, mapping_of, plain_number, related
@@ -51,6 +51,13 @@ class TreePredictorCodec(Codec):
     def group(self, instance: Any) -> Hashable:
         """Let all trees share one table."""
         return None
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the three arrays."""
+        fields = plain_state(made)
+        for field in _BITSETS:
+            fields[field] = own if len(own := fields[field]) else None
+        return fields
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the three arrays of each tree; None for the empty bitsets of a tree without categories."""
@@ -197,6 +204,14 @@ class HistGradientBoostingCodec(EstimatorCodec):
         }
     )
     own_fields = frozenset({"_raw_predict"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the state, with true for the estimator's own method, which a pickle holds as a call of getattr."""
+        fields = super().adopt(name, made)
+        left = fields.get("_raw_predict")
+        if type(left) is LegacyObject and left.arguments == (made, "_raw_predict"):
+            fields["_raw_predict"] = True
+        return fields
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the state, with true for a method of the estimator's own that early stopping has left behind."""

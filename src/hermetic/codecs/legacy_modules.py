@@ -78,6 +78,7 @@ _OTHERS = {
     "scipy.interpolate.interpolate": "scipy.interpolate._interpolate",
     "scipy.special._basic": "scipy.special",
     "scipy.special._logsumexp": "scipy.special",
+    "scipy.special._special_ufuncs": "scipy.special",
     "scipy.special._ufuncs": "scipy.special",
     "sklearn.datasets.base": "sklearn.utils",
     "sklearn.ensemble.hist_gradient_boosting.binning": "sklearn.ensemble._hist_gradient_boosting.binning",

@@ -19,7 +19,7 @@ import math
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted, plain_state
 from hermetic.codecs.related import plain_number
 
 __all__ = ["LinkCodec", "LossCodec", "NativeLossCodec"]
@@ -69,6 +69,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 }
 _OPEN_QUANTILE = (math.nextafter(0.0, 1.0), math.nextafter(1.0, 0.0))
 _MAX_CLASSES = 1 << 31
+_UNPICKLE = "__pyx_unpickle_"
 
 
 class NativeLossCodec(Codec):
@@ -81,9 +82,25 @@ class NativeLossCodec(Codec):
         **{f"{_NAMES}.{name}": f"sklearn.linear_model._sgd_fast:{name}" for name in _SGD},
     }
 
+    makers: ClassVar = {
+        **{f"sklearn._loss._loss:Cy{name}": f"{_NAMES}.Cy{name}" for name in _NATIVE},
+        **{f"sklearn._loss._loss:{name}": f"{_NAMES}.{name}" for name in _PARAMETER},
+        **{f"sklearn._loss._loss:{_UNPICKLE}Cy{name}": f"{_NAMES}.Cy{name}" for name in _NATIVE},
+        **{f"sklearn._loss._loss:{_UNPICKLE}{name}": f"{_NAMES}.{name}" for name in _PARAMETER},
+        **{f"sklearn.linear_model._sgd_fast:{name}": f"{_NAMES}.{name}" for name in _SGD},
+    }
+
     def group(self, instance: Any) -> Hashable:
         """Let all losses of one kind share a table."""
         return None
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the argument of the constructor, or what the functions of Cython had in its place."""
+        arguments = _arguments_of(made)
+        wanted = 0 if _native_parameter(name) is None else 1
+        if len(arguments) != wanted:
+            raise not_adopted(made, f"it has {len(arguments)} parameters, expected {wanted}")
+        return {"parameter": arguments[0]} if wanted else {}
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the one argument of the constructor, which some kinds show in their reduction only."""
@@ -110,6 +127,14 @@ def _native_parameter(name: str) -> str | None:
     return _PARAMETER.get(kind) or _SGD.get(kind)
 
 
+def _arguments_of(made: LegacyObject) -> tuple[Any, ...]:
+    """Give the arguments of a native loss; before scikit-learn 1.6 a function of Cython had them as its state."""
+    if not made.location.rpartition(":")[2].startswith(_UNPICKLE):
+        return made.arguments
+    state = made.arguments[2] if len(made.arguments) == 3 and made.arguments[2] is not None else made.state
+    return tuple(state) if type(state) in (tuple, list) else ()
+
+
 class LossCodec(Codec):
     """Python losses, with their native loss, link and intervals."""
 
@@ -119,6 +144,14 @@ class LossCodec(Codec):
     def group(self, instance: Any) -> Hashable:
         """Let all losses of one kind share a table."""
         return None
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the parameters; the rest of the state is what the constructor makes of them."""
+        state = plain_state(made)
+        native = state.get("closs")
+        given = _arguments_of(native) if type(native) is LegacyObject else ()
+        fields = {parameter: state[parameter] if parameter in state else given[0] for parameter in _parameters(name)}
+        return fields | {"constant_hessian": bool(state.get("constant_hessian", False))}
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the parameters, after comparing all that the constructor makes of them with the original."""

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import FieldView, resolve_class
+from hermetic.codecs.codec import FieldView, LegacyObject, resolve_class
 from hermetic.codecs.estimators import EstimatorCodec, public_names
 from hermetic.codecs.related import plain_number, related
 from hermetic.codecs.threads import check_threads, limit_threads
 from hermetic.graph import Value
 from hermetic.lazy import numpy as np
+from hermetic.legacy_objects import LegacyName
 
 __all__ = ["MeansCodec"]
 
@@ -53,6 +54,14 @@ class MeansCodec(EstimatorCodec):
                 raise view.refuse("each centre needs one count", row=row, field="_counts")
             if name.endswith("BisectingKMeans"):
                 _check_tree(view, row, trees[row], width)
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the state, with the name of the function that fits."""
+        fields = super().adopt(name, made)
+        if type(function := fields.get(_SINGLE)) is LegacyName:
+            ways = {place: way for way, place in _WAYS.items()}
+            fields[_SINGLE] = ways.get(function.location, function)
+        return fields
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the state, with the name of the function that fits."""

@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView, resolve_class
+from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted, resolve_class
 from hermetic.codecs.distance_metrics import DistanceMetricCodec, n_weights
 from hermetic.codecs.related import related
 from hermetic.lazy import numpy as np
@@ -32,6 +32,7 @@ from hermetic.lazy import numpy as np
 __all__ = ["NeighborTreeCodec", "node_ranges"]
 
 _FIELDS = ("data", "idx_array", "node_data", "node_bounds", "leaf_size", "counters", "metric", "sample_weight")
+_POSITIONS = {"leaf_size": 4, "metric": 11, "sample_weight": 12}
 _KINDS = ("KDTree", "KDTree32", "BallTree", "BallTree32")
 _KD_METRICS = ("Chebyshev", "Euclidean", "Manhattan", "Minkowski")
 _OTHER_METRICS = (
@@ -40,6 +41,7 @@ _OTHER_METRICS = (
 )
 _BALL_METRICS = (*_KD_METRICS, *_OTHER_METRICS.split())
 _MAX_COUNTER = 1 << 31
+_MODULES = ("_ball_tree", "_kd_tree", "ball_tree", "kd_tree")
 
 
 def _module(kind: str) -> str:
@@ -58,18 +60,26 @@ class NeighborTreeCodec(Codec):
         "sklearn.neighbors.kd_tree:KDTree": "sklearn.neighbors.KDTree",
         "sklearn.neighbors.ball_tree:BallTree": "sklearn.neighbors.BallTree",
     }
+    makers: ClassVar = {f"sklearn.neighbors.{module}:newObj": "" for module in _MODULES}
     checked_fields = frozenset({"idx_array", "node_data"})
 
     def group(self, instance: Any) -> Hashable:
         """Let all trees of one kind share a table."""
         return None
 
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the state, a tuple of 13 since scikit-learn 0.19; its buffers were arrays at all times."""
+        if type(made.state) is not tuple or len(made.state) != 13:
+            raise not_adopted(made, "its state is no tuple of 13")
+        state = made.state
+        fields = {field: state[_POSITIONS.get(field, number)] for number, field in enumerate(_FIELDS)}
+        return fields | {"counters": tuple(state[7:11])}
+
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the state of each tree; the arrays are its own."""
         states = [tree.__getstate__() for tree in instances]
-        positions = {"leaf_size": 4, "metric": 11, "sample_weight": 12}
         fields = {
-            field: [state[positions.get(field, number)] for state in states] for number, field in enumerate(_FIELDS)
+            field: [state[_POSITIONS.get(field, number)] for state in states] for number, field in enumerate(_FIELDS)
         }
         fields["counters"] = [state[7:11] for state in states]
         return fields

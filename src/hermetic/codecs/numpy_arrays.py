@@ -12,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted, plain_state
 from hermetic.codecs.field_checks import require_fields, type_name
 from hermetic.errors import InvalidState
 from hermetic.graph import ObjectArray
 from hermetic.lazy import numpy as np
+from hermetic.legacy_arrays import array_of_state
+from hermetic.legacy_objects import MISSING
 
 __all__ = ["ArrayViewCodec", "MaskedArrayCodec", "MaskedConstantCodec", "PolynomialCodec", "VoidCodec"]
 
@@ -43,6 +45,11 @@ class ArrayViewCodec(Codec):
     def group(self, instance: Any) -> Hashable:
         """Let all stand in one table: their arrays find tables of their own."""
         return None
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the plain array."""
+        [data] = made.arguments if made.state is MISSING else [array_of_state(made.state)]
+        return {"data": data}
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the plain arrays."""
@@ -94,6 +101,10 @@ class MaskedConstantCodec(Codec):
 
     classes: ClassVar = {"numpy.ma.MaskedConstant": "numpy.ma.core:MaskedConstant"}
 
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give nothing."""
+        return {}
+
     def group(self, instance: Any) -> Hashable:
         """Let all stand in one table."""
         return None
@@ -128,10 +139,24 @@ class MaskedArrayCodec(Codec):
     row_bytes = 5 << 10
     classes: ClassVar = {"numpy.ma.MaskedArray": "numpy.ma:MaskedArray"}
     aliases: ClassVar = {"numpy.ma.core:MaskedArray": "numpy.ma.MaskedArray"}
+    makers: ClassVar = {"numpy.ma.core:_mareconstruct": "numpy.ma.MaskedArray"}
 
     def group(self, instance: Any) -> Hashable:
         """Let all stand in one table."""
         return None
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give data, mask and fill value out of numpy's state: that of the data, the bytes of the mask, the value."""
+        if type(made.state) is not tuple or len(made.state) != 7:
+            raise not_adopted(made, "its state is no tuple of seven")
+        _, shape, dtype, is_fortran, content, mask, fill_value = made.state
+        data = array_of_state((1, shape, dtype, is_fortran, content))
+        mask_dtype = np.ma.make_mask_descr(dtype)
+        own_mask = array_of_state((1, shape, mask_dtype, is_fortran, mask))
+        if fill_value is not None:
+            fill_value = np.array(fill_value, dtype=dtype)
+        fields = {"data": _without_masked(data, own_mask), "mask": own_mask}
+        return fields | {"fill_value": _own_fill_value(dtype, fill_value), "hard_mask": False}
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the data without what is masked, and the rest."""
@@ -202,10 +227,13 @@ def _put_zeros(data: Any, mask: Any) -> None:
 
 def _fill_value(instance: Any) -> Any:
     """Give the fill value, or None for numpy's own: merely looking at it would change the state."""
-    fill_value = instance._fill_value
-    if fill_value is None or instance.dtype.names is not None:
+    return _own_fill_value(instance.dtype, instance._fill_value)
+
+
+def _own_fill_value(dtype: Any, fill_value: Any) -> Any:
+    if fill_value is None or dtype.names is not None:
         return fill_value
-    default = np.array(np.ma.default_fill_value(instance.dtype))
+    default = np.array(np.ma.default_fill_value(dtype))
     is_default = fill_value.dtype == default.dtype and fill_value.tobytes() == default.tobytes()
     return None if is_default and not default.dtype.hasobject else fill_value
 
@@ -219,6 +247,11 @@ class PolynomialCodec(Codec):
     def group(self, instance: Any) -> Hashable:
         """Let all stand in one table."""
         return None
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give coefficients and names."""
+        state = plain_state(made)
+        return {"coefficients": state.get("coeffs", state.get("_coeffs")), "variable": state.get("_variable", "x")}
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give coefficients and names."""

@@ -1,7 +1,7 @@
 """numpy's random generators: what draws next, free of the forms in which numpy 1 and 2 pickle it.
 
 A bit generator is its kind and its state; `RandomState` and `Generator` refer to theirs, so that two which share one
-keep sharing it. A `SeedSequence` is what it was made from: its pool is computed anew.
+keep sharing it. Their seeds: `hermetic.codecs.seed_sequence`.
 
 Native code uses ``pos`` and ``buffer_pos`` as indices without looking, and an all-zero Mersenne twister never leaves
 the loop of ``normal``.
@@ -14,16 +14,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView, class_path
+from hermetic.codecs.codec import Codec, FieldView, LegacyObject, class_path, not_adopted
 from hermetic.codecs.field_checks import integer_of, require_fields, type_name
-from hermetic.errors import InvalidState
+from hermetic.codecs.seed_sequence import SEED_SEQUENCE
 from hermetic.lazy import numpy as np
 
-__all__ = ["BitGeneratorCodec", "GeneratorCodec", "RandomStateCodec", "SeedSequenceCodec"]
+__all__ = ["BitGeneratorCodec", "GeneratorCodec", "RandomStateCodec"]
 
 _UINT32, _UINT128 = 1 << 32, 1 << 128
-_MAX_ENTROPY_WORDS = 4096
-_MAX_POOL_SIZE = 256
 _NESTED: dict[str, tuple[str, ...]] = {
     "MT19937": ("key", "pos"),
     "PCG64": ("state", "inc"),
@@ -51,7 +49,6 @@ _NUMBERS = {"pos": 625, "inc": _UINT128, "state": _UINT128, "buffer_pos": 5, "ha
 
 _MODULES = {"MT19937": "_mt19937", "PCG64": "_pcg64", "PCG64DXSM": "_pcg64", "Philox": "_philox", "SFC64": "_sfc64"}
 _BIT_GENERATORS = {f"numpy.random.{kind}": f"numpy.random.{module}:{kind}" for kind, module in _MODULES.items()}
-_SEED_SEQUENCE = "numpy.random.SeedSequence"
 
 
 class _PlainCodec(Codec):
@@ -78,7 +75,16 @@ class BitGeneratorCodec(_PlainCodec):
 
     row_bytes = 12 << 10
     classes: ClassVar = _BIT_GENERATORS
+    makers: ClassVar = {"numpy.random._pickle:__bit_generator_ctor": ""}
     checked_fields = frozenset({"key", "counter", "buffer", "state"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the state: numpy 1 gives the dictionary alone, numpy 2 the seed sequence beside it."""
+        state, seed_sequence = made.state if type(made.state) is tuple else (made.state, None)
+        kind = name.rpartition(".")[2]
+        if type(state) is not dict or state.get("bit_generator") != kind:
+            raise not_adopted(made, f"its state is none of a {kind}")
+        return _plain_fields(kind, state, seed_sequence)
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the state of each generator."""
@@ -112,7 +118,7 @@ class BitGeneratorCodec(_PlainCodec):
             else:
                 _check_number(view, field)
         for row, value in enumerate(view.values("seed_seq")):
-            if value is not None and type_name(view, value) != _SEED_SEQUENCE:
+            if value is not None and type_name(view, value) != SEED_SEQUENCE:
                 raise view.refuse("seed_seq must be a SeedSequence or None", row=row, field="seed_seq")
 
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
@@ -130,6 +136,15 @@ class BitGeneratorCodec(_PlainCodec):
                 generator.state = state
             generators.append(generator)
         return generators
+
+
+def _plain_fields(kind: str, state: dict[str, Any], seed_sequence: Any) -> dict[str, Any]:
+    """Give the fields of a bit generator from the dictionary that its ``state`` is."""
+    fields: dict[str, Any] = {field: state["state"][field] for field in _NESTED[kind]}
+    fields.update({field: state[field] for field in _BESIDE[kind]})
+    for field in fields.keys() - _ARRAYS[kind].keys():
+        fields[field] = int(fields[field])
+    return fields | {"seed_seq": seed_sequence}
 
 
 def _is_set_without_seed(generator: Any, state: dict[str, Any]) -> bool:
@@ -171,7 +186,36 @@ class RandomStateCodec(_PlainCodec):
 
     row_bytes = 1 << 10
     classes: ClassVar = {"numpy.random.RandomState": "numpy.random.mtrand:RandomState"}
+    makers: ClassVar = {
+        "numpy.random:__RandomState_ctor": "numpy.random.RandomState",
+        "numpy.random._pickle:__randomstate_ctor": "numpy.random.RandomState",
+    }
     is_value = True
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the bit generator and the number that waits; before numpy 1.17 a tuple held both."""
+        state = made.state
+        if type(state) is tuple and len(state) in (3, 5) and state[0] == "MT19937":
+            has_gauss, gauss = state[3:] if len(state) == 5 else (0, 0.0)
+            state = {
+                "bit_generator": "MT19937",
+                "state": {"key": state[1], "pos": state[2]},
+                "has_gauss": has_gauss,
+                "gauss": gauss,
+            }
+        if type(state) is not dict:
+            raise not_adopted(made, "its state is no dictionary")
+        generator = made.arguments[0] if made.arguments else None
+        if type(generator) is not LegacyObject:
+            # numpy 1 names the kind, and has no generator of its own in the file.
+            kind = state.get("bit_generator")
+            if kind not in _MODULES:
+                raise not_adopted(made, f"{str(kind)[:40]!r} is no bit generator of numpy")
+            generator = LegacyObject(_BIT_GENERATORS[f"numpy.random.{kind}"], path=made.path)
+            generator.name = f"numpy.random.{kind}"
+            generator.fields = _plain_fields(str(kind), state, None)
+        fields: dict[str, Any] = {"bit_generator": generator}
+        return fields | {"has_gauss": int(state["has_gauss"]), "gauss": float(state["gauss"])}
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the bit generator and the number that waits."""
@@ -210,6 +254,19 @@ class GeneratorCodec(_PlainCodec):
     """`numpy.random.Generator`. Field: ``bit_generator``."""
 
     classes: ClassVar = {"numpy.random.Generator": "numpy.random._generator:Generator"}
+    makers: ClassVar = {"numpy.random._pickle:__generator_ctor": "numpy.random.Generator"}
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the bit generator: an object of its own in numpy 2, a name with the state beside it in numpy 1."""
+        generator = made.arguments[0] if made.arguments else None
+        if type(generator) is not LegacyObject:
+            if type(made.state) is not dict or made.state.get("bit_generator") not in _MODULES:
+                raise not_adopted(made, "its bit generator is none of numpy's")
+            kind = str(made.state["bit_generator"])
+            generator = LegacyObject(_BIT_GENERATORS[f"numpy.random.{kind}"], path=made.path)
+            generator.name = f"numpy.random.{kind}"
+            generator.fields = _plain_fields(kind, made.state, None)
+        return {"bit_generator": generator}
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the bit generators."""
@@ -241,114 +298,3 @@ def _check_bit_generators(view: FieldView) -> None:
     for row, value in enumerate(view.values("bit_generator")):
         if type_name(view, value) not in _BIT_GENERATORS:
             raise view.refuse("bit_generator must be one of numpy's bit generators", row=row, field="bit_generator")
-
-
-class SeedSequenceCodec(_PlainCodec):
-    """`numpy.random.SeedSequence`.
-
-    Fields: ``entropy``, None, an integer of at most 131,072 bits, or a tuple (a list becomes one) or array of integers;
-    ``spawn_key``, a tuple of integers; ``pool_size`` 4..256; ``n_children_spawned`` below 2**32. The time to make one
-    grows with the words of the first two times the third, hence the bounds.
-    """
-
-    row_bytes = 3 << 10
-    classes: ClassVar = {_SEED_SEQUENCE: "numpy.random.bit_generator:SeedSequence"}
-    checked_fields = frozenset({"entropy"})
-
-    def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
-        """Give what each sequence was made from."""
-        fields: dict[str, list[Any]] = {
-            "entropy": [self._entropy(instance) for instance in instances],
-            "spawn_key": [self._spawn_key(instance) for instance in instances],
-            "pool_size": [int(instance.pool_size) for instance in instances],
-            "n_children_spawned": [int(instance.n_children_spawned) for instance in instances],
-        }
-        for row, instance in enumerate(instances):
-            n_words = _n_words_of(fields["entropy"][row]) + _n_words_of(fields["spawn_key"][row])
-            if n_words > _MAX_ENTROPY_WORDS or instance.pool_size > _MAX_POOL_SIZE:
-                raise self.refuse(instance, "its entropy or its pool is too large", _ENTROPY)
-        return fields
-
-    def _entropy(self, instance: Any) -> Any:
-        entropy = instance.entropy
-        if isinstance(entropy, (int, np.integer)):
-            return int(entropy)
-        is_array = type(entropy) is np.ndarray and entropy.ndim == 1 and entropy.dtype.kind in "ui"
-        if entropy is None or is_array:
-            return entropy
-        if type(entropy) in (list, tuple) and all(type(word) is int for word in entropy):
-            return tuple(entropy)
-        raise self.refuse(instance, "its entropy is no integer, nor a row of integers", _ENTROPY)
-
-    def _spawn_key(self, instance: Any) -> tuple[int, ...]:
-        if not all(isinstance(word, (int, np.integer)) for word in instance.spawn_key):
-            raise self.refuse(instance, "its spawn_key is no row of integers", "Spawn it from another sequence.")
-        return tuple(map(int, instance.spawn_key))
-
-    def validate(self, name: str, view: FieldView) -> None:
-        """Check kinds and sizes."""
-        require_fields(view, frozenset({"entropy", "spawn_key", "pool_size", "n_children_spawned"}))
-        columns = [view.values(field) for field in ("entropy", "spawn_key", "pool_size", "n_children_spawned")]
-        for row, (entropy, spawn_key, pool_size, n_children) in enumerate(zip(*columns, strict=True)):
-            n_words = _n_entropy_words(view, entropy), _n_entropy_words(view, spawn_key)
-            if n_words[0] is None:
-                raise view.refuse("entropy must be None, an integer from 0, or a row of such", row=row)
-            if n_words[1] is None or type(spawn_key) is not dict or "tuple" not in spawn_key:
-                raise view.refuse("spawn_key must be a tuple of integers from 0", row=row)
-            if sum(n_words) > _MAX_ENTROPY_WORDS:  # type: ignore[arg-type]  # neither is None here
-                raise view.refuse("entropy and spawn_key are too long", row=row)
-            if type(pool_size) is not int or not 4 <= pool_size <= _MAX_POOL_SIZE:
-                raise view.refuse(f"pool_size must lie in 4..{_MAX_POOL_SIZE}", row=row)
-            if type(n_children) is not int or not 0 <= n_children < _UINT32:
-                raise view.refuse("n_children_spawned must lie below 2**32", row=row)
-
-    def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
-        """Make the sequences; each computes its pool."""
-        make = self.resolve(name)
-        made = []
-        for row in range(rows):
-            state = {field: column[row] for field, column in fields.items()}
-            try:
-                made.append(make(state.pop("entropy"), **state))
-            except (TypeError, ValueError, OverflowError) as error:
-                raise InvalidState(f"no SeedSequence can be made of this state: {error}") from error
-        return made
-
-
-_ENTROPY = "Seed it with an integer."
-
-
-def _n_words_of(entropy: Any) -> int:
-    """Give the number of 32-bit words that numpy makes of a seed."""
-    if entropy is None:
-        return 0
-    if type(entropy) is int:
-        return _n_words(entropy)
-    if type(entropy) is tuple:
-        return sum(map(_n_words, entropy))
-    # Two for what does not fit into one; nothing is wider than 64 bits.
-    return len(entropy) + int((entropy >= _UINT32).sum())
-
-
-def _n_words(number: int) -> int:
-    return max(1, -(-number.bit_length() // 32))
-
-
-def _n_entropy_words(view: FieldView, value: Any) -> int | None:
-    """Give the number of 32-bit words that a seed in a file asks for; None for what is no seed."""
-    if value is None:
-        return 0
-    number = integer_of(value)
-    if number is not None:
-        return _n_words_of(number) if number >= 0 else None
-    array = view.array(value)
-    if array is not None:
-        is_fine = array.ndim == 1 and array.dtype.kind in "ui" and not (array < 0).any()
-        return _n_words_of(array) if is_fine else None
-    items = value.get("tuple") if type(value) is dict else None
-    if type(items) is not list or len(items) > _MAX_ENTROPY_WORDS:
-        return None
-    numbers = [integer_of(item) for item in items]
-    if any(number is None or number < 0 for number in numbers):
-        return None
-    return _n_words_of(tuple(numbers))

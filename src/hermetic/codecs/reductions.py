@@ -18,7 +18,7 @@ from hermetic.codecs.refused import REFUSED
 from hermetic.errors import CannotSave
 from hermetic.lazy import numpy as np
 
-__all__ = ["check_importable", "is_protected", "reduce_instance", "refuse_what_lives"]
+__all__ = ["NEVER_CALLED", "check_importable", "is_protected", "reduce_instance", "refuse_what_lives"]
 
 _REMOVE = "Remove the attribute before saving, or leave it out in __getstate__ of the class that holds it."
 _LIVING = {
@@ -50,8 +50,15 @@ _DANGEROUS = """
     builtins.__import__ builtins.compile builtins.eval builtins.exec builtins.getattr builtins.open builtins.setattr
     importlib.import_module marshal.loads operator.attrgetter operator.methodcaller os.system pickle.loads
     _io.open io.open _operator.attrgetter _operator.methodcaller _pickle.loads nt.system posix.system
+    builtins.delattr builtins.globals builtins.locals builtins.vars builtins.breakpoint builtins.input
+    code.interact codecs.open ctypes.CDLL joblib.load joblib.numpy_pickle.load nt.startfile os.execv os.execve os.popen
+    os.posix_spawn os.remove os.rename os.spawnv os.startfile os.unlink pandas.read_pickle pdb.run pickle.load
+    _pickle.load posix.execv posix.execve posix.posix_spawn posix.remove posix.rename posix.unlink pty.spawn
+    runpy.run_module runpy.run_path shutil.copy shutil.move shutil.rmtree subprocess.Popen subprocess.call
+    subprocess.check_call subprocess.check_output subprocess.getoutput subprocess.run timeit.timeit torch.load
+    types.CodeType types.FunctionType webbrowser.open
 """
-_NEVER_CALLED = frozenset(_DANGEROUS.split())
+NEVER_CALLED = frozenset(_DANGEROUS.split())
 _METHODS = (types.FunctionType, types.MethodDescriptorType, types.WrapperDescriptorType, classmethod, staticmethod)
 
 
@@ -212,7 +219,7 @@ def _constructor(instance: Any, call: Any, arguments: tuple[Any, ...]) -> dict[s
     if call is kind:
         return {"form": "call", "arguments": arguments}
     name = class_path(call) if isinstance(call, type) else name_of_function(call)
-    if name in _NEVER_CALLED:
+    if name in NEVER_CALLED:
         raise CannotSave(
             f"{class_path(kind)}.__reduce_ex__ calls {name}, which could do anything with what a file gives it",
             next_step="Let __reduce__ give (class, arguments), or define __getstate__ and __setstate__.",

@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from hermetic.codecs.birch import BirchCodec, BirchNodeCodec, BirchSubclusterCodec
+from hermetic.codecs.calls import CALLS
 from hermetic.codecs.codec import Codec, class_path
 from hermetic.codecs.column_selector import ColumnSelectorCodec
 from hermetic.codecs.column_transformer import ColumnTransformerCodec
@@ -49,7 +50,7 @@ from hermetic.codecs.pandas_frames import DataFrameCodec, SeriesCodec
 from hermetic.codecs.pandas_indexes import IndexCodec, MomentIndexCodec, MultiIndexCodec, RangeIndexCodec
 from hermetic.codecs.pandas_offsets import OffsetCodec
 from hermetic.codecs.pandas_scalars import InstantCodec, IntervalValueCodec, MissingValueCodec, PeriodCodec
-from hermetic.codecs.random_state import BitGeneratorCodec, GeneratorCodec, RandomStateCodec, SeedSequenceCodec
+from hermetic.codecs.random_state import BitGeneratorCodec, GeneratorCodec, RandomStateCodec
 from hermetic.codecs.scipy_interpolate import BSplineCodec, InterpolatorCodec, PiecewiseCodec
 from hermetic.codecs.scipy_sparse import (
     BlockCodec,
@@ -57,11 +58,11 @@ from hermetic.codecs.scipy_sparse import (
     CompressedCodec,
     CoordinateCodec,
     DiagonalCodec,
-    DictionaryCodec,
-    ListCodec,
 )
+from hermetic.codecs.scipy_sparse_lists import DictionaryCodec, ListCodec
 from hermetic.codecs.scipy_stats import FrozenDistributionCodec, OptimizeResultCodec
 from hermetic.codecs.scorers import ScorerCodec
+from hermetic.codecs.seed_sequence import SeedSequenceCodec
 from hermetic.codecs.standard_callables import ItemGetterCodec, PartialCodec, PatternCodec
 from hermetic.codecs.standard_containers import (
     ChainMapCodec,
@@ -78,7 +79,7 @@ from hermetic.codecs.tree_models import DecisionTreeCodec, ForestCodec, Gradient
 from hermetic.codecs.trees import TreeCodec
 from hermetic.codecs.vocabularies import HasherCodec, VectorizerCodec
 
-__all__ = ["CODECS", "codec_of_name", "known_at", "name_of_class"]
+__all__ = ["CODECS", "codec_of_name", "known_at", "maker_at", "name_of_class"]
 
 CODECS: tuple[Codec, ...] = (
     ArrayViewCodec(),
@@ -91,6 +92,7 @@ CODECS: tuple[Codec, ...] = (
     BlockCodec(),
     BSplineCodec(),
     BunchCodec(),
+    CALLS,
     CategoricalCodec(),
     ChainMapCodec(),
     ColumnCodec(),
@@ -181,12 +183,15 @@ CODECS: tuple[Codec, ...] = (
 
 _BY_NAME: dict[str, Codec] = {}
 _BY_LOCATION: dict[str, tuple[str, Codec]] = {}
+_BY_MAKER: dict[str, tuple[str, Codec]] = {}
 for _codec in CODECS:
     for _name, _location in _codec.classes.items():
         _BY_NAME[_name] = _codec
         _BY_LOCATION[_location] = (_name, _codec)
     for _location, _name in _codec.aliases.items():
         _BY_LOCATION[_location] = (_name, _codec)
+    for _location, _name in _codec.makers.items():
+        _BY_MAKER[_location] = (_name, _codec)
 
 _OF_CLASS: dict[type, tuple[str, Codec]] = {}
 
@@ -264,3 +269,24 @@ def known_at(location: str) -> tuple[str, Codec] | None:
     ('sklearn.svm.SVC', None)
     """
     return _BY_LOCATION.get(location)
+
+
+def maker_at(location: str) -> tuple[str, Codec] | None:
+    """Give what a function makes that older formats call, or None for functions that no codec knows.
+
+    Parameters
+    ----------
+    location : str
+        ``package.module:name``, from a file, so it may be any text.
+
+    Returns
+    -------
+    tuple of (str, Codec), or None
+        The neutral name of the class, ``""`` where the first argument tells it, and its codec.
+
+    Examples
+    --------
+    >>> maker_at("sklearn.tree._tree:Tree")[0], maker_at("os:system")
+    ('sklearn.tree.Tree', None)
+    """
+    return _BY_MAKER.get(location)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted, plain_state
 from hermetic.codecs.field_checks import is_plain_number, require_fields
 from hermetic.errors import InvalidState
 from hermetic.lazy import numpy as np
@@ -40,6 +40,12 @@ class BSplineCodec(Codec):
     def group(self, instance: Any) -> Hashable:
         """Let all stand in one table."""
         return None
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give knots, coefficients and parameters; scipy 1.15 put an underscore before the two arrays."""
+        state = plain_state(made)
+        knots, coefficients = (state.get(f"_{field}", state.get(field)) for field in ("t", "c"))
+        return {"t": knots, "c": coefficients, "k": int(state["k"]), **_parameters_of(state)}
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give knots, coefficients and parameters."""
@@ -104,6 +110,12 @@ class PiecewiseCodec(Codec):
         """Let all stand in one table."""
         return None
 
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give coefficients, bounds and parameters; scipy 1.15 put an underscore before the two arrays."""
+        state = plain_state(made)
+        coefficients, bounds = (state.get(f"_{field}", state.get(field)) for field in ("c", "x"))
+        return {"c": coefficients, "x": bounds, **_parameters_of(state)}
+
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give coefficients, bounds and parameters."""
         return {
@@ -159,6 +171,20 @@ class InterpolatorCodec(Codec):
         """Let all stand in one table."""
         return None
 
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the arguments of the constructor out of the state: the ``__dict__``, and the slots beside it."""
+        state, slots = made.state if type(made.state) is tuple else (made.state, None)
+        if type(state) is not dict:
+            raise not_adopted(made, "its state is no dictionary")
+        state = {**state, **(slots or {})}
+        is_spline = state["_kind"] == "spline"
+        spline = state.get("_spline")
+        degree = spline.state["k"] if is_spline and type(spline) is LegacyObject else state["_kind"]
+        fill_value = "extrapolate" if state.get("_extrapolate") else state["_fill_value_orig"]
+        fields = {field: state[field] for field in ("x", "y")}
+        fields |= {"kind": degree, "axis": int(state["axis"])}
+        return fields | {"bounds_error": state["bounds_error"], "fill_value": fill_value}
+
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the arguments of the constructor."""
         return {
@@ -203,6 +229,11 @@ class InterpolatorCodec(Codec):
             except (TypeError, ValueError, ArithmeticError, LookupError) as error:
                 raise InvalidState(f"no interp1d can be made of this state: {error}") from error
         return made
+
+
+def _parameters_of(state: dict[str, Any]) -> dict[str, Any]:
+    extrapolate = state.get("extrapolate", True)
+    return {"extrapolate": extrapolate if extrapolate == "periodic" else bool(extrapolate), "axis": int(state["axis"])}
 
 
 def _extrapolation(instance: Any) -> Any:

@@ -1,4 +1,4 @@
-"""scipy's sparse matrices and arrays: csr, csc, coo, bsr, dia, lil, dok.
+"""scipy's sparse matrices and arrays: csr, csc, coo, bsr, dia; lil and dok are in `hermetic.codecs.scipy_sparse_lists`.
 
 Fields of all: ``shape``, a tuple; ``data``, an array of numbers in the machine's byte order; ``maxprint`` where it is
 not scipy's 50. What the kinds add is in the docstrings of the codecs. Whether indices are sorted or unique is found
@@ -7,16 +7,16 @@ anew when it is asked for. An attribute that scipy does not know is refused: it 
 scipy's native code follows index arrays without looking, and its constructors look only at the cheap part. The rules
 are in `hermetic.codecs.sparse_rules`, checked on dump as on load: what is written can be read.
 
-Source: scipy/sparse/_compressed.py, _coo.py, _bsr.py, _dia.py, _lil.py, _dok.py and scipy/sparse/sparsetools.
+Source: scipy/sparse/_compressed.py, _coo.py, _bsr.py, _dia.py and scipy/sparse/sparsetools.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from itertools import chain, pairwise
+from collections.abc import Hashable, Iterable, Sequence
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted, plain_state
 from hermetic.codecs.field_checks import require_fields, shape_of
 from hermetic.codecs.sparse_rules import (
     problem_of_blocks,
@@ -28,36 +28,74 @@ from hermetic.codecs.sparse_rules import (
 from hermetic.lazy import numpy as np
 
 __all__ = [
+    "AXES",
     "BlockCodec",
     "ColumnCodec",
+    "Columns",
     "CompressedCodec",
     "CoordinateCodec",
     "DiagonalCodec",
-    "DictionaryCodec",
-    "ListCodec",
+    "SparseCodec",
+    "locations",
+    "old_locations",
 ]
 
 _MAXPRINT = 50
 _CACHED = frozenset({"_has_canonical_format", "_has_sorted_indices", "has_canonical_format", "has_sorted_indices"})
 _KNOWN = _CACHED | {"_shape", "maxprint", "data", "dtype", "_dict"}
 _MAX_DIMENSIONS = 64
-_AXES = tuple(f"coordinate_{axis}" for axis in range(_MAX_DIMENSIONS))
+AXES = tuple(f"coordinate_{axis}" for axis in range(_MAX_DIMENSIONS))
+"""Fields that hold the coordinates along each axis."""
 
 Columns = dict[str, list[Any]]
+"""Fields with one value for each matrix."""
 
 
-def _locations(*kinds: str) -> dict[str, str]:
+def locations(*kinds: str) -> dict[str, str]:
+    """Give names and places of matrices and arrays of some kinds.
+
+    Parameters
+    ----------
+    *kinds : str
+        Such as ``csr``.
+
+    Returns
+    -------
+    dict of str to str
+        For `Codec.classes`.
+
+    Examples
+    --------
+    >>> locations("csr")["scipy.sparse.csr_array"]
+    'scipy.sparse._csr:csr_array'
+    """
     forms = [(kind, f"{kind}_{form}") for kind in kinds for form in ("array", "matrix")]
     return {f"scipy.sparse.{name}": f"scipy.sparse._{kind}:{name}" for kind, name in forms}
 
 
-def _old_locations(*kinds: str) -> dict[str, str]:
-    """Give where scipy before 1.8 had its matrices, and scipy before 1.11 its arrays."""
+def old_locations(*kinds: str) -> dict[str, str]:
+    """Give where scipy before 1.8 had its matrices, and scipy before 1.11 its arrays.
+
+    Parameters
+    ----------
+    *kinds : str
+        Such as ``csr``.
+
+    Returns
+    -------
+    dict of str to str
+        For `Codec.aliases`.
+
+    Examples
+    --------
+    >>> old_locations("csr")["scipy.sparse.csr:csr_matrix"]
+    'scipy.sparse.csr_matrix'
+    """
     places = {f"scipy.sparse.{kind}:{kind}_matrix": f"scipy.sparse.{kind}_matrix" for kind in kinds}
     return places | {f"scipy.sparse._arrays:{kind}_array": f"scipy.sparse.{kind}_array" for kind in kinds}
 
 
-class _SparseCodec(Codec):
+class SparseCodec(Codec):
     """What all kinds share: shape, maxprint, and building from a template that the installed scipy has made."""
 
     row_bytes = 2 << 10
@@ -67,6 +105,18 @@ class _SparseCodec(Codec):
     def group(self, instance: Any) -> Hashable:
         """Let all stand in one table that have the same number of dimensions."""
         return instance.ndim, getattr(instance, "maxprint", _MAXPRINT) == _MAXPRINT
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the parts out of the state, which is the ``__dict__``."""
+        state = self.state_of(made)
+        if unknown := state.keys() - _KNOWN - self.own_attributes - {"coords", "row", "col"}:
+            raise not_adopted(made, f"it has the attribute {min(unknown)}")
+        shape = tuple(map(int, state["_shape"]))
+        instance = self.stand_in(made, state, shape)
+        fields = {"shape": shape, **self.parts_of(instance)}
+        if state.get("maxprint", _MAXPRINT) != _MAXPRINT:
+            fields["maxprint"] = int(state["maxprint"])
+        return fields
 
     def capture(self, name: str, instances: Sequence[Any]) -> Columns:
         """Give the parts of each matrix, checked as on load."""
@@ -100,13 +150,21 @@ class _SparseCodec(Codec):
                 raise view.refuse(f"{field} must be an array", field=field)
         # In one order, so that a message is the same in every process.
         for field in sorted(self.checked_fields & view.node.fields.keys()):
-            view.claim(field, f"the {'coordinates' if field in _AXES else field}")
+            view.claim(field, f"the {'coordinates' if field in AXES else field}")
         self.check_others(view)
         if any(len(shape) != 2 for shape in shapes if shape is not None) and not self.may_have_dimensions(name, shapes):
             raise view.refuse(f"{name} cannot have the shape {shapes[0]}", field="shape")
         row, problem = self.problem_of(fields)
         if problem:
             raise view.refuse(problem, row=row)
+
+    def state_of(self, made: LegacyObject) -> dict[str, Any]:
+        """Give the state of one matrix."""
+        return plain_state(made)
+
+    def stand_in(self, made: LegacyObject, state: dict[str, Any], shape: tuple[int, ...]) -> Any:
+        """Give something with the attributes that `parts_of` asks a matrix for."""
+        return SimpleNamespace(**state, shape=shape, ndim=len(shape))
 
     def check_others(self, view: FieldView) -> None:
         """Check the fields that are no arrays."""
@@ -154,15 +212,15 @@ class _SparseCodec(Codec):
         vars(instance).update(parts)
 
 
-class CompressedCodec(_SparseCodec):
+class CompressedCodec(SparseCodec):
     """csr, and csc in `ColumnCodec`: ``indices`` and ``indptr``, both int32 or both int64; ``data``, one dimension.
 
     ``indptr`` begins with 0, never falls, and ends with the length of ``indices`` and ``data``; each index lies below
     the number of columns (csc: rows), and the shape below the largest number of the dtype.
     """
 
-    classes: ClassVar = _locations("csr")
-    aliases: ClassVar = _old_locations("csr")
+    classes: ClassVar = locations("csr")
+    aliases: ClassVar = old_locations("csr")
     checked_fields = frozenset({"indices", "indptr"})
     own_attributes = frozenset({"indices", "indptr"})
     required = frozenset({"indices", "indptr"})
@@ -191,8 +249,8 @@ class CompressedCodec(_SparseCodec):
 class ColumnCodec(CompressedCodec):
     """csc: as csr, with rows and columns exchanged."""
 
-    classes: ClassVar = _locations("csc")
-    aliases: ClassVar = _old_locations("csc")
+    classes: ClassVar = locations("csc")
+    aliases: ClassVar = old_locations("csc")
 
     def problem_of(self, fields: Columns) -> tuple[int, str]:
         """Apply the rules of csr to the transposed shape."""
@@ -200,11 +258,11 @@ class ColumnCodec(CompressedCodec):
         return problem_of_compressed(shapes, fields["data"], fields["indices"], fields["indptr"])
 
 
-class BlockCodec(_SparseCodec):
+class BlockCodec(SparseCodec):
     """bsr: as csr for blocks; ``data`` has the shape (blocks, rows of a block, columns of a block)."""
 
-    classes: ClassVar = _locations("bsr")
-    aliases: ClassVar = _old_locations("bsr")
+    classes: ClassVar = locations("bsr")
+    aliases: ClassVar = old_locations("bsr")
     checked_fields = frozenset({"indices", "indptr"})
     own_attributes = frozenset({"indices", "indptr"})
     required = frozenset({"indices", "indptr"})
@@ -225,15 +283,15 @@ class BlockCodec(_SparseCodec):
         return problem_of_blocks(fields["shape"], fields["data"], fields["indices"], fields["indptr"])
 
 
-class CoordinateCodec(_SparseCodec):
+class CoordinateCodec(SparseCodec):
     """coo: ``coordinate_0``, ``coordinate_1``, ... one for each axis, each below its length; ``has_canonical_format``.
 
     The flag says that no place occurs twice; it is checked, since it is also an instruction not to look.
     """
 
-    classes: ClassVar = _locations("coo")
-    aliases: ClassVar = _old_locations("coo")
-    checked_fields = frozenset(_AXES)
+    classes: ClassVar = locations("coo")
+    aliases: ClassVar = old_locations("coo")
+    checked_fields = frozenset(AXES)
     own_attributes = frozenset({"coords", "row", "col"})
     required = frozenset({"has_canonical_format"})
 
@@ -244,7 +302,7 @@ class CoordinateCodec(_SparseCodec):
         return {
             "data": _native(instance.data),
             "has_canonical_format": bool(getattr(instance, "has_canonical_format", False)),
-            **dict(zip(_AXES, coordinates, strict=False)),
+            **dict(zip(AXES, coordinates, strict=False)),
         }
 
     def check_others(self, view: FieldView) -> None:
@@ -255,7 +313,7 @@ class CoordinateCodec(_SparseCodec):
                 raise view.refuse("has_canonical_format must be true or false", row=row)
         if any(flag is True for flag in view.values("has_canonical_format")):
             fields = {"shape": [shape_of(value) for value in view.values("shape")], "data": view.arrays("data")}
-            fields |= {field: view.arrays(field) for field in view.node.fields.keys() & set(_AXES)}
+            fields |= {field: view.arrays(field) for field in view.node.fields.keys() & set(AXES)}
             unique = view.values("has_canonical_format")
             row, problem = problem_of_coordinates(fields, unique=unique)
             if problem:
@@ -264,7 +322,7 @@ class CoordinateCodec(_SparseCodec):
     def optional_fields(self, view: FieldView) -> Iterable[str]:
         """Give the coordinates of as many axes as the shape has."""
         shape = shape_of(view.value("shape", 0))
-        return _AXES[: len(shape)] if shape is not None else ()
+        return AXES[: len(shape)] if shape is not None else ()
 
     def may_have_dimensions(self, name: str, shapes: Sequence[Any]) -> bool:
         """Accept any number of dimensions in an array."""
@@ -276,7 +334,7 @@ class CoordinateCodec(_SparseCodec):
 
     def put_parts(self, instance: Any, parts: dict[str, Any]) -> None:
         """Give one matrix its coordinates under the names that this scipy has for them."""
-        coordinates = tuple(parts.pop(axis) for axis in _AXES[: len(instance.shape)])
+        coordinates = tuple(parts.pop(axis) for axis in AXES[: len(instance.shape)])
         if "coords" in vars(instance):
             parts["coords"] = coordinates
         else:
@@ -284,11 +342,11 @@ class CoordinateCodec(_SparseCodec):
         super().put_parts(instance, parts)
 
 
-class DiagonalCodec(_SparseCodec):
+class DiagonalCodec(SparseCodec):
     """dia: ``offsets``, int32 or int64, each once; ``data``, a row for each diagonal."""
 
-    classes: ClassVar = _locations("dia")
-    aliases: ClassVar = _old_locations("dia")
+    classes: ClassVar = locations("dia")
+    aliases: ClassVar = old_locations("dia")
     checked_fields = frozenset({"offsets"})
     own_attributes = frozenset({"offsets"})
     required = frozenset({"offsets"})
@@ -300,92 +358,6 @@ class DiagonalCodec(_SparseCodec):
     def problem_of(self, fields: Columns) -> tuple[int, str]:
         """Apply the rules of diagonals."""
         return problem_of_diagonals(fields["shape"], fields["data"], fields["offsets"])
-
-
-class ListCodec(_SparseCodec):
-    """lil: stored as csr with int64 ``indices`` and ``indptr``; its lists hold plain numbers again after loading."""
-
-    copy_factor = 4
-    classes: ClassVar = _locations("lil")
-    aliases: ClassVar = _old_locations("lil")
-    checked_fields = frozenset({"indices", "indptr"})
-    own_attributes = frozenset({"rows"})
-    required = frozenset({"indices", "indptr"})
-
-    def parts_of(self, instance: Any) -> dict[str, Any]:
-        """Give the items of all lists end to end."""
-        lengths = np.fromiter(map(len, instance.rows), dtype=np.int64, count=len(instance.rows))
-        indptr = np.zeros(len(lengths) + 1, dtype=np.int64)
-        np.cumsum(lengths, out=indptr[1:])
-        indices = np.fromiter(chain.from_iterable(instance.rows), dtype=np.int64, count=int(indptr[-1]))
-        data = np.array(list(chain.from_iterable(instance.data)), dtype=instance.dtype.newbyteorder("="))
-        return {"data": data, "indices": indices, "indptr": indptr}
-
-    def problem_of(self, fields: Columns) -> tuple[int, str]:
-        """Apply the rules of csr."""
-        return problem_of_compressed(fields["shape"], fields["data"], fields["indices"], fields["indptr"])
-
-    def put_parts(self, instance: Any, parts: dict[str, Any]) -> None:
-        """Give one matrix its lists."""
-        bounds = list(pairwise(parts["indptr"].tolist()))
-        lists = {"rows": parts.pop("indices"), "data": parts.pop("data")}
-        vars(instance)["dtype"] = lists["data"].dtype
-        del parts["indptr"]
-        for attribute, items in lists.items():
-            plain = items.tolist()
-            column = np.empty(len(bounds), dtype=object)
-            column[:] = [plain[start:stop] for start, stop in bounds] if bounds else []
-            parts[attribute] = column
-        super().put_parts(instance, parts)
-
-
-class DictionaryCodec(_SparseCodec):
-    """dok: stored as coo in the order of the dictionary; no place occurs twice.
-
-    Coordinates in int32 come back as keys of numpy's int32, those in int64 as plain integers.
-    """
-
-    copy_factor = 13
-    classes: ClassVar = _locations("dok")
-    aliases: ClassVar = _old_locations("dok")
-    checked_fields = frozenset(_AXES)
-
-    def parts_of(self, instance: Any) -> dict[str, Any]:
-        """Give keys and values as arrays."""
-        keys = list(instance.keys())
-        places = [(key,) for key in keys] if instance.ndim == 1 else keys
-        # scipy's constructors leave numpy's int32 in the keys, its users plain integers.
-        is_short = all(type(number) is np.int32 for place in places for number in place)
-        table = np.array(places, dtype=np.int32 if is_short else np.int64).reshape(len(keys), instance.ndim)
-        data = np.array(list(instance.values()), dtype=instance.dtype.newbyteorder("="))
-        return {"data": data, **{_AXES[axis]: table[:, axis].copy() for axis in range(instance.ndim)}}
-
-    def optional_fields(self, view: FieldView) -> Iterable[str]:
-        """Give the coordinates of as many axes as the shape has."""
-        shape = shape_of(view.value("shape", 0))
-        return _AXES[: len(shape)] if shape is not None else ()
-
-    def may_have_dimensions(self, name: str, shapes: Sequence[Any]) -> bool:
-        """Accept one dimension in an array."""
-        return name == "scipy.sparse.dok_array" and all(len(shape) == 1 for shape in shapes)
-
-    def problem_of(self, fields: Columns) -> tuple[int, str]:
-        """Apply the rules of coordinates."""
-        return problem_of_coordinates(fields, unique=[True] * len(fields["shape"]))
-
-    def put_parts(self, instance: Any, parts: dict[str, Any]) -> None:
-        """Give one matrix its dictionary."""
-        arrays = [parts.pop(axis) for axis in _AXES[: len(instance.shape)]]
-        coordinates = [list(array) if array.dtype == np.int32 else array.tolist() for array in arrays]
-        data = parts.pop("data")
-        keys: Iterable[Any] = coordinates[0] if len(coordinates) == 1 else zip(*coordinates, strict=True)
-        items: Mapping[Any, Any] = dict(zip(keys, data, strict=True))
-        vars(instance)["dtype"] = data.dtype
-        if "_dict" in vars(instance):
-            parts["_dict"] = items
-        else:
-            dict.update(instance, items)
-        super().put_parts(instance, parts)
 
 
 def _native(array: Any) -> Any:

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Sequence
 from types import NoneType
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView, class_path
+from hermetic.codecs.codec import Codec, FieldView, LegacyObject, class_path, not_adopted, pairs_of, plain_state
 from hermetic.codecs.field_checks import is_plain_number, require_fields, type_name
 from hermetic.codecs.records import is_mapping, list_of
 from hermetic.errors import InvalidState, UnsupportedVersion
@@ -40,6 +40,7 @@ _DISTRIBUTIONS = frozenset(_NAMES.split())
 _RANDOM = frozenset({"numpy.random.RandomState", "numpy.random.Generator"})
 _INFRASTRUCTURE = "scipy.stats._distn_infrastructure"
 _NAME = "scipy.stats.frozen_distribution"
+_MODULES = ("scipy.stats._continuous_distns", "scipy.stats._discrete_distns")
 _NEXT_STEP = "Use one of scipy.stats' own distributions, or store a list of values."
 # The deepest that numpy makes an array of, so no distribution takes deeper lists.
 _MAX_DIMENSIONS = 64
@@ -58,6 +59,16 @@ class FrozenDistributionCodec(Codec):
         f"{_INFRASTRUCTURE}:rv_continuous_frozen": _NAME,
         f"{_INFRASTRUCTURE}:rv_discrete_frozen": _NAME,
     }
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the parameters, and the name out of the distribution's own state."""
+        state = plain_state(made)
+        inner = state.get("dist")
+        if type(inner) is not LegacyObject or inner.location.partition(":")[0] not in _MODULES:
+            raise not_adopted(made, "its distribution is none of scipy.stats itself")
+        own = inner.state if type(inner.state) is dict else {}
+        fields = {"distribution": own.get("name"), "arguments": list(state["args"]), "keywords": dict(state["kwds"])}
+        return fields | {"random_state": own.get("_random_state")}
 
     def group(self, instance: Any) -> Hashable:
         """Keep each apart: they are few, and their arguments differ."""
@@ -144,6 +155,10 @@ class OptimizeResultCodec(Codec):
 
     classes: ClassVar = {"scipy.optimize.OptimizeResult": "scipy.optimize._optimize:OptimizeResult"}
     aliases: ClassVar = {"scipy.optimize.optimize:OptimizeResult": "scipy.optimize.OptimizeResult"}
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the pairs as a plain dictionary."""
+        return {"items": pairs_of(made)}
 
     def group(self, instance: Any) -> Hashable:
         """Let all stand in one table."""

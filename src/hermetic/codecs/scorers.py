@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import FieldView
+from hermetic.codecs.codec import FieldView, LegacyObject, not_adopted
 from hermetic.codecs.estimators import EstimatorCodec
 from hermetic.codecs.related import plain_number
 
@@ -40,6 +40,15 @@ class ScorerCodec(EstimatorCodec):
 
     classes: ClassVar = {f"sklearn.metrics.{name}": f"sklearn.metrics._scorer:{name}" for name in _ATTRIBUTES}
     sealed_fields = frozenset({"sign"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the state under the names of the constructor's arguments."""
+        fields = super().adopt(name, made)
+        known = _attributes(name)
+        named = {field: fields.pop(attribute) for field, attribute in known.items() if attribute in fields}
+        if clashing := fields.keys() & known.keys():
+            raise not_adopted(made, f"its own attribute {min(clashing)!r} has the name of an argument of its class")
+        return {**named, **fields}
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the arguments of the constructor under their own names, then whatever else the scorers hold."""

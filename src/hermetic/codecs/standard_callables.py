@@ -24,12 +24,13 @@ from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar
 
 from hermetic.codecs.arguments import is_known_function, refuse_callables
-from hermetic.codecs.codec import FieldView
+from hermetic.codecs.codec import FieldView, LegacyObject, not_adopted
 from hermetic.codecs.field_checks import integer_of
 from hermetic.codecs.functions import is_named
 from hermetic.codecs.records import RecordCodec, is_mapping, list_of, refuse_value
 from hermetic.codecs.texts import text_of
 from hermetic.graph import Packed
+from hermetic.legacy_objects import LegacyName
 
 __all__ = ["ItemGetterCodec", "PartialCodec", "PatternCodec"]
 
@@ -44,6 +45,14 @@ class PartialCodec(RecordCodec):
     required = frozenset({"function", "arguments", "keywords"})
     optional = frozenset({"attributes"})
     sealed_fields = frozenset({"arguments", "keywords"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give function and arguments out of the state."""
+        state = made.state
+        if type(state) is not tuple or len(state) != 4 or type(state[0]) is not LegacyName:
+            raise not_adopted(made, "it is not made over a function by name")
+        fields = {"function": state[0], "arguments": state[1], "keywords": state[2] or {}}
+        return fields | {"attributes": state[3]} if state[3] else fields
 
     def group(self, instance: Any) -> Hashable:
         """Keep those with attributes apart."""
@@ -94,6 +103,10 @@ class ItemGetterCodec(RecordCodec):
     classes: ClassVar = {"operator.itemgetter": "operator:itemgetter"}
     required = frozenset({"items"})
 
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the items, which are the arguments."""
+        return {"items": made.arguments}
+
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give the items."""
         items = instance.__reduce__()[1]
@@ -117,6 +130,13 @@ class PatternCodec(RecordCodec):
     row_bytes = 8 << 10
     classes: ClassVar = {"re.Pattern": "re:Pattern"}
     required = frozenset({"pattern", "flags"})
+    makers: ClassVar = {"re:_compile": "re.Pattern"}
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give pattern and flags, which are the arguments."""
+        if len(made.arguments) != 2 or type(made.arguments[1]) is not int:
+            raise not_adopted(made, "it is not made of a pattern and flags")
+        return {"pattern": made.arguments[0], "flags": made.arguments[1] & _FLAGS}
 
     def group(self, instance: Any) -> Hashable:
         """Keep other patterns apart, so that the policy sees each."""

@@ -26,10 +26,12 @@ import types
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView, states_of
+from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted, pairs_of, states_of
 from hermetic.codecs.records import RecordCodec, is_count, is_mapping, list_of, refuse_value
 from hermetic.errors import InvalidState
 from hermetic.lazy import numpy as np
+from hermetic.legacy_arrays import bytes_of
+from hermetic.legacy_objects import MISSING
 
 __all__ = [
     "ChainMapCodec",
@@ -60,6 +62,22 @@ class MappingCodec(RecordCodec):
     required = frozenset({"items"})
     optional = frozenset({"attributes", "factory"})
     has_finish = True
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the items: pairs that were put in, or an argument; and the factory."""
+        arguments = list(made.arguments)
+        fields: dict[str, Any] = {}
+        if name == "collections.defaultdict":
+            fields["factory"] = arguments.pop(0) if arguments else None
+        if arguments and type(arguments[0]) is dict:
+            made.pairs[:0] = [part for pair in arguments.pop().items() for part in pair]
+        elif arguments and type(arguments[0]) is list:  # before Python 2.7 an OrderedDict was made of a list of pairs
+            made.pairs[:0] = [part for pair in arguments.pop() for part in pair]
+        if arguments or len(made.pairs) % 2:
+            raise not_adopted(made, "it has arguments that are no items")
+        fields = {"items": pairs_of(made), **fields}
+        state = None if made.state is MISSING else made.state
+        return fields | {"attributes": dict(state)} if state else fields
 
     def group(self, instance: Any) -> Hashable:
         """Let objects with the same fields share a table."""
@@ -122,6 +140,12 @@ class DequeCodec(RecordCodec):
     is_value = True
     required = frozenset({"items", "maxlen"})
     has_finish = True
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give items and bound: the second argument is the bound, the first nothing or the items."""
+        first, maxlen = (*made.arguments, None, None)[:2]
+        items = [*first, *made.items] if type(first) in (list, tuple) else list(made.items)
+        return {"items": items, "maxlen": maxlen}
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give items and bound."""
@@ -186,6 +210,13 @@ class MachineArrayCodec(RecordCodec):
     classes: ClassVar = {"array.array": "array:array", "builtins.bytearray": "builtins:bytearray"}
     required = frozenset({"items"})
     optional = frozenset({"typecode"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the items of a bytearray, which are an argument; other arrays of the machine are not read yet."""
+        raw = bytes_of(made.arguments[0]) if made.arguments else b""
+        if name != "builtins.bytearray" or raw is None or len(made.arguments) > 2:
+            raise not_adopted(made, "it is no array of bytes")
+        return {"items": np.frombuffer(bytes(raw), dtype=np.uint8)}
 
     def group(self, instance: Any) -> Hashable:
         """Keep item types apart."""

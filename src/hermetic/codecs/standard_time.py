@@ -23,8 +23,10 @@ import zoneinfo
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from hermetic.codecs.codec import LegacyObject, not_adopted
 from hermetic.codecs.records import RecordCodec, refuse_value
 from hermetic.errors import CannotSave, UnsupportedVersion
+from hermetic.legacy_arrays import bytes_of
 
 __all__ = [
     "DurationCodec",
@@ -47,6 +49,17 @@ class MomentCodec(RecordCodec):
     is_value = True
     required = frozenset({"text"})
     optional = frozenset({"fold", "zone"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give text and zone: the first argument is a row of bytes, the second the zone."""
+        raw = bytes_of(made.arguments[0]) if made.arguments else None
+        length = {"datetime.date": 4, "datetime.time": 6, "datetime.datetime": 10}[name]
+        if raw is None or len(raw) != length or len(made.arguments) > 2:
+            raise not_adopted(made, f"it is not made of {length} bytes")
+        kind = getattr(datetime, name.partition(".")[2])
+        fields = self.describe(kind(bytes(raw)))
+        zone = made.arguments[1] if len(made.arguments) == 2 else None
+        return fields if zone is None else fields | {"zone": zone}
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give the text without zone, and what it leaves out."""
@@ -77,6 +90,12 @@ class DurationCodec(RecordCodec):
     is_value = True
     required = frozenset({"days", "seconds", "microseconds"})
 
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the three numbers, which are the arguments."""
+        if len(made.arguments) != 3 or not all(type(part) is int for part in made.arguments):
+            raise not_adopted(made, "it is not made of three integers")
+        return dict(zip(("days", "seconds", "microseconds"), made.arguments, strict=True))
+
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give the three numbers."""
         return {"days": instance.days, "seconds": instance.seconds, "microseconds": instance.microseconds}
@@ -97,6 +116,13 @@ class FixedZoneCodec(RecordCodec):
     required = frozenset({"offset"})
     optional = frozenset({"name"})
 
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the offset, a duration, and the name."""
+        offset = made.arguments[0] if 1 <= len(made.arguments) <= 2 else None
+        if type(offset) is not LegacyObject or offset.location != "datetime:timedelta" or len(offset.arguments) != 3:
+            raise not_adopted(made, "its offset is no duration")
+        return self.describe(datetime.timezone(datetime.timedelta(*offset.arguments), *made.arguments[1:]))
+
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give the offset, and the name where it is not made from the offset."""
         return dict(zip(("offset", "name"), _parts_of_fixed_zone(instance), strict=False))
@@ -111,6 +137,13 @@ class NamedZoneCodec(RecordCodec):
 
     classes: ClassVar = {"zoneinfo.ZoneInfo": "zoneinfo:ZoneInfo"}
     required = frozenset({"key"})
+    makers: ClassVar = {"zoneinfo:ZoneInfo._unpickle": "zoneinfo.ZoneInfo"}
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the key."""
+        if not made.arguments or type(made.arguments[0]) is not str:
+            raise not_adopted(made, "it has no key")
+        return {"key": made.arguments[0]}
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give the key; a zone that was read from a file has none."""

@@ -23,10 +23,12 @@ import ipaddress
 import operator
 import os
 import pathlib
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from hermetic.codecs.codec import LegacyObject, not_adopted, plain_state
 from hermetic.codecs.records import RecordCodec, refuse_value
 
 __all__ = ["FractionCodec", "IntervalCodec", "TextCodec", "UUIDCodec"]
@@ -43,6 +45,8 @@ _MAKERS: dict[str, Callable[[str], Any]] = {
 }
 _PATHS = ("PosixPath", "PurePosixPath", "PureWindowsPath", "WindowsPath")
 
+_FRACTION = re.compile(r"-?[0-9]{1,10000}(?:/[0-9]{1,10000})?\Z")
+
 
 class TextCodec(RecordCodec):
     """Types that their own text describes; only the text that ``str`` gives back is taken."""
@@ -51,6 +55,15 @@ class TextCodec(RecordCodec):
     aliases: ClassVar = {f"pathlib._local:{name}": f"pathlib.{name}" for name in _PATHS}
     is_value = True
     required = frozenset({"text"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the text: an argument of numbers, the parts of a path."""
+        parts = made.arguments
+        if not parts or not all(type(part) is str for part in parts):
+            raise not_adopted(made, "it is not made of texts")
+        if name == "decimal.Decimal":
+            return {"text": str(decimal.Decimal(*parts))}
+        return {"text": str(_MAKERS[name](*parts))}
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give the text."""
@@ -73,6 +86,15 @@ class FractionCodec(RecordCodec):
     classes: ClassVar = {"fractions.Fraction": "fractions:Fraction"}
     is_value = True
     required = frozenset({"numerator", "denominator"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give both numbers: a text of both, before Python 3.12."""
+        parts = made.arguments
+        if len(parts) == 1 and type(parts[0]) is str and _FRACTION.match(parts[0]):
+            parts = tuple(map(int, parts[0].split("/")))
+        if not 1 <= len(parts) <= 2 or not all(type(part) is int for part in parts):
+            raise not_adopted(made, "it is not made of two integers")
+        return self.describe(fractions.Fraction(*parts))
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give both numbers as plain integers."""
@@ -97,6 +119,16 @@ class UUIDCodec(RecordCodec):
     required = frozenset({"text"})
     optional = frozenset({"is_safe"})
 
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the text of the number that is its state."""
+        state = plain_state(made)
+        number = state.get("int")
+        if type(number) is not int or not 0 <= number < 1 << 128:
+            raise not_adopted(made, "its number has not 128 bits")
+        fields: dict[str, Any] = {"text": str(uuid.UUID(int=number))}
+        is_safe = state.get("is_safe")
+        return fields if is_safe is None else fields | {"is_safe": is_safe}
+
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give the text, and whether it was made safely where that is known."""
         if instance.is_safe is uuid.SafeUUID.unknown:
@@ -117,6 +149,15 @@ class IntervalCodec(RecordCodec):
 
     classes: ClassVar = {"builtins.range": "builtins:range", "builtins.slice": "builtins:slice"}
     required = frozenset({"start", "stop", "step"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the three ends, which are the arguments; a range in old files has fewer."""
+        arguments = made.arguments
+        if name == "builtins.range" and 1 <= len(arguments) < 3:
+            arguments = (0, *arguments, 1) if len(arguments) == 1 else (*arguments, 1)
+        if len(arguments) != 3:
+            raise not_adopted(made, "it has not three ends")
+        return dict(zip(("start", "stop", "step"), arguments, strict=True))
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give the three ends."""

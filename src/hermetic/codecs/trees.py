@@ -25,7 +25,7 @@ from itertools import accumulate
 from typing import Any, ClassVar
 
 from hermetic.array_rows import ArrayRows
-from hermetic.codecs.codec import Codec, FieldView, resolve_class
+from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted, resolve_class
 from hermetic.codecs.tree_topology import Topology, refuse_nodes
 from hermetic.graph import Same
 from hermetic.lazy import numpy as np
@@ -43,12 +43,23 @@ class TreeCodec(Codec):
 
     row_bytes = 700
     classes: ClassVar = {"sklearn.tree.Tree": "sklearn.tree._tree:Tree"}
+    makers: ClassVar = {"sklearn.tree._tree:Tree": "sklearn.tree.Tree"}
     borrowed_fields = frozenset({"nodes", "values"})
     checked_fields = frozenset({"nodes"})
 
     def group(self, instance: Any) -> Hashable:
         """Let all trees share one table."""
         return None
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give arguments and state, which have had one form since scikit-learn 0.18."""
+        if len(made.arguments) != 3 or type(made.state) is not dict or len(made.state) != 4:
+            raise not_adopted(made, "it has not the three arguments and the state of four entries that it should have")
+        n_features, n_classes, n_outputs = made.arguments
+        if len(n_classes) != n_outputs or len(made.state["nodes"]) != made.state["node_count"]:
+            raise not_adopted(made, "its sizes contradict each other")
+        fields = {"n_features": n_features, "n_classes": tuple(n_classes.tolist())}
+        return fields | {field: made.state[field] for field in ("max_depth", "nodes", "values")}
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give arguments and state of each tree; the arrays are views into it."""

@@ -54,7 +54,7 @@ _LOOKS_LIKE = (
 )
 
 
-_SCAN_IT = "Nothing in it was run. `hermetic scan FILE` says what is in it; hermetic.load does not read such files yet."
+_SCAN_IT = "Nothing in it was run. hermetic.load reads such files; `hermetic scan FILE` says what is in this one."
 
 
 class ContainerHead(msgspec.Struct, frozen=True, kw_only=True):

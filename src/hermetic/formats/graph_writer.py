@@ -10,7 +10,8 @@ import numpy as np
 
 from hermetic.columns import packed_dtype, text_separator
 from hermetic.dtypes import describe_dtype, stored_dtype
-from hermetic.formats.container_writer import Chunk, OutgoingMember
+from hermetic.formats.compression import Compression, compress_member
+from hermetic.formats.container_writer import BytesMember, Chunk, OutgoingMember
 from hermetic.formats.graph_json import GraphDocument, Pool, column_to_json, encode_graph
 from hermetic.formats.members import GRAPH_NAME
 from hermetic.formats.pools import PoolWriter, as_flat, pool_key
@@ -55,13 +56,15 @@ class _Text:
         return iter(self.parts)
 
 
-def graph_members(graph: Graph) -> list[OutgoingMember]:
+def graph_members(graph: Graph, compression: Compression | None = None) -> list[OutgoingMember]:
     """Lay out a graph as members, in the order in which they stand in a file.
 
     Parameters
     ----------
     graph : Graph
         As `hermetic.capture.capture` gives it.
+    compression : Compression, optional
+        What each member is compressed with, in memory.
 
     Returns
     -------
@@ -80,7 +83,17 @@ def graph_members(graph: Graph) -> list[OutgoingMember]:
     text = _Text(GRAPH_NAME)
     text.add(encode_graph(GraphDocument(graph.names, pools, nodes, graph.root, graph.links)))
     texts = [layout.text] if layout.has_text else []
-    return [text, *texts, *layout.pools.values()]
+    members: list[OutgoingMember] = [text, *texts, *layout.pools.values()]
+    if compression is None:
+        return members
+    return [
+        BytesMember(
+            name=member.name + compression.suffix,
+            data=compress_member(compression, member.chunks()),
+            content_length=member.length,
+        )
+        for member in members
+    ]
 
 
 class _Layout:

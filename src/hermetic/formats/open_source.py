@@ -12,7 +12,7 @@ import os
 import stat
 from typing import Any, BinaryIO, cast
 
-from hermetic.errors import FormatError, UsageError
+from hermetic.errors import ForeignFormat, FormatError, LimitExceeded, UsageError
 from hermetic.formats.container_head import read_head
 from hermetic.formats.sources import BufferSource, FileSource, Mapping, Source
 from hermetic.limits import DEFAULT_LIMITS, Limits
@@ -222,7 +222,10 @@ def read_stream(
         given += len(piece)
         return piece
 
-    total = read_head(read_next, limits, where).layout.length_bytes
+    try:
+        total = read_head(read_next, limits, where).layout.length_bytes
+    except ForeignFormat:
+        return _read_rest(stream, data, limits, where)
     _fill(stream, data, total, where)
     if len(data) < total:
         raise FormatError(
@@ -231,6 +234,31 @@ def read_stream(
             next_step="It was cut off. Send it again, and compare digests.",
         )
     return BufferSource(data, where)
+
+
+class _StreamSource(BufferSource):
+    """All bytes of a stream that holds another format, which does not tell its length at its beginning."""
+
+    def __init__(self, stream: BinaryIO, data: bytearray, where: str) -> None:
+        super().__init__(data, where)
+        self._stream = stream
+        self._is_seekable = bool(getattr(stream, "seekable", bool)())
+        self.is_whole = not self._is_seekable  # what cannot be given back must not be there
+
+    def seek_after(self, length: int) -> None:
+        """Leave a stream that can be positioned behind the first `length` bytes."""
+        if self._is_seekable:
+            self._stream.seek(length - self.length_bytes, os.SEEK_CUR)
+
+
+def _read_rest(stream: BinaryIO, data: bytearray, limits: Limits, where: str) -> BufferSource:
+    while True:
+        start = len(data)
+        _fill(stream, data, start + _FIRST_STEP_BYTES, where)
+        if len(data) > limits.expanded_bytes:
+            raise LimitExceeded("expanded_bytes", allowed=limits.expanded_bytes, asked=len(data), where=where)
+        if len(data) < start + _FIRST_STEP_BYTES:
+            return _StreamSource(stream, data, where)
 
 
 def _fill(stream: BinaryIO, data: bytearray, length: int, where: str) -> None:

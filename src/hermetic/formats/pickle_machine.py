@@ -1,4 +1,4 @@
-"""One pickle stream, opcode by opcode, into nodes: a stack, marks and a memo of numbers, and nothing that runs.
+"""One pickle stream, opcode by opcode, into plain values and nodes: a stack, marks and a memo; nothing runs.
 
 What a stream says is never looked up, called, hashed or compared. Where Python's readers would stop, reading stops
 with `FormatError`; where they would go on though no pickler writes such a thing, or where two of them understand it
@@ -7,65 +7,64 @@ differently, a `Problem` is noted and reading goes on, so that whatever stands b
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from hermetic.errors import FormatError
+from hermetic.formats.pickle_loops import read_common, read_common_of_old
 from hermetic.formats.pickle_nodes import (
-    Atom,
+    PLAIN_TYPES,
+    ByteArray,
     Bytes8,
     Call,
     Change,
     Extension,
     Global,
+    Item,
     Mapping,
     PersistentId,
     Sequence,
 )
-from hermetic.formats.pickle_opcodes import ATOM_READERS, BYTES8_READERS, LOWEST_PROTOCOLS, OPCODES, Cursor
+from hermetic.formats.pickle_opcodes import BYTES8_READERS, LOWEST_PROTOCOLS, OPCODES, PLAIN_READERS
 from hermetic.formats.pickle_stack import PickleStack
-from hermetic.limits import Limits
 
 __all__ = ["PickleMachine"]
 
 _HIGHEST_PROTOCOL = 5
-_LOWEST = [LOWEST_PROTOCOLS.get(code, 0) for code in range(256)]
 _LONGEST_NAME = 1_000
+_LONG_BYTES = 4_096
 
 _Kind = Literal["list", "tuple", "set", "frozenset"]
 
 
 class PickleMachine(PickleStack):
-    r"""Reads one stream; `run` gives the number of its root.
+    r"""Reads one stream; `run` gives what it holds.
 
     Parameters
     ----------
     cursor : Cursor
         At the first opcode; left behind STOP.
     limits : Limits
-        ``nodes``, ``values`` (opcodes) and ``depth`` count; a pickle has five levels for each of a model.
+        As for `PickleStack`.
 
     Examples
     --------
     >>> from hermetic.formats.pickle_machine import PickleMachine
     >>> from hermetic.formats.pickle_opcodes import Cursor
     >>> from hermetic.limits import DEFAULT_LIMITS
-    >>> machine = PickleMachine(Cursor(b"cos\nsystem\n(S'ls'\ntR."), DEFAULT_LIMITS)
-    >>> machine.nodes[machine.run()].opcode
+    >>> PickleMachine(Cursor(b"cos\nsystem\n(S'ls'\ntR."), DEFAULT_LIMITS).run().opcode
     'REDUCE'
     """
 
-    def __init__(self, cursor: Cursor, limits: Limits) -> None:
-        super().__init__(cursor, limits)
-        self._root = -1
-        by_code = {code: getattr(self, _METHODS[name]) for code, name in OPCODES.items()}
-        self._handlers = [by_code.get(code) for code in range(256)]
+    is_finished = False
+    root: Item = None
 
-    def run(self) -> int:
-        """Read to STOP and give the number of what the stream holds.
+    def run(self) -> Item:
+        """Read to STOP and give what the stream holds.
 
         Returns
         -------
-        int
+        Item
             The root.
 
         Raises
@@ -75,48 +74,80 @@ class PickleMachine(PickleStack):
         LimitExceeded
             Where a budget ends.
         """
-        cursor, data, handlers = self.cursor, self.cursor.data, self._handlers
-        length = len(data)
-        left = self.limits.values
-        while self._root < 0:
-            self.offset = position = cursor.position
-            if position >= length:
-                raise FormatError("the stream ends without STOP: it is cut off")
-            code = data[position]
-            handler = handlers[code]
-            if handler is None:
-                raise FormatError(f"byte {code:#04x} is no opcode")
-            cursor.position = position + 1
-            if _LOWEST[code] > self.protocol:
-                self._check_protocol(code)
-            handler()
-            if position < self.frame_end < cursor.position:
-                self.note("an opcode or its argument reaches over the end of its frame")
-            left -= 1
-            if not left:
-                self.limits.check("values", self.limits.values + 1)
-        return self._root
+        cursor = self.cursor
+        while self._step():
+            if cursor.position >= self.frame_end or self.fast_end < 0:
+                self.find_fast_end()
+            if cursor.position < self.fast_end:
+                read = read_common if self.protocol >= 4 else read_common_of_old
+                read(self, _HANDLERS[self.protocol])
+                self._check_frame()
+                if self.is_finished:
+                    break
+        return self.root
 
-    def _check_protocol(self, code: int) -> None:
-        lowest = LOWEST_PROTOCOLS[code]
-        if lowest > 1 and OPCODES[code] != "PROTO":
-            self.note(f"{OPCODES[code]} belongs to protocol {lowest}, but the stream declares {self.protocol}")
+    def _step(self) -> bool:
+        """Read one opcode, and tell whether another one follows."""
+        cursor = self.cursor
+        self.check_values()
+        self.offset = position = cursor.position
+        if position >= len(cursor.data):
+            raise FormatError("the stream ends without STOP: it is cut off")
+        cursor.position = position + 1
+        _HANDLERS[self.protocol][cursor.data[position]](self)
+        self._check_frame()
+        return not self.is_finished
 
-    def _collect(self, kind: _Kind, items: list[int]) -> None:
-        self.push(Sequence(self.offset, kind, items), self.depth_above(items))
+    def _check_frame(self) -> None:
+        if self.offset < self.frame_end < self.cursor.position:
+            self.note("an opcode or its argument reaches over the end of its frame")
+
+    def _no_opcode(self) -> None:
+        raise FormatError(f"byte {self.cursor.data[self.offset]:#04x} is no opcode")
+
+    def _of_later_protocol(self) -> None:
+        code = self.cursor.data[self.offset]
+        if OPCODES[code] != "PROTO":
+            self.note(
+                f"{OPCODES[code]} belongs to protocol {LOWEST_PROTOCOLS[code]}, but the stream declares {self.protocol}"
+            )
+        _HANDLERS[_HIGHEST_PROTOCOL][code](self)
+
+    def _collect(self, kind: _Kind, items: list[Item]) -> None:
+        self.push(Sequence(self.offset, len(self.nodes), self.depth_of_new(items), kind, items))
 
     # Plain values.
-    def _read_atom(self) -> None:
-        self.push_atom(ATOM_READERS[self.cursor.data[self.offset]](self.cursor))
+    def _read_plain(self) -> None:
+        cursor = self.cursor
+        start = cursor.position
+        self.stack.append(PLAIN_READERS[cursor.data[self.offset]](cursor))
+        length = cursor.position - start
+        self.skipped_bytes += length
+        if length > self.longest:
+            self.longest = length
 
     def _read_bytes8(self) -> None:
-        self.push(Bytes8(self.offset, BYTES8_READERS[self.cursor.data[self.offset]](self.cursor)))
+        value = BYTES8_READERS[self.cursor.data[self.offset]](self.cursor)
+        self.longest = max(self.longest, len(value))
+        self.push(Bytes8(self.offset, len(self.nodes), value))
+
+    def _read_byte_array(self) -> None:
+        cursor = self.cursor
+        length = cursor.read_unsigned(8)
+        if length < _LONG_BYTES:
+            value: bytes | memoryview = cursor.take(length)
+        else:
+            cursor.skip(length)
+            value = memoryview(cursor.data)[cursor.position - length : cursor.position]
+        self.skipped_bytes += length
+        self.longest = max(self.longest, length)
+        self.push(ByteArray(self.offset, len(self.nodes), value))
 
     # Containers.
     def _empty(self) -> None:
         name = self.opcode
         if name == "EMPTY_DICT":
-            self.push(Mapping(self.offset, []), 1)
+            self.push(Mapping(self.offset, len(self.nodes), self.depth_of_new([]), []))
         else:
             kind: _Kind = "list" if name == "EMPTY_LIST" else "tuple" if name == "EMPTY_TUPLE" else "set"
             self._collect(kind, [])
@@ -131,15 +162,19 @@ class PickleMachine(PickleStack):
         self._collect("frozenset", self.pop_to_mark())
 
     def _short_tuple(self) -> None:
-        items = [self.pop() for _ in range(self.cursor.data[self.offset] - 0x84)]
-        self._collect("tuple", items[::-1])
+        n_items, stack = self.cursor.data[self.offset] - 0x84, self.stack
+        if len(stack) < n_items:
+            raise FormatError(f"{self.opcode} needs a value, but none stands above the mark")
+        items = stack[-n_items:]
+        del stack[-n_items:]
+        self._collect("tuple", items)
 
     def _dict(self) -> None:
         items = self.pop_to_mark()
         self._check_pairs(items)
-        self.push(Mapping(self.offset, items), self.depth_above(items))
+        self.push(Mapping(self.offset, len(self.nodes), self.depth_of_new(items), items))
 
-    def _check_pairs(self, items: list[int]) -> None:
+    def _check_pairs(self, items: list[Item]) -> None:
         if len(items) % 2:
             raise FormatError("a key has no value: an odd number of items stands above the mark")
 
@@ -152,14 +187,19 @@ class PickleMachine(PickleStack):
     def _additems(self) -> None:
         self._extend("set", self.pop_to_mark())
 
-    def _extend(self, kind: str, items: list[int]) -> None:
+    def _extend(self, kind: str, items: list[Item]) -> None:
         target = self.top()
-        node = self.nodes[target]
-        if type(node) is Sequence and node.kind == kind:
-            node.items += items
-            self.deepen(target, items)
+        if type(target) is Sequence and target.kind == kind:
+            self._put(target, items)
         else:
             self._change(target, items)
+
+    def _put(self, target: Sequence | Mapping, items: list[Item]) -> None:
+        target.depth = self.deeper(target.depth, items)
+        if target.items:
+            target.items += items
+        else:
+            target.items = items
 
     def _setitem(self) -> None:
         value = self.pop()
@@ -168,22 +208,21 @@ class PickleMachine(PickleStack):
     def _setitems(self) -> None:
         self._set_items(self.pop_to_mark())
 
-    def _set_items(self, items: list[int]) -> None:
+    def _set_items(self, items: list[Item]) -> None:
         self._check_pairs(items)
         target = self.top()
-        node = self.nodes[target]
-        if type(node) is Mapping:
-            node.items += items
-            self.deepen(target, items)
+        if type(target) is Mapping:
+            self._put(target, items)
         else:
             self._change(target, items)
 
-    def _change(self, target: int, items: list[int]) -> None:
+    def _change(self, target: Item, items: list[Item]) -> None:
         opcode = self.opcode
-        if type(self.nodes[target]) in (Atom, Bytes8, Sequence, Mapping):
+        if type(target) in _UNCHANGING:
             raise FormatError(f"{opcode} changes a plain value that does not take it")
-        self.deepen(target, items)
-        self.add(Change(self.offset, opcode, target, items))
+        if isinstance(target, (Call, PersistentId)):
+            target.depth = self.deeper(target.depth, items)
+        self.add(Change(self.offset, len(self.nodes), opcode, target, items))  # type: ignore[arg-type]  # no plain one
 
     # Names, calls and objects.
     def _global(self) -> None:
@@ -191,17 +230,17 @@ class PickleMachine(PickleStack):
         self._push_global("GLOBAL", module, name)
 
     def _stack_global(self) -> None:
-        name, module = self.pop_node(), self.pop_node()
-        if not (type(name) is Atom and type(name.value) is str and type(module) is Atom and type(module.value) is str):
+        name, module = self.pop(), self.pop()
+        if type(name) is not str or type(module) is not str:
             raise FormatError("STACK_GLOBAL needs two texts")
-        if len(name.value) + len(module.value) > 2 * _LONGEST_NAME:
-            raise FormatError(f"a name has {len(name.value)} characters, at most {_LONGEST_NAME} are read")
-        self._push_global("STACK_GLOBAL", module.value, name.value)
+        if len(name) + len(module) > 2 * _LONGEST_NAME:
+            raise FormatError(f"a name has {len(name)} characters, at most {_LONGEST_NAME} are read")
+        self._push_global("STACK_GLOBAL", module, name)
 
     def _push_global(self, opcode: str, module: str, name: str) -> None:
         if not all(part.isidentifier() for text in (module, name) for part in text.split(".")):
             self.note(f"{module!r}, {name!r} is no name that Python could have written")
-        self.push(Global(self.offset, opcode, module, name, self.protocol))
+        self.push(Global(self.offset, len(self.nodes), opcode, module, name, self.protocol))
 
     def _reduce(self) -> None:
         arguments = self._pop_arguments()
@@ -213,13 +252,13 @@ class PickleMachine(PickleStack):
 
     def _newobj_ex(self) -> None:
         keywords = self.pop()
-        if type(self.nodes[keywords]) is not Mapping:
+        if type(keywords) is not Mapping:
             raise FormatError("NEWOBJ_EX needs a dictionary of arguments")
         arguments = self._pop_arguments()
         self._push_call("NEWOBJ_EX", self.pop(), arguments, keywords)
 
-    def _pop_arguments(self) -> list[int]:
-        node = self.pop_node()
+    def _pop_arguments(self) -> list[Item]:
+        node = self.pop()
         if type(node) is not Sequence or node.kind != "tuple":
             raise FormatError(f"{self.opcode} needs a tuple of arguments")
         return node.items
@@ -236,15 +275,22 @@ class PickleMachine(PickleStack):
             raise FormatError("OBJ needs a class above the mark")
         self._push_call("OBJ", items[0], items[1:])
 
-    def _push_call(self, opcode: str, function: int, arguments: list[int], keywords: int = -1) -> None:
-        depth = self.depth_above([function, *arguments])
-        self.push(Call(self.offset, opcode, function, arguments, keywords), depth)
+    def _push_call(self, opcode: str, function: Item, arguments: list[Item], keywords: Mapping | None = None) -> None:
+        depth = self.depth_of_new(arguments)
+        if type(function) is not Global:
+            depth = max(depth, self.depth_of_new([function]))
+        self.push(Call(self.offset, len(self.nodes), depth, opcode, function, arguments, keywords))
 
     def _build(self) -> None:
         state = self.pop()
         target = self.top()
         self._change(target, [state])
-        self.states[target] = state
+        self.states[target.number] = state  # type: ignore[union-attr]  # a plain one is not changed
+        if type(target) is Call:
+            self.built(target)
+
+    def built(self, target: Call) -> None:
+        """Look at what has got its state; joblib puts arrays there."""
 
     def _extension(self) -> None:
         n_bytes = {"EXT1": 1, "EXT2": 2, "EXT4": 4}[self.opcode]
@@ -252,16 +298,16 @@ class PickleMachine(PickleStack):
         if code <= 0:
             raise FormatError(f"an extension code is {code}, expected 1 or more")
         self.note(f"extension code {code} stands for a name that only the reading process knows")
-        self.push(Extension(self.offset, code))
+        self.push(Extension(self.offset, len(self.nodes), code))
 
     def _persistent_line(self) -> None:
-        self.push_atom(self.cursor.read_line())
+        self.stack.append(self.cursor.read_line())
         self._persistent_id()
 
     def _persistent_id(self) -> None:
         self.note("a persistent id stands for something that is not in the file")
         identity = self.pop()
-        self.push(PersistentId(self.offset, identity), self.depth_above([identity]))
+        self.push(PersistentId(self.offset, len(self.nodes), self.depth_of_new([identity]), identity))
 
     def _next_buffer(self) -> None:
         raise FormatError("a buffer is asked for that would have been handed over apart from the file")
@@ -269,28 +315,6 @@ class PickleMachine(PickleStack):
     def _readonly_buffer(self) -> None:
         self.note("READONLY_BUFFER without buffers")
         self.top()
-
-    # Stack and memo.
-    def _duplicate(self) -> None:
-        self.push_number(self.top())
-
-    def _get(self) -> None:
-        self.recall(self.cursor.read_index())
-
-    def _get_short(self) -> None:
-        self.recall(self.cursor.read_unsigned(1))
-
-    def _get_long(self) -> None:
-        self.recall(self.cursor.read_unsigned(4))
-
-    def _put(self) -> None:
-        self.memoize(self.cursor.read_index())
-
-    def _put_short(self) -> None:
-        self.memoize(self.cursor.read_unsigned(1))
-
-    def _put_long(self) -> None:
-        self.memoize(self.cursor.read_unsigned(4))
 
     # The stream itself.
     def _protocol(self) -> None:
@@ -300,6 +324,7 @@ class PickleMachine(PickleStack):
         if self.offset != self.start or protocol < 2:
             self.note(f"PROTO {protocol} stands where no pickler writes it")
         self.protocol = protocol
+        self.fast_end = -1
 
     def _frame(self) -> None:
         length = self.cursor.read_unsigned(8)
@@ -309,6 +334,7 @@ class PickleMachine(PickleStack):
         if position - 9 < self.frame_end:
             self.note("a frame begins inside another")
         self.frame_end = position + length
+        self.fast_end = -1
 
     def _stop(self) -> None:
         root = self.pop()
@@ -316,19 +342,27 @@ class PickleMachine(PickleStack):
             self.note(f"{self.left_over} values or marks are left over at STOP")
         if self.cursor.position < self.frame_end:
             self.note(f"STOP stands {self.frame_end - self.cursor.position} bytes before the end of its frame")
-        self._root = root
+        self.root, self.is_finished, self.fast_end = root, True, -1
 
 
+_UNCHANGING = PLAIN_TYPES | {Bytes8, ByteArray, Sequence, Mapping}
 _METHODS = {
-    **{OPCODES[code]: "_read_atom" for code in ATOM_READERS},
+    **{OPCODES[code]: "_read_plain" for code in PLAIN_READERS},
     **{OPCODES[code]: "_read_bytes8" for code in BYTES8_READERS},
+    "BYTEARRAY8": "_read_byte_array",
     **dict.fromkeys(("EMPTY_LIST", "EMPTY_TUPLE", "EMPTY_DICT", "EMPTY_SET"), "_empty"),
     **dict.fromkeys(("TUPLE1", "TUPLE2", "TUPLE3"), "_short_tuple"),
-    **{"GET": "_get", "BINGET": "_get_short", "LONG_BINGET": "_get_long"},
-    **{"PUT": "_put", "BINPUT": "_put_short", "LONG_BINPUT": "_put_long"},
+    **{"GET": "get", "BINGET": "get_short", "LONG_BINGET": "get_long"},
+    **{"PUT": "put", "BINPUT": "put_short", "LONG_BINPUT": "put_long"},
     **dict.fromkeys(("EXT1", "EXT2", "EXT4"), "_extension"),
     **{"ADDITEMS": "_additems", "APPEND": "_append", "APPENDS": "_appends", "BUILD": "_build"},
-    **{"BINPERSID": "_persistent_id", "PERSID": "_persistent_line", "DICT": "_dict", "DUP": "_duplicate"},
+    **{
+        "BINPERSID": "_persistent_id",
+        "BYTEARRAY8": "_read_byte_array",
+        "PERSID": "_persistent_line",
+        "DICT": "_dict",
+        "DUP": "duplicate",
+    },
     **{"FRAME": "_frame", "FROZENSET": "_frozenset", "GLOBAL": "_global", "STACK_GLOBAL": "_stack_global"},
     **{"INST": "_inst", "OBJ": "_object", "LIST": "_list", "TUPLE": "_tuple", "MARK": "mark"},
     **{"MEMOIZE": "memoize_next", "NEWOBJ": "_newobj", "NEWOBJ_EX": "_newobj_ex", "REDUCE": "_reduce"},
@@ -336,3 +370,15 @@ _METHODS = {
     **{"POP_MARK": "pop_to_mark", "PROTO": "_protocol", "SETITEM": "_setitem", "SETITEMS": "_setitems"},
     **{"STOP": "_stop"},
 }
+
+
+def _handlers_of(protocol: int) -> list[Callable[[PickleMachine], None]]:
+    """Give what reads each of the 256 bytes as an opcode in a stream that has declared a protocol."""
+    handlers: list[Callable[[PickleMachine], None]] = [PickleMachine._no_opcode] * 256
+    for code, name in OPCODES.items():
+        is_later = LOWEST_PROTOCOLS[code] > max(protocol, 1)  # nothing tells protocols 0 and 1 apart
+        handlers[code] = PickleMachine._of_later_protocol if is_later else getattr(PickleMachine, _METHODS[name])
+    return handlers
+
+
+_HANDLERS = [_handlers_of(protocol) for protocol in range(_HIGHEST_PROTOCOL + 1)]

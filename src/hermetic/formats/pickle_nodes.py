@@ -1,60 +1,78 @@
-"""What a pickle says: a flat list of nodes that refer to each other by number; nothing is imported, called or hashed.
+"""What a pickle says: a list of nodes that hold each other and plain values; nothing is imported, called or hashed.
 
-A node stands for what one opcode would have made. Mappings are pairs, sets are items: no value of a file is ever a key
-here, or compared with another.
+A plain value - None, a truth value, a number, a text, bytes - stands for itself. Everything else is a node: what one
+opcode would have made. Mappings are pairs, sets are items: no value of a file is ever a key here, or compared with
+another.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
 __all__ = [
+    "PLAIN_TYPES",
     "Array",
-    "Atom",
+    "ByteArray",
     "Bytes8",
     "Call",
     "Change",
     "Extension",
     "Global",
+    "Item",
     "Mapping",
     "Node",
     "PersistentId",
     "PickleStream",
+    "Plain",
     "Problem",
     "Sequence",
     "references_of",
 ]
 
-
-class Atom(msgspec.Struct, gc=False):
-    """A plain value: None, bool, int, float, text or bytes."""
-
-    offset: int
-    value: bool | int | float | str | bytes | None
+PLAIN_TYPES: frozenset[type] = frozenset({type(None), bool, int, float, str, bytes})
+"""The types of what stands for itself."""
 
 
 class Bytes8(msgspec.Struct, gc=False):
-    """An 8-bit string of Python 2, which is text to some readers and bytes to others."""
+    """An 8-bit string of Python 2, which is text to some readers and bytes to others.
+
+    Every node has the byte of its opcode, `offset`, and its `number` in the list of all nodes of its stream.
+    """
 
     offset: int
+    number: int
     value: bytes
+    depth: ClassVar[int] = 0
 
 
-class Sequence(msgspec.Struct, gc=False):
-    """A list, tuple, set or frozenset by the numbers of its items."""
+class ByteArray(msgspec.Struct, gc=False):
+    """Bytes that may be changed; a view of the file where they are long."""
 
     offset: int
+    number: int
+    value: bytes | memoryview
+    depth: ClassVar[int] = 0
+
+
+class Sequence(msgspec.Struct):
+    """A list, tuple, set or frozenset; `depth` tells how many containers stand inside each other, itself included."""
+
+    offset: int
+    number: int
+    depth: int
     kind: Literal["list", "tuple", "set", "frozenset"]
-    items: list[int]
+    items: list[Item]
 
 
-class Mapping(msgspec.Struct, gc=False):
+class Mapping(msgspec.Struct):
     """A dictionary: keys and values in turn, repeated keys as often as they stand in the stream."""
 
     offset: int
-    items: list[int]
+    number: int
+    depth: int
+    items: list[Item]
 
 
 class Global(msgspec.Struct, gc=False):
@@ -62,8 +80,8 @@ class Global(msgspec.Struct, gc=False):
 
     Attributes
     ----------
-    offset : int
-        Of its opcode.
+    offset, number : int
+        Of its opcode, and among the nodes.
     opcode : str
         ``GLOBAL``, ``STACK_GLOBAL`` or ``INST``.
     module, name : str
@@ -73,80 +91,90 @@ class Global(msgspec.Struct, gc=False):
     """
 
     offset: int
+    number: int
     opcode: str
     module: str
     name: str
     protocol: int
+    depth: ClassVar[int] = 0
 
 
-class Call(msgspec.Struct, gc=False):
+class Call(msgspec.Struct):
     """A call of a function, or the making of an object.
 
     Attributes
     ----------
-    offset : int
-        Of its opcode.
+    offset, number, depth : int
+        Of its opcode, among the nodes, and of containers.
     opcode : str
         ``REDUCE``, ``NEWOBJ``, ``NEWOBJ_EX``, ``INST`` or ``OBJ``.
-    function : int
-        The number of what is called.
-    arguments : list of int
-        The numbers of the arguments by position.
-    keywords : int
-        The number of the mapping of the others; -1 where there is none.
+    function : Item
+        What is called.
+    arguments : list of Item
+        By position.
+    keywords : Mapping or None
+        The others.
     """
 
     offset: int
+    number: int
+    depth: int
     opcode: str
-    function: int
-    arguments: list[int]
-    keywords: int = -1
+    function: Item
+    arguments: list[Item]
+    keywords: Mapping | None = None
 
 
-class Change(msgspec.Struct, gc=False):
+class Change(msgspec.Struct):
     """A change of something that is no plain list, dictionary or set.
 
     Attributes
     ----------
-    offset : int
-        Of its opcode.
+    offset, number : int
+        Of its opcode, and among the nodes.
     opcode : str
         ``BUILD`` gives a state; ``SETITEM``, ``SETITEMS``, ``APPEND``, ``APPENDS`` and ``ADDITEMS`` put items in.
-    target : int
-        The number of what is changed.
-    items : list of int
+    target : Node
+        What is changed.
+    items : list of Item
         The state, or the items.
     """
 
     offset: int
+    number: int
     opcode: str
-    target: int
-    items: list[int]
+    target: Node
+    items: list[Item]
+    depth: ClassVar[int] = 0
 
 
-class PersistentId(msgspec.Struct, gc=False):
+class PersistentId(msgspec.Struct):
     """Something outside the stream, by an identity that means nothing to us."""
 
     offset: int
-    identity: int
+    number: int
+    depth: int
+    identity: Item
 
 
 class Extension(msgspec.Struct, gc=False):
-    """A name by a number that only the reading process knows; or a buffer that was handed over apart (code -1)."""
+    """A name by a number that only the reading process knows."""
 
     offset: int
+    number: int
     code: int
+    depth: ClassVar[int] = 0
 
 
-class Array(msgspec.Struct, gc=False):
+class Array(msgspec.Struct):
     """Array bytes of joblib, which stand in the file between the opcodes.
 
     Attributes
     ----------
-    offset : int
-        Of the opcode behind which they stand.
-    wrapper : int
-        The number of the call that makes the wrapper, which the array replaces.
+    offset, number : int
+        Of the opcode behind which they stand, and among the nodes.
+    wrapper : Call
+        What makes the wrapper, which the array replaces.
     start, length : int
         Where the bytes stand; of an object array, its own pickle stream.
     stream : int
@@ -154,13 +182,17 @@ class Array(msgspec.Struct, gc=False):
     """
 
     offset: int
-    wrapper: int
+    number: int
+    wrapper: Call
     start: int
     length: int
     stream: int = -1
+    depth: ClassVar[int] = 1
 
 
-Node = Atom | Bytes8 | Sequence | Mapping | Global | Call | Change | PersistentId | Extension | Array
+Plain = bool | int | float | str | bytes | None
+Node = Bytes8 | ByteArray | Sequence | Mapping | Global | Call | Change | PersistentId | Extension | Array
+Item = Plain | Node
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -193,12 +225,18 @@ class PickleStream(msgspec.Struct, kw_only=True):
         Its bytes.
     nodes : list of Node
         In the order of the stream.
-    root : int
-        The number of what it holds; -1 where it has no end.
+    root : Item
+        What it holds.
+    is_whole : bool
+        It was read to its end; otherwise it has no root.
     protocol : int
         The highest that it declares; 0 where it declares none.
     depth : int
         How many containers stand inside each other, as far as they were made from the inside out.
+    n_recalled : int
+        How often something was used once more.
+    longest : int
+        Of all texts and bytes, at least 255.
     problems : list of Problem
         Whatever is wrong with it; empty for what a pickler wrote.
     streams : list of PickleStream
@@ -210,16 +248,19 @@ class PickleStream(msgspec.Struct, kw_only=True):
     start: int
     end: int
     nodes: list[Node]
-    root: int
+    root: Item
+    is_whole: bool
     protocol: int
     depth: int
+    n_recalled: int
+    longest: int
     problems: list[Problem]
     streams: list[PickleStream]
     is_joblib: bool
 
 
-def references_of(node: Node) -> list[int]:
-    """Give the numbers of all nodes that a node refers to.
+def references_of(node: Node) -> list[Item]:
+    """Give everything that a node refers to.
 
     Parameters
     ----------
@@ -228,20 +269,20 @@ def references_of(node: Node) -> list[int]:
 
     Returns
     -------
-    list of int
+    list of Item
         In the order of the stream; a new list or one of the node's own, not to be changed.
 
     Examples
     --------
-    >>> from hermetic.formats.pickle_nodes import Call, references_of
-    >>> references_of(Call(offset=9, opcode="REDUCE", function=0, arguments=[1, 2]))
-    [0, 1, 2]
+    >>> from hermetic.formats.pickle_nodes import Sequence, references_of
+    >>> references_of(Sequence(offset=9, number=0, depth=1, kind="list", items=[1, "a"]))
+    [1, 'a']
     """
     kind = type(node)
     if kind is Sequence or kind is Mapping:
         return node.items  # type: ignore[union-attr]  # the two kinds that have nothing else
     if isinstance(node, Call):
-        return [node.function, *node.arguments, *([node.keywords] if node.keywords >= 0 else [])]
+        return [node.function, *node.arguments, *([] if node.keywords is None else [node.keywords])]
     if isinstance(node, Change):
         return [node.target, *node.items]
     if isinstance(node, PersistentId):

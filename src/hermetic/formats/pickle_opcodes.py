@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 from hermetic.errors import FormatError
 
-__all__ = ["ATOM_READERS", "BYTES8_READERS", "LOWEST_PROTOCOLS", "MOST_DIGITS", "OPCODES", "Cursor"]
+__all__ = ["BYTES8_READERS", "LOWEST_PROTOCOLS", "MOST_DIGITS", "OPCODES", "PLAIN_READERS", "Cursor"]
 
 _BY_PROTOCOL = (
     "INT=49 LONG=4c STRING=53 NONE=4e UNICODE=56 FLOAT=46 APPEND=61 LIST=6c TUPLE=74 DICT=64 SETITEM=73 POP=30 DUP=32 "
@@ -78,12 +78,15 @@ class Cursor:
     def take(self, length: int) -> bytes:
         """Read exactly `length` bytes."""
         start = self.position
-        end = start + length
-        if end > len(self.data):
-            n_left = len(self.data) - start
+        self.skip(length)
+        return self.data[start : self.position]
+
+    def skip(self, length: int) -> None:
+        """Go on behind the next `length` bytes."""
+        n_left = len(self.data) - self.position
+        if length > n_left:
             raise FormatError(f"{length} bytes are needed, but {n_left} are left: the stream is cut off")
-        self.position = end
-        return self.data[start:end]
+        self.position += length
 
     def read_unsigned(self, n_bytes: int) -> int:
         """Read a little-endian number that is not negative."""
@@ -222,7 +225,7 @@ def _code(name: str) -> int:
 
 
 _Plain = None | bool | int | float | str | bytes
-_ATOMS: dict[str, Callable[[Cursor], _Plain]] = {
+_PLAIN: dict[str, Callable[[Cursor], _Plain]] = {
     "BINBYTES": lambda cursor: cursor.read_bytes(4),
     "BINBYTES8": lambda cursor: cursor.read_bytes(8),
     "BINFLOAT": Cursor.read_double,
@@ -231,7 +234,6 @@ _ATOMS: dict[str, Callable[[Cursor], _Plain]] = {
     "BININT2": lambda cursor: cursor.read_unsigned(2),
     "BINUNICODE": lambda cursor: cursor.read_text(4),
     "BINUNICODE8": lambda cursor: cursor.read_text(8),
-    "BYTEARRAY8": lambda cursor: cursor.read_bytes(8),
     "FLOAT": Cursor.read_float_line,
     "INT": Cursor.read_whole_or_truth,
     "LONG": Cursor.read_long,
@@ -250,7 +252,7 @@ _BYTES8: dict[str, Callable[[Cursor], bytes]] = {
     "STRING": Cursor.read_quoted,
 }
 
-ATOM_READERS = {_code(name): reader for name, reader in _ATOMS.items()}
+PLAIN_READERS = {_code(name): reader for name, reader in _PLAIN.items()}
 """How to read the value of each opcode that is one plain value."""
 
 BYTES8_READERS = {_code(name): reader for name, reader in _BYTES8.items()}

@@ -6,14 +6,15 @@ judged. Only `MemoryError` and the like leave this file.
 
 from __future__ import annotations
 
+from hermetic.collector import paused_collector
 from hermetic.errors import FileError, FormatError, LimitExceeded
-from hermetic.formats.joblib_arrays import ArrayLayout, PickleParts, layout_of_wrapper
+from hermetic.formats.joblib_arrays import ArrayLayout, layout_of_wrapper
 from hermetic.formats.pickle_machine import PickleMachine
-from hermetic.formats.pickle_nodes import Array, PickleStream, Problem
+from hermetic.formats.pickle_nodes import Array, Call, PickleStream, Problem
 from hermetic.formats.pickle_opcodes import Cursor
 from hermetic.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["read_pickles", "read_without_joblib"]
+__all__ = ["read_pickle", "read_pickles", "read_without_joblib"]
 
 _MOST_STREAMS = 10_000
 
@@ -26,30 +27,31 @@ class _JoblibMachine(PickleMachine):
         self.streams: list[PickleStream] = []
         self.is_joblib = False
 
-    def _build(self) -> None:
-        super()._build()
-        target = self.top()
-        layout = layout_of_wrapper(PickleParts(self.nodes, self.states), target)
+    def built(self, target: Call) -> None:
+        """Read the array that follows, if there is one."""
+        layout = layout_of_wrapper(target, self.states)
         if layout is not None:
             self.is_joblib = True
             self._read_array(target, layout)
 
-    def _read_array(self, wrapper: int, layout: ArrayLayout) -> None:
-        if self.cursor.position < self.frame_end:
+    def _read_array(self, wrapper: Call, layout: ArrayLayout) -> None:
+        cursor = self.cursor
+        if cursor.position < self.frame_end:
             raise FormatError("array bytes follow inside a frame, where joblib ends the frame before")
-        offset, self.frame_end = self.offset, -1
-        start, stream = self.cursor.position, -1
+        before, stream = cursor.position, -1
+        self.frame_end = -1
         if layout.has_objects:
             stream = len(self.streams)
             self._read_objects()
-        else:
-            if layout.alignment:
-                self._skip_padding(layout.alignment)
-            start = self.cursor.position
+        elif layout.alignment:
+            self._skip_padding(layout.alignment)
+        start = before if layout.has_objects else cursor.position
+        if not layout.has_objects:
             self._skip(layout.length_bytes)
+        self.skipped_bytes += cursor.position - before
         self.pop()
         self.forget(wrapper)
-        self.push(Array(offset, wrapper, start, self.cursor.position - start, stream), 1)
+        self.push(Array(self.offset, len(self.nodes), wrapper, start, cursor.position - start, stream))
 
     def _skip(self, length: int) -> None:
         left = len(self.cursor.data) - self.cursor.position
@@ -71,7 +73,7 @@ class _JoblibMachine(PickleMachine):
         inner = _read_stream(PickleMachine(Cursor(self.cursor.data, self.cursor.position), self.limits))
         self.streams.append(inner)
         self.cursor.position = inner.end
-        if inner.root < 0:
+        if not inner.is_whole:
             raise FormatError("the object array of joblib that stands here cannot be read to its end")
 
 
@@ -88,19 +90,19 @@ def read_pickles(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[PickleStr
     Returns
     -------
     list of PickleStream
-        At least one; the last has the root -1 where bytes cannot be read.
+        At least one; the last is not whole where bytes cannot be read.
 
     Examples
     --------
     >>> import pickle
     >>> from hermetic.formats.pickle_reader import read_pickles
     >>> [stream] = read_pickles(pickle.dumps({"a": 1.5}))
-    >>> [node.value for node in stream.nodes[1:]], stream.problems
+    >>> stream.root.items, stream.problems
     (['a', 1.5], [])
     """
     cursor = Cursor(data)
     streams = [_read_stream(_JoblibMachine(cursor, limits))]
-    while streams[-1].root >= 0 and cursor.position < len(data):
+    while streams[-1].is_whole and cursor.position < len(data):
         if len(streams) >= _MOST_STREAMS:
             streams[-1].problems.append(Problem(cursor.position, f"more than {_MOST_STREAMS} pickles follow", True))
             break
@@ -108,8 +110,37 @@ def read_pickles(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[PickleStr
     return streams
 
 
+def read_pickle(data: bytes, start: int = 0, limits: Limits = DEFAULT_LIMITS) -> PickleStream:
+    """Read one pickle, which other bytes may follow.
+
+    Parameters
+    ----------
+    data : bytes
+        Decompressed.
+    start : int, default=0
+        Where the pickle begins.
+    limits : Limits, optional
+        Budgets, as for `read_pickles`.
+
+    Returns
+    -------
+    PickleStream
+        Its ``end`` is the first byte behind it.
+
+    Examples
+    --------
+    >>> import pickle
+    >>> from hermetic.formats.pickle_reader import read_pickle
+    >>> data = pickle.dumps(1) + pickle.dumps(2)
+    >>> first = read_pickle(data)
+    >>> first.root, read_pickle(data, first.end).root
+    (1, 2)
+    """
+    return _read_stream(_JoblibMachine(Cursor(data, start), limits))
+
+
 def read_without_joblib(data: bytes, start: int, limits: Limits = DEFAULT_LIMITS) -> PickleStream:
-    """Read one stream as `pickle.load` would, which knows nothing of arrays between the opcodes.
+    r"""Read one stream as `pickle.load` would, which knows nothing of arrays between the opcodes.
 
     Parameters
     ----------
@@ -128,16 +159,16 @@ def read_without_joblib(data: bytes, start: int, limits: Limits = DEFAULT_LIMITS
     Examples
     --------
     >>> from hermetic.formats.pickle_reader import read_without_joblib
-    >>> read_without_joblib(b"N.", 0).root
-    0
+    >>> read_without_joblib(b"I5\n.", 0).root
+    5
     """
     return _read_stream(PickleMachine(Cursor(data, start), limits))
 
 
 def _read_stream(machine: PickleMachine) -> PickleStream:
-    root = -1
     try:
-        root = machine.run()
+        with paused_collector():
+            machine.run()
     except FileError as error:
         is_limit = isinstance(error, LimitExceeded)
         machine.problems.append(Problem(machine.offset, error.found, is_end=True, is_limit=is_limit))
@@ -145,9 +176,12 @@ def _read_stream(machine: PickleMachine) -> PickleStream:
         start=machine.start,
         end=machine.cursor.position,
         nodes=machine.nodes,
-        root=root,
+        root=machine.root,
+        is_whole=machine.is_finished,
         protocol=machine.protocol,
         depth=machine.depth,
+        n_recalled=machine.n_recalled,
+        longest=machine.longest,
         problems=machine.problems,
         streams=getattr(machine, "streams", []),
         is_joblib=getattr(machine, "is_joblib", False),

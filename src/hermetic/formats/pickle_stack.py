@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from hermetic.errors import FormatError, LimitExceeded
-from hermetic.formats.pickle_nodes import Atom, Node, Problem
+from hermetic.formats.pickle_nodes import PLAIN_TYPES, Call, Item, Node, Problem
 from hermetic.formats.pickle_opcodes import OPCODES, Cursor
 from hermetic.limits import Limits
 
-__all__ = ["PickleStack"]
+__all__ = ["MISSING", "MOST_MARKS", "SHORT", "PickleStack"]
+
+MISSING = Call(offset=-1, number=-1, depth=0, opcode="", function=None, arguments=[])
+"""What stands in the memo where no entry was set; a call, since only calls are looked at when they are recalled."""
+SHORT = 255
+"""Texts up to this length may be read without a look at how long they are."""
+MOST_MARKS = 100_000
+"""That are open at the same time: each stands for a container that is not finished."""
 
 _LEVELS_OF_A_MODEL = 5  # an object holds its state, that a list, that tuples: so many for each level of the graph
 _MOST_PROBLEMS = 50
+_MOST_MISSING = 100_000
+_NODE_BYTES = 200
+_MEMORY_SHARES = 3  # times limits.memory_bytes: there are no arrays yet beside the nodes
+_MARGIN_BYTES = 16  # the longest opcode of fixed length, one that follows it unasked, and some more
+_FEW_ITEMS = 8
 
 
 class PickleStack:
@@ -21,14 +33,14 @@ class PickleStack:
     cursor : Cursor
         At the first opcode.
     limits : Limits
-        ``nodes`` and ``depth`` count; a pickle has five levels for each of a model.
+        ``nodes``, ``values``, ``memory_bytes`` and ``depth`` count; a pickle has five levels for each of a model.
 
     Attributes
     ----------
     nodes : list of Node
         What was read so far.
-    states : dict of int to int
-        The state that BUILD gave last to each node.
+    states : dict of int to Item
+        The state that BUILD gave last to each node, by its number.
     problems : list of Problem
         What was found so far.
     protocol : int
@@ -39,33 +51,57 @@ class PickleStack:
         The first byte of the stream, and of the opcode that is being read.
     frame_end : int
         The first byte behind the last frame.
+    fast_end : int
+        Up to this byte no budget and no frame can end: see `hermetic.formats.pickle_loops`.
+    skipped_bytes : int
+        Of arrays and long texts, which are no opcodes.
+    n_recalled : int
+        How often an entry of the memo, or the topmost value, was put on the stack once more.
+    longest : int
+        Of the texts and bytes that were read, those of up to 255 characters not looked at.
+    stack : list of Item
+        What stands above the last mark.
+    levels : list of list of Item
+        What stands below each mark.
+    memo : list of Item
+        By number, `MISSING` where nothing was set.
+    replaced : set of int
+        The numbers of nodes that no entry of the memo may give any more.
 
     Examples
     --------
     >>> from hermetic.formats.pickle_stack import PickleStack
     >>> from hermetic.limits import DEFAULT_LIMITS
     >>> stack = PickleStack(Cursor(b"N."), DEFAULT_LIMITS)
-    >>> stack.push(Atom(0, None))
+    >>> stack.stack.append("a")
     >>> stack.pop(), len(stack.nodes)
-    (0, 1)
+    ('a', 0)
     """
 
     def __init__(self, cursor: Cursor, limits: Limits) -> None:
         self.cursor = cursor
         self.limits = limits
         self.nodes: list[Node] = []
-        self.states: dict[int, int] = {}
+        self.states: dict[int, Item] = {}
         self.problems: list[Problem] = []
         self.protocol = 0
         self.depth = 0
         self.start = self.offset = cursor.position
         self.frame_end = -1
-        self._depths: list[int] = []
-        self._stack: list[int] = []
-        self._marks: list[int] = []
-        self._memo: dict[int, int] = {}
-        self._replaced: set[int] = set()
+        self.fast_end = -1
+        self.skipped_bytes = 0
+        self.n_recalled = 0
+        self.longest = SHORT
+        self.stack: list[Item] = []
+        self.levels: list[list[Item]] = []
+        self.memo: list[Item] = []
+        self.replaced = {MISSING.number}
+        self._far_memo: dict[int, Item] = {}
+        self._n_missing = 0
         self._most_depth = limits.depth * _LEVELS_OF_A_MODEL
+        memory_bytes = _MEMORY_SHARES * limits.memory_bytes + limits.memory_factor * len(cursor.data)
+        self._memory_bytes = memory_bytes
+        self._most_nodes = min(limits.nodes, memory_bytes // _NODE_BYTES)
 
     @property
     def opcode(self) -> str:
@@ -75,101 +111,161 @@ class PickleStack:
     @property
     def left_over(self) -> int:
         """How many values and marks stand on the stack."""
-        return len(self._stack) + len(self._marks)
+        return len(self.stack) + len(self.levels) + sum(map(len, self.levels))
 
     def note(self, message: str) -> None:
         """Note a problem at the opcode that is being read."""
         if len(self.problems) < _MOST_PROBLEMS:
             self.problems.append(Problem(self.offset, message))
 
-    def push(self, node: Node, depth: int = 0) -> None:
-        """Put a new node on the stack."""
-        self._stack.append(self.add(node, depth))
+    def find_fast_end(self) -> None:
+        """Find how far opcodes can be read without looking at frames and budgets: none is shorter than a byte."""
+        position = self.cursor.position
+        end = self.frame_end if position < self.frame_end else len(self.cursor.data)
+        n_values = self.limits.values - (position - self.start - self.skipped_bytes)
+        room = min(self._most_nodes - len(self.nodes), n_values)
+        is_dense = not self._far_memo and not (self._n_missing and self.protocol >= 4)
+        self.fast_end = min(end - _MARGIN_BYTES, position + room) if is_dense else -1
 
-    def add(self, node: Node, depth: int = 0) -> int:
+    def check_values(self) -> None:
+        """Refuse more opcodes than the limit, each counted as one byte."""
+        if self.cursor.position - self.start - self.skipped_bytes > self.limits.values:
+            self.limits.check("values", self.limits.values + 1)
+
+    def push(self, node: Node) -> None:
+        """Keep a new node and put it on the stack."""
+        self.add(node)
+        self.stack.append(node)
+
+    def add(self, node: Node) -> None:
         """Keep a new node that does not stand on the stack."""
-        number = len(self.nodes)
-        if number >= self.limits.nodes:
-            self.limits.check("nodes", number + 1)
-        if depth > self._most_depth:
-            raise LimitExceeded("depth", allowed=self._most_depth, asked=depth)
+        if node.number >= self._most_nodes:
+            self.limits.check("nodes", node.number + 1)
+            raise LimitExceeded("memory_bytes", allowed=self._memory_bytes, asked=(node.number + 1) * _NODE_BYTES)
         self.nodes.append(node)
-        self._depths.append(depth)
-        return number
 
-    def push_number(self, number: int) -> None:
-        """Put a node on the stack once more."""
-        self._stack.append(number)
-
-    def push_atom(self, value: bool | int | float | str | bytes | None) -> None:
-        """Put a plain value on the stack."""
-        self.push(Atom(self.offset, value))
-
-    def pop(self) -> int:
+    def pop(self) -> Item:
         """Take the topmost value."""
-        stack = self._stack
-        if len(stack) <= (self._marks[-1] if self._marks else 0):
+        if not self.stack:
             raise FormatError(f"{self.opcode} needs a value, but none stands above the mark")
-        return stack.pop()
+        return self.stack.pop()
 
-    def pop_node(self) -> Node:
-        """Take the topmost value and give its node."""
-        return self.nodes[self.pop()]
-
-    def top(self) -> int:
+    def top(self) -> Item:
         """Give the topmost value and leave it there."""
-        number = self.pop()
-        self._stack.append(number)
-        return number
+        if not self.stack:
+            raise FormatError(f"{self.opcode} needs a value, but none stands above the mark")
+        return self.stack[-1]
 
     def mark(self) -> None:
         """Set a mark."""
-        self._marks.append(len(self._stack))
+        if len(self.levels) >= MOST_MARKS:
+            raise FormatError(f"more than {MOST_MARKS} marks are open")
+        self.levels.append(self.stack)
+        self.stack = []
 
-    def pop_to_mark(self) -> list[int]:
-        """Take the last mark and everything above it."""
-        if not self._marks:
+    def pop_to_mark(self) -> list[Item]:
+        """Take the last mark and everything above it; the list is the caller's own."""
+        if not self.levels:
             raise FormatError(f"{self.opcode} needs a mark, but there is none")
-        start = self._marks.pop()
-        items = self._stack[start:]
-        del self._stack[start:]
+        items = self.stack
+        self.stack = self.levels.pop()
         return items
 
     def pop_mark_or_value(self) -> None:
         """Take whatever stands on top: Python has marks on the same stack."""
-        if self._marks and self._marks[-1] == len(self._stack):
-            self._marks.pop()
+        if self.levels and not self.stack:
+            self.stack = self.levels.pop()
         else:
             self.pop()
 
-    def depth_above(self, items: list[int]) -> int:
+    def depth_above(self, items: list[Item]) -> int:
         """Give the depth of a container of these items."""
-        depth = 1 + max(map(self._depths.__getitem__, items), default=0)
-        self.depth = max(self.depth, depth)
+        depth = 1
+        if len(items) <= _FEW_ITEMS or not PLAIN_TYPES.issuperset(map(type, items)):
+            for item in items:
+                if type(item) not in PLAIN_TYPES and item.depth >= depth:  # type: ignore[union-attr]  # a node
+                    depth = item.depth + 1  # type: ignore[union-attr]  # a node
+        if depth > self.depth:
+            self.depth = depth
         return depth
 
-    def deepen(self, target: int, items: list[int]) -> None:
-        """Note that a container has got items; one may be the container itself, so the number is no exact one."""
-        self._depths[target] = min(max(self._depths[target], self.depth_above(items)), self._most_depth)
+    def depth_of_new(self, items: list[Item]) -> int:
+        """Give the depth of a container that is made of these items, unless it is too deep."""
+        depth = self.depth_above(items)
+        if depth > self._most_depth:
+            raise LimitExceeded("depth", allowed=self._most_depth, asked=depth)
+        return depth
+
+    def deeper(self, depth: int, items: list[Item]) -> int:
+        """Give the depth of a container that has got items; one may be the container itself, so it is no exact one."""
+        return min(max(depth, self.depth_above(items)), self._most_depth)
 
     def memoize(self, index: int) -> None:
         """Set an entry of the memo to the topmost value."""
-        number = self.top()
-        if self._memo.setdefault(index, number) != number:
+        value, memo = self.top(), self.memo
+        n_missing = index - len(memo)
+        if index in self._far_memo or (n_missing < 0 and memo[index] is not MISSING):
             self.note(f"memo entry {index} is set twice")
-            self._memo[index] = number
+        if index in self._far_memo or n_missing + self._n_missing > _MOST_MISSING:
+            self._put_far(index, value)
+        elif n_missing < 0:
+            self._n_missing -= memo[index] is MISSING
+            memo[index] = value
+        else:
+            self._n_missing += n_missing
+            memo += [MISSING] * n_missing
+            memo.append(value)
+        if n_missing > 0:
+            self.fast_end = -1
+
+    def _put_far(self, index: int, value: Item) -> None:
+        if len(self._far_memo) >= _MOST_MISSING:
+            raise FormatError(f"more than {_MOST_MISSING} entries of the memo have numbers far from all others")
+        self._far_memo[index] = value
 
     def memoize_next(self) -> None:
         """Set the next entry of the memo to the topmost value."""
-        self.memoize(len(self._memo))
+        self.memoize(len(self.memo) - self._n_missing + len(self._far_memo))
 
     def recall(self, index: int) -> None:
         """Put an entry of the memo on the stack."""
-        found = self._memo.get(index, -1)
-        if found < 0 or found in self._replaced:
+        found = self.memo[index] if index < len(self.memo) else MISSING
+        if found is MISSING:
+            found = self._far_memo.get(index, MISSING)
+        if type(found) is Call and found.number in self.replaced:
             raise FormatError(f"memo entry {index} is asked for before it is set")
-        self._stack.append(found)
+        self.n_recalled += 1
+        self.stack.append(found)
 
-    def forget(self, number: int) -> None:
+    def forget(self, node: Node) -> None:
         """Let no entry of the memo give a node that something else has replaced."""
-        self._replaced.add(number)
+        self.replaced.add(node.number)
+
+    def duplicate(self) -> None:
+        """Put the topmost value on the stack once more."""
+        self.stack.append(self.top())
+        self.n_recalled += 1
+
+    def get(self) -> None:
+        """Put the entry on the stack whose number stands in the line."""
+        self.recall(self.cursor.read_index())
+
+    def get_short(self) -> None:
+        """Put the entry on the stack whose number is the next byte."""
+        self.recall(self.cursor.read_unsigned(1))
+
+    def get_long(self) -> None:
+        """Put the entry on the stack whose number stands in four bytes."""
+        self.recall(self.cursor.read_unsigned(4))
+
+    def put(self) -> None:
+        """Set the entry whose number stands in the line."""
+        self.memoize(self.cursor.read_index())
+
+    def put_short(self) -> None:
+        """Set the entry whose number is the next byte."""
+        self.memoize(self.cursor.read_unsigned(1))
+
+    def put_long(self) -> None:
+        """Set the entry whose number stands in four bytes."""
+        self.memoize(self.cursor.read_unsigned(4))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from hermetic.codecs.functions import KNOWN_FUNCTIONS
 from hermetic.formats.joblib_arrays import text_of
-from hermetic.formats.pickle_nodes import Atom, Bytes8, Call, Node, Sequence
+from hermetic.formats.pickle_nodes import ByteArray, Bytes8, Call, Global, Item, Sequence
 from hermetic.scanning.pickle_names import ResolvedName
 
 __all__ = ["NAMING_KINDS", "PickleView", "kinds_of_arguments"]
@@ -37,45 +37,36 @@ _SMALL = 1 << 31
 
 
 class PickleView:
-    """The nodes of one stream, with what its names mean.
+    """What the names of one stream mean.
 
     Parameters
     ----------
-    nodes : list of Node
-        Of the stream.
     names : dict of int to ResolvedName
-        What each `Global` means.
+        What each `Global` means, by its number.
     """
 
-    def __init__(self, nodes: list[Node], names: dict[int, ResolvedName]) -> None:
-        self.nodes = nodes
+    def __init__(self, names: dict[int, ResolvedName]) -> None:
         self.names = names
 
-    def fits(self, kind: str, number: int) -> bool:
-        """Tell whether a node is of a kind."""
-        return _KINDS[kind](self, number)
+    def fits(self, kind: str, item: Item) -> bool:
+        """Tell whether an item is of a kind."""
+        return _KINDS[kind](self, item)
 
-    def text(self, number: int) -> str | None:
-        """Give the text of a node, or None."""
-        return text_of(self.nodes[number])
+    def name(self, item: Item) -> ResolvedName | None:
+        """Give what an item means as a name, or None."""
+        return self.names[item.number] if type(item) is Global else None
 
-    def whole(self, number: int) -> int | None:
-        """Give the whole number of a node, or None."""
-        node = self.nodes[number]
-        return int(node.value) if type(node) is Atom and isinstance(node.value, int) else None
-
-    def is_at(self, number: int, places: frozenset[str]) -> bool:
-        """Tell whether a node is a name of one of some places."""
-        name = self.names.get(number)
+    def is_at(self, item: Item, places: frozenset[str]) -> bool:
+        """Tell whether an item is a name of one of some places."""
+        name = self.name(item)
         return name is not None and not places.isdisjoint(name.locations)
 
-    def is_call_of(self, number: int, place: str) -> bool:
-        """Tell whether a node is a call of what stands at a place."""
-        node = self.nodes[number]
-        return type(node) is Call and self.is_at(node.function, frozenset({place}))
+    def is_call_of(self, item: Item, place: str) -> bool:
+        """Tell whether an item is a call of what stands at a place."""
+        return type(item) is Call and self.is_at(item.function, frozenset({place}))
 
 
-def kinds_of_arguments(view: PickleView, call: str, arguments: list[int]) -> list[str] | None:
+def kinds_of_arguments(view: PickleView, call: str, arguments: list[Item]) -> list[str] | None:
     """Give the kind of each argument, or None when one is of another kind, missing or too much.
 
     Parameters
@@ -84,8 +75,8 @@ def kinds_of_arguments(view: PickleView, call: str, arguments: list[int]) -> lis
         The stream.
     call : str
         The kinds, as in `hermetic.codecs.legacy_calls`.
-    arguments : list of int
-        The numbers of the arguments.
+    arguments : list of Item
+        The arguments.
 
     Returns
     -------
@@ -95,9 +86,11 @@ def kinds_of_arguments(view: PickleView, call: str, arguments: list[int]) -> lis
     Examples
     --------
     >>> from hermetic.scanning.pickle_arguments import PickleView, kinds_of_arguments
-    >>> view = PickleView([Atom(0, "x"), Atom(1, "latin1"), Atom(2, "rot13")], {})
-    >>> kinds_of_arguments(view, "text latin1", [0, 1]), kinds_of_arguments(view, "text latin1", [0, 2])
-    (['text', 'latin1'], None)
+    >>> view = PickleView({})
+    >>> kinds_of_arguments(view, "text latin1", ["x", "latin1"])
+    ['text', 'latin1']
+    >>> kinds_of_arguments(view, "text latin1", ["x", "rot13"]) is None
+    True
     """
     forms = call.split()
     if forms and forms[-1].endswith("*"):
@@ -109,87 +102,84 @@ def kinds_of_arguments(view: PickleView, call: str, arguments: list[int]) -> lis
     return kinds if all(map(view.fits, kinds, arguments)) else None
 
 
-def _is_data(view: PickleView, number: int) -> bool:
-    node = view.nodes[number]
-    if type(node) is Bytes8 or (type(node) is Atom and type(node.value) is bytes):
+def _whole(item: Item) -> int | None:
+    return int(item) if isinstance(item, int) else None
+
+
+def _is_data(view: PickleView, item: Item) -> bool:
+    if type(item) is bytes or type(item) is Bytes8 or type(item) is ByteArray:
         return True
-    return any(view.is_call_of(number, place) for place in ("_codecs:encode", "builtins:bytes"))
+    return any(view.is_call_of(item, place) for place in ("_codecs:encode", "builtins:bytes"))
 
 
-def _is_type_code(view: PickleView, number: int) -> bool:
-    node = view.nodes[number]
-    if type(node) is Call:
-        return _is_data(view, number) and bool(node.arguments) and view.text(node.arguments[0]) == "b"
-    return view.text(number) == "b" or (type(node) is Atom and node.value == b"b")
+def _is_type_code(view: PickleView, item: Item) -> bool:
+    if type(item) is Call:
+        return _is_data(view, item) and bool(item.arguments) and text_of(item.arguments[0]) == "b"
+    return item == b"b" if type(item) is bytes else text_of(item) == "b"
 
 
-def _is_tuple_of_whole_numbers(view: PickleView, number: int) -> bool:
-    node = view.nodes[number]
-    if type(node) is not Sequence or node.kind not in ("tuple", "list"):
+def _is_tuple_of_whole_numbers(view: PickleView, item: Item) -> bool:
+    if type(item) is not Sequence or item.kind not in ("tuple", "list"):
         return False
-    return all(view.whole(item) is not None for item in node.items)
+    return all(isinstance(length, int) for length in item.items)
 
 
-def _is_empty_shape(view: PickleView, number: int) -> bool:
-    node = view.nodes[number]
-    return type(node) is Sequence and [view.whole(item) for item in node.items] == [0]
+def _is_empty_shape(view: PickleView, item: Item) -> bool:
+    return type(item) is Sequence and list(map(_whole, item.items)) == [0]
 
 
-def _is_number(view: PickleView, number: int) -> bool:
-    node = view.nodes[number]
-    if type(node) is Atom:
-        return isinstance(node.value, (int, float)) or node.value is None
-    return view.is_call_of(number, "numpy.core.multiarray:scalar")
+def _is_number(view: PickleView, item: Item) -> bool:
+    return item is None or isinstance(item, (int, float)) or view.is_call_of(item, "numpy.core.multiarray:scalar")
 
 
-def _is_small(view: PickleView, number: int) -> bool:
-    whole = view.whole(number)
-    return _is_number(view, number) if whole is None else -_SMALL <= whole < _SMALL
+def _is_small(view: PickleView, item: Item) -> bool:
+    return -_SMALL <= item < _SMALL if isinstance(item, int) else _is_number(view, item)
 
 
-def _is_list(view: PickleView, number: int) -> bool:
-    return type(view.nodes[number]) is Sequence
+def _is_list(view: PickleView, item: Item) -> bool:
+    return type(item) is Sequence
 
 
-def _is_class(view: PickleView, number: int) -> bool:
-    return number in view.names and view.names[number].is_class
+def _is_class(view: PickleView, item: Item) -> bool:
+    name = view.name(item)
+    return name is not None and name.is_class
 
 
-def _is_function(view: PickleView, number: int) -> bool:
+def _is_function(view: PickleView, item: Item) -> bool:
     # Whether it is a known one is judged as of every value: a user's own function in a partial one is unknown.
-    return number in view.names
+    return view.name(item) is not None
 
 
-def _is_bits(view: PickleView, number: int) -> bool:
-    text = view.text(number)
-    return text in _BIT_GENERATORS if text is not None else _is_class(view, number) or type(view.nodes[number]) is Call
+def _is_bits(view: PickleView, item: Item) -> bool:
+    text = text_of(item)
+    return text in _BIT_GENERATORS if text is not None else _is_class(view, item) or type(item) is Call
 
 
-def _is_method_of_text(view: PickleView, number: int) -> bool:
-    return f"builtins:str.{view.text(number)}" in KNOWN_FUNCTIONS
+def _is_method_of_text(view: PickleView, item: Item) -> bool:
+    return f"builtins:str.{text_of(item)}" in KNOWN_FUNCTIONS
 
 
-_KINDS: dict[str, Callable[[PickleView, int], bool]] = {
-    "any": lambda view, number: True,
-    "array": lambda view, number: view.is_at(number, _ARRAY_CLASSES),
-    "base": lambda view, number: view.is_at(number, _BASES),
+_KINDS: dict[str, Callable[[PickleView, Item], bool]] = {
+    "any": lambda view, item: True,
+    "array": lambda view, item: view.is_at(item, _ARRAY_CLASSES),
+    "base": lambda view, item: view.is_at(item, _BASES),
     "bits": _is_bits,
-    "bits-maker": lambda view, number: view.is_at(number, frozenset({"numpy.random._pickle:__bit_generator_ctor"})),
+    "bits-maker": lambda view, item: view.is_at(item, frozenset({"numpy.random._pickle:__bit_generator_ctor"})),
     "class": _is_class,
     "code": _is_type_code,
-    "content": lambda view, number: _is_data(view, number) or view.text(number) is not None,
+    "content": lambda view, item: _is_data(view, item) or text_of(item) is not None,
     "data": _is_data,
-    "dtype": lambda view, number: view.is_call_of(number, "numpy:dtype"),
-    "dtype-text": lambda view, number: _DTYPE_TEXT.match(view.text(number) or "") is not None,
+    "dtype": lambda view, item: view.is_call_of(item, "numpy:dtype"),
+    "dtype-text": lambda view, item: _DTYPE_TEXT.match(text_of(item) or "") is not None,
     "empty-shape": _is_empty_shape,
-    "flag": lambda view, number: view.whole(number) in (0, 1),
+    "flag": lambda view, item: _whole(item) in (0, 1),
     "function": _is_function,
-    "latin1": lambda view, number: view.text(number) in ("latin1", "latin-1"),
+    "latin1": lambda view, item: text_of(item) in ("latin1", "latin-1"),
     "list": _is_list,
     "number": _is_number,
     "shape": _is_tuple_of_whole_numbers,
     "small": _is_small,
-    "str": lambda view, number: view.is_at(number, frozenset({"builtins:str"})),
+    "str": lambda view, item: view.is_at(item, frozenset({"builtins:str"})),
     "str-method": _is_method_of_text,
-    "text": lambda view, number: view.text(number) is not None,
+    "text": lambda view, item: text_of(item) is not None,
 }

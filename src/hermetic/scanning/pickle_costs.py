@@ -10,82 +10,78 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 from hermetic.collisions import MAX_EQUAL_HASHES
-from hermetic.formats.pickle_nodes import Atom, Call, Change, Mapping, Node, Sequence
+from hermetic.formats.pickle_nodes import Call, Change, Item, Mapping, Node, Sequence
 from hermetic.scanning.pickle_arguments import PickleView
 
 __all__ = ["asks_for_memory", "costly_nodes"]
 
 _MODULUS = sys.hash_info.modulus
 _MOST_VISITS = 1_000_000
-_HOLDING = frozenset({Sequence, Mapping, Change})
 _SETTING = frozenset({"SETITEM", "SETITEMS"})
 _BY_A_NUMBER = frozenset({"builtins:bytearray", "builtins:bytes"})
 _BY_A_SHAPE = frozenset({"numpy.core.multiarray:_reconstruct", "numpy.ma.core:_mareconstruct"})
 
 
-def costly_nodes(view: PickleView) -> Iterator[tuple[int, str]]:
+def costly_nodes(nodes: list[Node]) -> Iterator[tuple[Node, str]]:
     """Give the dictionaries and sets that take longer to make than their length explains.
 
     Parameters
     ----------
-    view : PickleView
-        The stream.
+    nodes : list of Node
+        Of a stream.
 
     Yields
     ------
-    number : int
-        The node.
+    node : Node
+        A dictionary, a set, or a change of one.
     rule : str
         ``hash-collisions`` or ``huge-key``.
 
     Examples
     --------
-    >>> keys = [Atom(0, number * (2**61 - 1)) for number in range(100)]
-    >>> nodes = [*keys, Sequence(0, "set", list(range(100)))]
-    >>> list(costly_nodes(PickleView(nodes, {})))
-    [(100, 'hash-collisions')]
+    >>> keys = [number * (2**61 - 1) for number in range(100)]
+    >>> node = Sequence(offset=0, number=0, depth=1, kind="set", items=keys)
+    >>> [rule for _, rule in costly_nodes([node])]
+    ['hash-collisions']
     """
-    nodes = view.nodes
     visits: dict[int, int] = {}
-    # Filtered first: nine in ten nodes are plain values, and this runs over millions.
-    holding = [(number, node) for number, node in enumerate(nodes) if type(node) in _HOLDING]
-    for number, node in holding:
-        if isinstance(node, Sequence) and node.kind == "tuple":
-            visited = len(node.items) + sum(visits.get(item, 0) for item in node.items)
-            visits[number] = min(visited, _MOST_VISITS + 1)
-    for number, node in holding:  # keys may be younger than what they are put into
+    for node in nodes:
+        if type(node) is Sequence and node.kind == "tuple":
+            inner = sum(visits[item.number] for item in node.items if type(item) is Sequence and item.number in visits)
+            visits[node.number] = min(len(node.items) + inner, _MOST_VISITS + 1)
+    for node in nodes:  # keys may be younger than what they are put into
         keys = _keys_of(node)
-        if keys and visits and max(visits.get(key, 0) for key in keys) > _MOST_VISITS:
-            yield number, "huge-key"
-        elif len(keys) > MAX_EQUAL_HASHES and _are_colliding(nodes, keys):
-            yield number, "hash-collisions"
+        if keys and visits and max(map(partial(_visits_of, visits), keys)) > _MOST_VISITS:
+            yield node, "huge-key"
+        elif len(keys) > MAX_EQUAL_HASHES and _are_colliding(keys):
+            yield node, "hash-collisions"
 
 
-def _keys_of(node: Node) -> list[int]:
-    if isinstance(node, Mapping):
+def _visits_of(visits: dict[int, int], item: Item) -> int:
+    return visits.get(item.number, 0) if type(item) is Sequence else 0
+
+
+def _keys_of(node: Node) -> list[Item]:
+    if type(node) is Mapping:
         return node.items[::2]
-    if isinstance(node, Sequence):
+    if type(node) is Sequence:
         return node.items if node.kind in ("set", "frozenset") else []
-    if isinstance(node, Change):
+    if type(node) is Change:
         return node.items[::2] if node.opcode in _SETTING else node.items if node.opcode == "ADDITEMS" else []
     return []
 
 
-def _are_colliding(nodes: list[Node], keys: list[int]) -> bool:
-    numbers = [value for key in keys if (value := _number_at(nodes[key])) is not None]
+def _are_colliding(keys: list[Item]) -> bool:
+    numbers: list[int | float] = [key for key in keys if type(key) is int or type(key) is float]
     if len(numbers) <= MAX_EQUAL_HASHES:
         return False
     if all(type(number) is int for number in numbers) and min(numbers) > -_MODULUS and max(numbers) < _MODULUS:
         return False  # they are their own hashes
     hashes = Counter(_residue(number) for number in set(numbers))
     return max(hashes.values()) > MAX_EQUAL_HASHES
-
-
-def _number_at(node: Node) -> int | float | None:
-    value = node.value if type(node) is Atom else None
-    return value if type(value) in (int, float) else None  # type: ignore[return-value]  # these two are numbers
 
 
 def _residue(number: int | float) -> int:
@@ -98,14 +94,14 @@ def _residue(number: int | float) -> int:
     return abs(number) % _MODULUS
 
 
-def asks_for_memory(view: PickleView, number: int) -> bool:
+def asks_for_memory(view: PickleView, node: Call) -> bool:
     """Tell whether a call of a known function does nothing worse than to take memory of a size that it is given.
 
     Parameters
     ----------
     view : PickleView
         The stream.
-    number : int
+    node : Call
         A call whose arguments no pickler writes.
 
     Returns
@@ -117,16 +113,12 @@ def asks_for_memory(view: PickleView, number: int) -> bool:
     --------
     >>> from hermetic.formats.pickle_nodes import Global
     >>> from hermetic.scanning.pickle_names import resolve_name
-    >>> name = Global(0, "GLOBAL", "builtins", "bytearray", 4)
-    >>> nodes = [name, Atom(1, 10**11), Call(2, "REDUCE", 0, [1])]
-    >>> asks_for_memory(PickleView(nodes, {0: resolve_name(name)}), 2)
+    >>> name = Global(0, 0, "GLOBAL", "builtins", "bytearray", 4)
+    >>> asks_for_memory(PickleView({0: resolve_name(name)}), Call(2, 1, 1, "REDUCE", name, [10**11]))
     True
     """
-    node = view.nodes[number]
-    if not isinstance(node, Call):
-        return False
     if view.is_at(node.function, _BY_A_NUMBER):
-        return len(node.arguments) == 1 and view.whole(node.arguments[0]) is not None
+        return len(node.arguments) == 1 and isinstance(node.arguments[0], int)
     if view.is_at(node.function, _BY_A_SHAPE):
         kinds = ["array"] * (len(node.arguments) - 2) + ["shape", "code"]
         return len(node.arguments) >= 3 and all(map(view.fits, kinds, node.arguments))

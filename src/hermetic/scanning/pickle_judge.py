@@ -6,18 +6,19 @@ Everything is decided by closed tables. What no table lists is at best unknown; 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hermetic.codecs.legacy_calls import MADE_WITH
-from hermetic.formats.joblib_arrays import WRAPPER_MODULES
+from hermetic.formats.joblib_arrays import WRAPPER_MODULES, text_of
 from hermetic.formats.pickle_nodes import (
     Array,
     Call,
     Change,
     Extension,
     Global,
+    Item,
     Mapping,
+    Node,
     PickleStream,
     Sequence,
     references_of,
@@ -25,7 +26,7 @@ from hermetic.formats.pickle_nodes import (
 from hermetic.scanning.pickle_arguments import NAMING_KINDS, PickleView, kinds_of_arguments
 from hermetic.scanning.pickle_costs import asks_for_memory, costly_nodes
 from hermetic.scanning.pickle_names import ResolvedName, resolve_name
-from hermetic.scanning.pickle_text import text_of_node
+from hermetic.scanning.pickle_text import text_of_item
 
 __all__ = ["Finding", "StreamJudge"]
 
@@ -91,37 +92,34 @@ class StreamJudge:
         self.places: dict[tuple[str, str], int] = {}
         self._stream = stream
         self._path = path
-        self._nodes = stream.nodes
-        self._names = {number: resolve_name(node) for number, node in self._globals()}
-        self._view = PickleView(stream.nodes, self._names)
+        self._names = {node.number: resolve_name(node) for node in stream.nodes if type(node) is Global}
+        self._view = PickleView(self._names)
         self._used: set[int] = set()
         self._counts: Counter[str] = Counter()
         self._judged: set[tuple[int, str]] = set()
 
-    def _globals(self) -> Iterator[tuple[int, Global]]:
-        return ((number, node) for number, node in enumerate(self._nodes) if type(node) is Global)
-
     def judge(self) -> None:
         """Fill `findings`, `uses` and `places`."""
-        nodes = self._nodes
+        nodes = self._stream.nodes
         arguments = {id(node.arguments) for node in nodes if type(node) is Call}
-        for number, node in enumerate(nodes):
+        for node in nodes:
             kind = type(node)
             if kind is Call:
-                self._judge_call(number)
+                self._judge_call(node)  # type: ignore[arg-type]  # its type was compared
             elif kind is Change:
-                self._judge_change(number)
+                self._judge_change(node)  # type: ignore[arg-type]  # its type was compared
             elif kind is Extension:
-                self._add("extension-code", "dangerous", number)
+                self._add("extension-code", "dangerous", node)
             elif not (type(node) is Sequence and id(node.items) in arguments):
                 self._refer(references_of(node))
-        if self._stream.root >= 0:
+        if self._stream.is_whole:
             self._refer([self._stream.root])
-        for number, name in self._names.items():
-            if number not in self._used:  # the import alone runs the module
-                self._judge_name(number, "referenced", name.is_class or name.is_reference or name.call is not None)
-        for number, rule in costly_nodes(self._view):
-            self._add(rule, "resource", number)
+        for node in nodes:
+            if type(node) is Global and node.number not in self._used:  # the import alone runs the module
+                name = self._names[node.number]
+                self._judge_name(node, "referenced", name.is_class or name.is_reference or name.call is not None)
+        for costly, rule in costly_nodes(nodes):
+            self._add(rule, "resource", costly)
         for problem in self._stream.problems:
             finding = Finding(
                 rule="limit" if problem.is_limit else "malformed",
@@ -133,136 +131,129 @@ class StreamJudge:
             )
             self.findings.append(finding)
 
-    def _add(self, rule: str, severity: str, number: int) -> None:
+    def _add(self, rule: str, severity: str, node: Node) -> None:
         self._counts[severity] += 1
         if self._counts[severity] > _MOST_OF_A_SEVERITY:
             return
-        node = self._nodes[number]
         self.findings.append(
             Finding(
                 rule=rule,
                 severity=severity,
                 offset=node.offset,
                 opcode=getattr(node, "opcode", type(node).__name__.upper()),
-                text=_cut(text_of_node(self._nodes, number)),
+                text=_cut(text_of_item(node)),
                 path=self._path,
             )
         )
 
-    def _refer(self, numbers: list[int]) -> None:
-        """Judge the names among some nodes as values: what is harmful there does its harm when somebody calls it."""
-        names = self._names
-        if names:
-            for number in numbers:
-                if number in names:
-                    self._judge_name(number, "referenced", names[number].is_reference, harm="deferred")
+    def _refer(self, items: list[Item]) -> None:
+        """Judge the names among some items as values: what is harmful there does its harm when somebody calls it."""
+        if self._names and Global in set(map(type, items)):
+            for item in items:
+                if type(item) is Global:
+                    self._judge_name(item, "referenced", self._names[item.number].is_reference, harm="deferred")
 
-    def _judge_name(self, number: int, role: str, is_known: bool, harm: str = "dangerous") -> None:
-        name = self._names[number]
-        is_new = (number, role) not in self._judged
-        self._used.add(number)
-        self._judged.add((number, role))
-        self._note_use(name, role, is_known, self._nodes[number].offset)
+    def _judge_name(self, node: Global, role: str, is_known: bool, harm: str = "dangerous") -> None:
+        name = self._names[node.number]
+        is_new = (node.number, role) not in self._judged
+        self._used.add(node.number)
+        self._judged.add((node.number, role))
+        self._note_use(name, role, is_known, node.offset)
         if is_known or not is_new:
             return
         if name.rule:
-            self._add(name.rule, harm, number)
+            self._add(name.rule, harm, node)
         else:
-            self._add("unknown-name", "unknown", number)
+            self._add("unknown-name", "unknown", node)
 
     def _note_use(self, name: ResolvedName, role: str, is_known: bool, offset: int) -> None:
         self.uses[name.name, role, is_known] += 1
         self.places.setdefault((name.name, role), offset)
 
-    def _judge_call(self, number: int) -> None:
-        node = self._nodes[number]
-        if not isinstance(node, Call):
-            raise TypeError(f"node {number} is a {type(node).__name__}, not a call")
-        name = self._names.get(node.function)
-        if name is None:
+    def _judge_call(self, node: Call) -> None:
+        function = node.function
+        if type(function) is not Global:
             self._refer(node.arguments)
-            if type(self._nodes[node.function]) is not Extension:
-                self._add("computed-call", "dangerous", number)
+            if type(function) is not Extension:
+                self._add("computed-call", "dangerous", node)
             return
+        name = self._names[function.number]
         is_made = node.opcode in _MAKING or (name.is_class and name.call is None and not node.arguments)
         if is_made:
-            self._judge_making(number, node, name)
+            self._judge_making(node, function, name)
         else:
-            self._judge_function(number, node, name)
+            self._judge_function(node, function, name)
 
-    def _judge_making(self, number: int, node: Call, name: ResolvedName) -> None:
+    def _judge_making(self, node: Call, function: Global, name: ResolvedName) -> None:
         """Judge an object that is made by its class."""
-        self._judge_name(node.function, "constructed", name.is_class)
+        self._judge_name(function, "constructed", name.is_class)
         form = next((MADE_WITH[place] for place in name.locations if place in MADE_WITH), "")
         fits = kinds_of_arguments(self._view, form, node.arguments) is not None
-        if node.keywords >= 0 and references_of(self._nodes[node.keywords]):
+        if node.keywords is not None and node.keywords.items:
             fits = False
         if name.is_class and not fits:
-            self._add("arguments", "dangerous", number)
+            self._add("arguments", "dangerous", node)
         self._refer(node.arguments)
 
-    def _judge_function(self, number: int, node: Call, name: ResolvedName) -> None:
+    def _judge_function(self, node: Call, function: Global, name: ResolvedName) -> None:
         form = name.call
         kinds = None if form is None else kinds_of_arguments(self._view, form, node.arguments)
-        self._used.add(node.function)
+        self._used.add(function.number)
         self._note_use(name, "called", kinds is not None, node.offset)
         if kinds is None:
-            if form is not None and asks_for_memory(self._view, number):
-                self._add("memory", "resource", number)
+            if form is not None and asks_for_memory(self._view, node):
+                self._add("memory", "resource", node)
             else:
-                self._add(name.rule or ("unknown-call" if form is None else "arguments"), "dangerous", number)
+                self._add(name.rule or ("unknown-call" if form is None else "arguments"), "dangerous", node)
             self._refer(node.arguments)
             return
         for argument, kind in zip(node.arguments, kinds, strict=True):
+            if type(argument) is not Global:
+                continue
             if kind == "class":
                 self._judge_name(argument, "constructed", is_known=True)
             elif kind in NAMING_KINDS:
-                self._used.add(argument)
+                self._used.add(argument.number)
             else:
                 self._refer([argument])
 
-    def _judge_change(self, number: int) -> None:
-        node = self._nodes[number]
-        if not isinstance(node, Change):
-            raise TypeError(f"node {number} is a {type(node).__name__}, not a change")
-        target = self._nodes[node.target]
+    def _judge_change(self, node: Change) -> None:
+        target = node.target
         self._refer(node.items)
         if type(target) is Global:
-            self._add("change-of-import", "dangerous", number)
+            self._add("change-of-import", "dangerous", node)
         elif type(target) in (Array, Extension):
-            self._add("malformed", "malformed", number)
+            self._add("malformed", "malformed", node)
         elif node.opcode == "BUILD" and type(target) is Call:
-            self._judge_state(number, node, target)
+            self._judge_state(node, target)
 
-    def _judge_state(self, number: int, node: Change, target: Call) -> None:
-        if any(_is_special(self._view.text(key)) for key in self._keys_of(node.items[0])):
-            self._add("special-attribute", "dangerous", number)
+    def _judge_state(self, node: Change, target: Call) -> None:
+        state = node.items[0]
+        if any(_is_special(text_of(key)) for key in _keys_of(state)):
+            self._add("special-attribute", "dangerous", node)
         if self._view.is_at(target.function, _WRAPPERS) or (
             target.arguments and self._view.is_at(target.arguments[0], _WRAPPERS)
         ):
-            self._judge_foreign_file(number, node.items[0])
+            self._judge_foreign_file(node, state)
 
-    def _keys_of(self, state: int) -> list[int]:
-        """Give the keys of a state: of a dictionary, or of the two that a tuple holds for an object with slots."""
-        node = self._nodes[state]
-        if type(node) is Mapping:
-            return node.items[::2]
-        if type(node) is Sequence and node.kind == "tuple" and len(node.items) == 2:
-            inner = [self._nodes[item] for item in node.items]
-            return [key for part in inner if type(part) is Mapping for key in part.items[::2]]
-        return []
-
-    def _judge_foreign_file(self, number: int, state: int) -> None:
+    def _judge_foreign_file(self, node: Change, state: Item) -> None:
         """Judge a wrapper of joblib before 0.10, whose array stands in a file beside this one."""
-        node = self._nodes[state]
-        items = node.items if type(node) is Mapping else []
-        texts = map(self._view.text, items[::2])
-        pairs = dict(zip(texts, items[1::2], strict=True))
-        name = self._view.text(pairs["filename"]) if "filename" in pairs else None
+        items = state.items if type(state) is Mapping else []
+        pairs = dict(zip(map(text_of, items[::2]), items[1::2], strict=True))
+        name = text_of(pairs.get("filename"))
         if name and name not in (".", "..") and not any(mark in name for mark in "/\\:\0"):
-            self._add("foreign-file", "unknown", number)
+            self._add("foreign-file", "unknown", node)
         else:
-            self._add("path-traversal", "dangerous", number)
+            self._add("path-traversal", "dangerous", node)
+
+
+def _keys_of(state: Item) -> list[Item]:
+    """Give the keys of a state: of a dictionary, or of the two that a tuple holds for an object with slots."""
+    if type(state) is Mapping:
+        return state.items[::2]
+    if type(state) is Sequence and state.kind == "tuple" and len(state.items) == 2:
+        return [key for part in state.items if type(part) is Mapping for key in part.items[::2]]
+    return []
 
 
 def _cut(text: str) -> str:

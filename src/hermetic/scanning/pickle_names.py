@@ -79,9 +79,9 @@ def resolve_name(node: Global) -> ResolvedName:
     Examples
     --------
     >>> from hermetic.formats.pickle_nodes import Global
-    >>> resolve_name(Global(0, "GLOBAL", "commands", "getoutput", 2)).name
+    >>> resolve_name(Global(0, 0, "GLOBAL", "commands", "getoutput", 2)).name
     'subprocess.getoutput'
-    >>> resolve_name(Global(0, "GLOBAL", "sklearn.svm.classes", "SVC", 2)).is_class
+    >>> resolve_name(Global(0, 0, "GLOBAL", "sklearn.svm.classes", "SVC", 2)).is_class
     True
     """
     module, name = _translated(node)

@@ -18,6 +18,7 @@ __all__ = ["PickleScan", "scan_expanded", "scan_pickles"]
 
 _MOST_FINDINGS = 100
 _MOST_NODES_IN_ARRAYS = 100_000
+_MOST_VALUES_IN_ARRAYS = 1_000_000
 _SEVERITIES = ("dangerous", "deferred", "resource", "malformed", "unreadable", "unknown")
 
 
@@ -139,7 +140,8 @@ def _without_joblib(stream: PickleStream, data: bytes, limits: Limits) -> list[F
     if first is None:
         return []
     n_nodes = min(limits.nodes, len(stream.nodes) + _MOST_NODES_IN_ARRAYS)
-    bounded = replace(limits, nodes=n_nodes, values=min(limits.values, 4 * n_nodes))
+    n_values = min(limits.values, first - stream.start + _MOST_VALUES_IN_ARRAYS)
+    bounded = replace(limits, nodes=n_nodes, values=n_values)
     judge = StreamJudge(read_without_joblib(data, stream.start, bounded), "read as a plain pickle")
     judge.judge()
     # Honest arrays may spell an opcode or two, but no import.

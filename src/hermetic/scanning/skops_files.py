@@ -101,7 +101,7 @@ def scan_schema(text: bytes) -> SkopsScan | None:
     )
     names = []
     for (module, name, role), number in sorted(uses.items()):
-        resolved = resolve_name(Global(0, "schema.json", module, name, _PROTOCOL))
+        resolved = resolve_name(Global(0, 0, "schema.json", module, name, _PROTOCOL))
         is_known = _is_known(resolved, f"{module}:{name}")
         names.append(UsedName(name=resolved.name, role=role, layout=1, n_instances=number, is_known=is_known, path=""))
         if not is_known:

@@ -7,11 +7,12 @@ import pickle
 from typing import Any
 
 from hermetic.formats.pickle_nodes import (
-    Atom,
+    ByteArray,
     Bytes8,
     Call,
     Change,
     Global,
+    Item,
     Mapping,
     PersistentId,
     PickleStream,
@@ -99,53 +100,55 @@ def described_by_hermetic(stream: PickleStream) -> Any:
     changes: dict[int, list[Change]] = {}
     for node in stream.nodes:
         if isinstance(node, Change):
-            changes.setdefault(node.target, []).append(node)
-    return _Nodes(stream, changes).describe(stream.root, 0)
+            changes.setdefault(node.target.number, []).append(node)
+    return _Nodes(changes).describe(stream.root, 0)
 
 
 class _Nodes:
-    def __init__(self, stream: PickleStream, changes: dict[int, list[Change]]) -> None:
-        self.nodes = stream.nodes
+    def __init__(self, changes: dict[int, list[Change]]) -> None:
         self.changes = changes
 
-    def describe(self, number: int, level: int) -> Any:
+    def describe(self, item: Item, level: int) -> Any:
         if level > 9:
             return "deep"
-        node = self.nodes[number]
-        match node:
-            case Atom(value=value) | Bytes8(value=value):
+        match item:
+            case Bytes8(value=value):
                 return repr(value)
+            case ByteArray(value=value):
+                return repr(bytes(value))
             case Global(module=module, name=name):
                 return ("global", module, name)
             case Sequence(kind="set" | "frozenset"):
-                items = {repr(found): found for found in self.all(node.items, level + 1)}
-                return [node.kind, sorted(items.values(), key=repr)]
+                items = {repr(found): found for found in self.all(item.items, level + 1)}
+                return [item.kind, sorted(items.values(), key=repr)]
             case Sequence():
-                return [node.kind, self.all(node.items, level + 1)]
+                return [item.kind, self.all(item.items, level + 1)]
             case Mapping():
-                return ["dict", self.pairs(node.items, level + 1)]
+                return ["dict", self.pairs(item.items, level + 1)]
             case PersistentId(identity=identity):
                 return ["tuple", ["'persistent'", self.describe(identity, level + 1)]]
             case Call():
-                return self.call(number, node, level + 1)
-        raise TypeError(node)
+                return self.call(item, level + 1)
+            case None | bool() | int() | float() | str() | bytes():
+                return repr(item)
+        raise TypeError(item)
 
-    def all(self, numbers: list[int], level: int) -> list[Any]:
-        return [self.describe(number, level) for number in numbers]
+    def all(self, items: list[Item], level: int) -> list[Any]:
+        return [self.describe(item, level) for item in items]
 
-    def pairs(self, items: list[int], level: int) -> list[Any]:
+    def pairs(self, items: list[Item], level: int) -> list[Any]:
         found = {}
         for key, value in zip(items[::2], items[1::2], strict=True):
             text = self.describe(key, level)
             found.setdefault(repr(text), [text, None])[1] = self.describe(value, level)
         return list(found.values())
 
-    def call(self, number: int, node: Call, level: int) -> Any:
+    def call(self, node: Call, level: int) -> Any:
         function = self.describe(node.function, level)
-        keywords = self.pairs(self.nodes[node.keywords].items, level) if node.keywords >= 0 else []
+        keywords = [] if node.keywords is None else self.pairs(node.keywords.items, level)
         given = self.all(node.arguments, level)
         made = []
-        for change in self.changes.get(number, ()):
+        for change in self.changes.get(node.number, ()):
             items = self.all(change.items, level)
             if change.opcode == "BUILD":
                 made.append(["state", *items])

@@ -1,0 +1,122 @@
+"""adopt: the objects of a legacy file get neutral names and fields; the first gate for what is not our own format.
+
+Each codec says what its objects look like in a pickle. A call that no codec knows stays a call, an instance of a class
+that none knows stays foreign: the policy names them all. Nothing is imported or called here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from hermetic.codecs.calls import CALL, CALLS
+from hermetic.codecs.codec import STRAY_ERRORS, Codec
+from hermetic.codecs.foreign import FOREIGN
+from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES
+from hermetic.codecs.legacy_modules import current_module
+from hermetic.codecs.registry import known_at, maker_at
+from hermetic.errors import FileError, InvalidState
+from hermetic.legacy_objects import LegacyName, LegacyObject
+
+__all__ = ["adopt"]
+
+_VERSION = "_sklearn_version"
+
+
+def adopt(objects: Sequence[LegacyObject], names: Iterable[LegacyName]) -> dict[str, str]:
+    """Ask the codecs what each object of a legacy file is.
+
+    Parameters
+    ----------
+    objects : sequence of LegacyObject
+        All of the file; each gets its neutral name and fields.
+    names : iterable of LegacyName
+        All of the file; each gets its neutral name.
+
+    Returns
+    -------
+    dict of str to str
+        The versions of the libraries that the state names, as in a manifest.
+
+    Notes
+    -----
+    What a codec does not understand gets its `problem`: only what the model still refers to in the end needs fields, as
+    codecs leave out what they make anew.
+
+    Examples
+    --------
+    >>> from hermetic.legacy_objects import LegacyObject
+    >>> made = LegacyObject("sklearn.svm.classes:SVC")
+    >>> made.state = {"C": 1.0, "_sklearn_version": "0.20.3"}
+    >>> adopt([made], []), made.name, made.fields
+    ({'scikit-learn': '0.20.3'}, 'sklearn.svm.SVC', {'C': 1.0})
+    """
+    for name in names:
+        name.name = _name_of(name.location)
+    versions = set()
+    for made in objects:
+        if type(made.state) is dict and type(version := made.state.get(_VERSION)) is str:
+            versions.add(version)
+        made.name, codec = _codec_of(made)
+        try:
+            made.fields = codec.adopt(made.name, made)
+        except FileError as error:
+            error.where = error.where or made.path
+            made.problem = error
+        except STRAY_ERRORS as error:
+            found = f"a {made.location} is not as its library writes it: {type(error).__name__}: {error}"
+            made.problem = InvalidState(found[:500], where=made.path)
+    return {"scikit-learn": min(versions, key=_version_key)} if versions else {}
+
+
+def _version_key(version: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in version.split(".")]
+
+
+def _codec_of(made: LegacyObject) -> tuple[str, Codec]:
+    places = _places(made.location)
+    if not made.is_new:
+        for place in places:
+            found = maker_at(place)
+            if found is not None and found[0]:
+                return found
+            if found is not None:
+                return _class_given(made), found[1]
+    for place in places:
+        known = known_at(place)
+        if known is not None:
+            return known
+    if made.is_new:
+        return _dotted(made.location), FOREIGN
+    return CALL, CALLS
+
+
+def _class_given(made: LegacyObject) -> str:
+    """Give the neutral name of the class that a function is to make an object of: its first argument."""
+    given = made.arguments[0] if made.arguments else None
+    if type(given) is not LegacyName:
+        raise InvalidState(f"{made.location} is called without a class", where=made.path)
+    return _name_of(given.location)
+
+
+def _name_of(location: str) -> str:
+    """Give the neutral name of what may stand as a value; for what nobody knows its own dotted name."""
+    places = _places(location)
+    for place in places:
+        known = known_at(place)
+        if known is not None:
+            return known[0]
+        for spelling in (_dotted(place), place):
+            if spelling in KNOWN_FUNCTIONS or spelling in KNOWN_VALUE_TYPES:
+                return spelling
+    return _dotted(places[-1])
+
+
+def _places(location: str) -> list[str]:
+    module, _, name = location.partition(":")
+    return [f"{place}:{name}" for place in current_module(module)]
+
+
+def _dotted(location: str) -> str:
+    """Give a location as a name of the graph: a colon stays only where a nested class begins."""
+    module, _, name = location.partition(":")
+    return location if "." in name else f"{module}.{name}"

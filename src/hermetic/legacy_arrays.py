@@ -1,0 +1,287 @@
+"""numpy's dtypes, arrays and scalars from what their pickles say; numpy's own ``__setstate__`` is never called.
+
+It believes whatever it is told about flags, sizes and object pointers. So a dtype is made from its name and fields
+anew, and an array is a view of bytes whose number was compared with dtype and shape as Python integers.
+
+Source: numpy/_core/src/multiarray/descriptor.c (``arraydescr_reduce``), methods.c (``array_reduce``), scalartypes.c.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from hermetic.errors import FormatError
+from hermetic.lazy import numpy as np
+
+__all__ = ["array_of_bytes", "array_of_state", "bytes_of", "dtype_of_state", "dtype_of_text", "scalar_of_bytes"]
+
+_TEXT = re.compile(
+    r"[<>=|]?(?:\?|b1|[iu][1248]|f(?:2|4|8|12|16)|c(?:8|16|24|32)|[SVU](?:0|[1-9][0-9]{0,8})?|[mM]8?|O[48]?)\Z"
+)
+_UNITS = frozenset(["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as", "generic"])
+_ORDERS = frozenset("<>=|")
+_MOST_DIMENSIONS = 32
+_MOST_FIELDS = 10_000
+_ALIGNED_STRUCT = 0x80
+_STATE_LENGTHS = {3: (8, 9), 4: (9,)}
+
+
+def dtype_of_text(text: Any) -> Any:
+    """Give the dtype of the text that a pickle calls ``numpy.dtype`` with.
+
+    Parameters
+    ----------
+    text : str
+        Letter and size, such as ``f8``, ``U12`` or ``V24``; from a file, so it may be anything.
+
+    Returns
+    -------
+    numpy.dtype
+        In native byte order, unless the text says otherwise.
+
+    Raises
+    ------
+    FormatError
+        For what numpy does not write.
+
+    Examples
+    --------
+    >>> dtype_of_text("i4")
+    dtype('int32')
+    """
+    if type(text) is not str or not _TEXT.match(text):
+        raise FormatError(f"{text!r}"[:100] + " is no dtype that numpy writes into a pickle")
+    return np.dtype(text.rstrip("48") if text.lstrip("<>=|")[0] == "O" else text)
+
+
+def dtype_of_state(dtype: Any, state: Any) -> Any:
+    """Give the dtype that numpy would make of another by ``__setstate__``: byte order, fields, unit of time.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        From `dtype_of_text`.
+    state : tuple
+        Version, byte order, sub-array, names, fields, size, alignment, flags, and the unit of a datetime.
+
+    Returns
+    -------
+    numpy.dtype
+        A new one.
+
+    Raises
+    ------
+    FormatError
+        For a state that numpy does not write.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> dtype_of_state(numpy.dtype("i4"), (3, ">", None, None, None, -1, -1, 0))
+    dtype('>i4')
+    """
+    if type(state) is not tuple or not state or len(state) not in _STATE_LENGTHS.get(_whole(state[0]), ()):
+        raise FormatError("the state of a dtype is not the one that numpy writes")
+    order, sub_array, names, fields, itemsize, _, flags = state[1:8]
+    if type(order) is not str or order not in _ORDERS:
+        raise FormatError(f"{order!r}"[:40] + " is no byte order")
+    if len(state) == 9 and state[8] is not None:
+        dtype = _with_unit(dtype, state[8])
+    if sub_array is not None:
+        return _repeated(sub_array)
+    if names is not None:
+        made = _structured(names, fields, _whole(itemsize), is_aligned=bool(_whole(flags) & _ALIGNED_STRUCT))
+        return np.dtype((np.record, made)) if dtype.type is np.record else made
+    return dtype if order in "|=" else dtype.newbyteorder(order)
+
+
+def _with_unit(dtype: Any, metadata: Any) -> Any:
+    if type(metadata) is not tuple or len(metadata) != 2 or dtype.kind not in "mM":
+        raise FormatError("a dtype carries metadata, which no array needs")
+    unit = metadata[1]
+    if type(unit) is not tuple or len(unit) not in (3, 4):
+        raise FormatError("the unit of a datetime is not the one that numpy writes")
+    name, count = unit[0], _whole(unit[1])
+    name = name.decode("ascii", "replace") if type(name) is bytes else name
+    if type(name) is not str or name not in _UNITS or not 1 <= count < 1 << 31:
+        raise FormatError("the unit of a datetime is none that numpy knows")
+    return dtype if name == "generic" else np.dtype(f"{dtype.kind}8[{count}{name}]")
+
+
+def _repeated(sub_array: Any) -> Any:
+    if type(sub_array) is not tuple or len(sub_array) != 2 or not isinstance(sub_array[0], np.dtype):
+        raise FormatError("the sub-array of a dtype is not the one that numpy writes")
+    shape = _shape_of(sub_array[1])
+    if math.prod(shape) * sub_array[0].itemsize >= 1 << 31:
+        raise FormatError(f"one item of a dtype has the shape {shape}")
+    return np.dtype((sub_array[0], shape))
+
+
+def _structured(names: Any, fields: Any, itemsize: int, *, is_aligned: bool) -> Any:
+    if type(names) is not tuple or type(fields) is not dict or not len(names) == len(fields) <= _MOST_FIELDS:
+        raise FormatError("the fields of a dtype are not those that numpy writes")
+    formats, offsets = [], []
+    for name in names:
+        field = fields.get(name) if type(name) is str else None
+        if type(field) is not tuple or len(field) != 2 or not isinstance(field[0], np.dtype):
+            raise FormatError(f"the field {name!r}"[:100] + " of a dtype is not one that numpy writes")
+        formats.append(field[0])
+        offsets.append(_whole(field[1]))
+    description: Any = {"names": list(names), "formats": formats, "offsets": offsets, "itemsize": itemsize}
+    try:
+        return np.dtype(description, align=is_aligned)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise FormatError(f"no dtype has these fields: {error}") from error
+
+
+def _whole(value: Any) -> int:
+    if type(value) is int and -1 << 62 < value < 1 << 62:
+        return value
+    raise FormatError("a number in the state of a dtype or an array is no whole number below 2**62")
+
+
+def _shape_of(shape: Any) -> tuple[int, ...]:
+    if type(shape) is int:
+        shape = (shape,)
+    if type(shape) is not tuple or len(shape) > _MOST_DIMENSIONS or not all(_whole(length) >= 0 for length in shape):
+        raise FormatError("the shape of an array is no tuple of whole numbers")
+    return shape
+
+
+def bytes_of(value: Any) -> Any:
+    r"""Give the bytes of what may be text, as files of Python 2 and protocols 0 to 2 have them; None for neither.
+
+    Examples
+    --------
+    >>> bytes_of("\\xff"), bytes_of(b"a"), bytes_of(1)
+    (b'\\xff', b'a', None)
+    """
+    if type(value) is str:
+        try:
+            return value.encode("latin-1")
+        except UnicodeEncodeError:
+            return None
+    return value if isinstance(value, (bytes, bytearray, memoryview)) else None
+
+
+def array_of_bytes(data: Any, dtype: Any, shape: Any, order: Any) -> Any:
+    r"""Give an array over some bytes.
+
+    Parameters
+    ----------
+    data : bytes-like
+        Exactly the items.
+    dtype : numpy.dtype
+        Without objects.
+    shape : tuple of int
+        From a file.
+    order : {"C", "F"}
+        How the items follow each other.
+
+    Returns
+    -------
+    numpy.ndarray
+        A read-only view of the bytes, or a copy where they are not aligned.
+
+    Raises
+    ------
+    FormatError
+        When the bytes are not as many as dtype and shape ask for.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> array_of_bytes(b"\\1\\2", numpy.dtype("u1"), (2,), "C")
+    array([1, 2], dtype=uint8)
+    """
+    shape = _shape_of(shape)
+    length_bytes = math.prod(shape) * dtype.itemsize
+    if dtype.hasobject or len(data) != length_bytes:
+        raise FormatError(f"an array of {dtype} and shape {shape} takes {length_bytes} bytes, found {len(data)}")
+    if not length_bytes:
+        return np.ndarray((*shape, *dtype.shape), dtype=dtype.base, buffer=b"", order=order)
+    flat = np.frombuffer(data, dtype=dtype.base, count=length_bytes // dtype.base.itemsize)
+    array = flat.reshape((*shape, *dtype.shape), order=order)
+    return array if array.flags.aligned else array.copy(order="K")
+
+
+def array_of_state(state: Any) -> Any:
+    r"""Give the array that numpy would make by ``ndarray.__setstate__``.
+
+    Parameters
+    ----------
+    state : tuple
+        Version, shape, dtype, whether in Fortran's order, and the bytes, or a list of objects.
+
+    Returns
+    -------
+    numpy.ndarray
+        Over the bytes; of objects a new one, with what the list holds now.
+
+    Raises
+    ------
+    FormatError
+        For a state that numpy does not write.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> array_of_state((1, (1,), numpy.dtype("u1"), False, b"\\7"))
+    array([7], dtype=uint8)
+    """
+    if type(state) is not tuple or len(state) not in (4, 5) or not isinstance(state[-3], np.dtype):
+        raise FormatError("the state of an array is not the one that numpy writes")
+    shape, dtype, is_fortran, data = state[-4:]
+    order = "F" if is_fortran else "C"
+    if dtype == np.dtype(object):
+        return _array_of_objects(data, _shape_of(shape), order)
+    raw = bytes_of(data)
+    if raw is None:
+        raise FormatError("the content of an array is neither bytes nor, for objects, a list")
+    return array_of_bytes(raw, dtype, shape, order)
+
+
+def _array_of_objects(items: Any, shape: tuple[int, ...], order: str) -> Any:
+    if type(items) is not list or len(items) != math.prod(shape):
+        raise FormatError(f"an array of objects of shape {shape} has no list of as many items")
+    flat = np.empty(len(items), dtype=object)
+    for position, item in enumerate(items):  # in one go numpy would look into items that are sequences
+        flat[position] = item
+    array = flat.reshape(shape)  # the list is in C's order, whatever the order in memory
+    return array if order == "C" else array.copy(order="F")
+
+
+def scalar_of_bytes(dtype: Any, content: Any) -> Any:
+    r"""Give the numpy scalar of a dtype and its bytes.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        Without objects.
+    content : bytes or str
+        Of one item.
+
+    Returns
+    -------
+    numpy.generic
+        The scalar.
+
+    Raises
+    ------
+    FormatError
+        When the bytes are not one item.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> scalar_of_bytes(numpy.dtype("u1"), b"\\7")
+    np.uint8(7)
+    """
+    raw = bytes_of(content)
+    if not isinstance(dtype, np.dtype) or dtype.hasobject or raw is None or len(raw) != dtype.itemsize:
+        raise FormatError("a scalar of numpy is not one item of a dtype")
+    if not raw:
+        return dtype.type()
+    return np.frombuffer(raw, dtype=dtype, count=1)[0]
