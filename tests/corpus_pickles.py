@@ -58,6 +58,9 @@ def in_wrapper(array: bytes, *, alignment: bytes = b"N", dtype: str = "f8", shap
     return made + b"(" + b"".join(state) + b"db" + array
 
 
+_COLLIDING = b"".join(b"\x8a\x0a" + (number * (2**61 - 1)).to_bytes(10, "little") for number in range(40))
+
+
 def _cases(verdict: str, files: dict[str, tuple[bytes, str]], *, is_malformed: bool = False) -> list[PickleFile]:
     return [PickleFile(name, data, verdict, rule, is_malformed) for name, (data, rule) in files.items()]
 
@@ -138,9 +141,6 @@ HOSTILE = [
                 call("functools.partial", b"cos\nsystem\n") + b"(" + LS + b"tR.",
                 "run-command",
             ),
-            "partial": (b"cfunctools\npartial\n(cos\nsystem\ntR.", "run-command"),
-            "default factory": (call("collections.defaultdict", b"cos\nabort\n") + b".", "run-command"),
-            "a function stored for later": (b"}" + text("predict") + b"cos\nsystem\ns.", "run-command"),
             "state of a module": (
                 b"csklearn.base\nBaseEstimator\n}" + text("predict") + b"I1\nsb.",
                 "change-of-import",
@@ -157,12 +157,6 @@ HOSTILE = [
                 "run-command",
             ),
             "encode with another codec": (call("_codecs.encode", text("a"), text("rot13")) + b".", "arguments"),
-            "100 GB by bytearray": (call("builtins.bytearray", b"I100000000000\n") + b".", "arguments"),
-            "100 GB by _reconstruct": (
-                call("numpy.core.multiarray._reconstruct", b"cnumpy\nndarray\n", b"(I100000000000\nt", text("b"))
-                + b".",
-                "arguments",
-            ),
             "dtype of a program": (call("numpy.dtype", text("(100000,100000)f8")) + b".", "arguments"),
             "another name of a model's class, called": (
                 b"(" + LS + b"isklearn.svm._classes\nSVC\n.",
@@ -225,6 +219,41 @@ HOSTILE = [
         is_malformed=True,
     ),
     *_cases(
+        "deferred",
+        {
+            "partial": (b"cfunctools\npartial\n(cos\nsystem\ntR.", "run-command"),
+            "default factory": (call("collections.defaultdict", b"cos\nabort\n") + b".", "run-command"),
+            "a function stored for later": (b"}" + text("predict") + b"cos\nsystem\ns.", "run-command"),
+            "method of a known class by its name": (b"(cshutil\nrmtree\nl.", "file-access"),
+        },
+    ),
+    *_cases(
+        "resource",
+        {
+            "100 GB by bytearray": (call("builtins.bytearray", b"I100000000000\n") + b".", "memory"),
+            "100 GB by _reconstruct": (
+                call("numpy.core.multiarray._reconstruct", b"cnumpy\nndarray\n", b"(I100000000000\nt", text("b"))
+                + b".",
+                "memory",
+            ),
+            "keys of one hash": (b"\x80\x02}(" + _COLLIDING + b"u.", "hash-collisions"),
+            "members of one hash": (b"\x80\x04\x8f(" + _COLLIDING + b"\x90.", "hash-collisions"),
+            "keys of one hash for a subclass": (
+                b"\x80\x02ccollections\nOrderedDict\n)R(" + _COLLIDING + b"u.",
+                "hash-collisions",
+            ),
+            "a key that holds itself a billion times": (b"\x80\x02}N" + b"2\x86" * 60 + b"Ns.", "huge-key"),
+        },
+    ),
+    *_cases(
+        "resource",
+        {
+            "joblib: 2**64 items": (in_wrapper(b"", shape=b"I4294967296\nI4294967296\n"), "limit"),
+            "two million levels": (_DEEP, "limit"),
+        },
+        is_malformed=True,
+    ),
+    *_cases(
         "malformed",
         {
             "no end": (b"\x80\x04N", "malformed"),
@@ -237,8 +266,6 @@ HOSTILE = [
             "buffers apart": (b"\x80\x05\x97.", "malformed"),
             "a name that is none": (b"\x80\x02cos/path\nsystem \n0N.", "malformed"),
             "joblib: array beyond the end": (in_wrapper(b"\x00" * 7), "malformed"),
-            "joblib: 2**64 items": (in_wrapper(b"", shape=b"I4294967296\nI4294967296\n"), "malformed"),
-            "two million levels": (_DEEP, "malformed"),
             "integer of a million digits": (b"\x80\x02L" + b"9" * 1_000_000 + b"L\n.", "malformed"),
         },
         is_malformed=True,

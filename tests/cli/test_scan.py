@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 import hermetic
 from hermetic.cli.main import hermetic as hermetic_command
 from hermetic.cli.scan_page import exit_code_of_report
-from hermetic.scanning import ScanReport
+from hermetic.scanning import VERDICTS, ScanReport
 from tests.taken_apart import TakenApart, changed
 from tests.zoo import user_module as user
 
@@ -127,7 +127,7 @@ def test_a_folder_is_judged_file_by_file(clean: Path, refused: Path, unreadable:
     inner.mkdir()
     os.link(clean, inner / "again.hermetic")
     result = run(clean.parent)
-    assert result.exit_code == 3
+    assert result.exit_code == 2, "unreadable is worse than refused"
     lines = [line.split() for line in result.stdout.splitlines()]
     assert lines[0] == [str(clean.parent)]
     assert ["clean", "clean.hermetic"] in lines
@@ -145,9 +145,17 @@ def test_a_folder_gives_json_of_all_files(clean: Path, refused: Path):
     assert [file["verdict"] for file in answer["files"]] == ["clean", "refused"]
 
 
-def test_a_folder_of_clean_files_ends_with_0_and_one_with_an_unreadable_one_with_2(clean: Path):
+def test_a_folder_of_clean_files_ends_with_0_and_other_files_do_not_make_it_red(clean: Path):
     assert run(clean.parent).exit_code == 0
     (clean.parent / "notes.txt").write_text("no model")
+    (clean.parent / "data.csv").write_text("class\nsetosa\nvirginica\n")
+    result = run(clean.parent)
+    assert result.exit_code == 0
+    assert "no model    notes.txt" in result.stdout
+    assert result.stdout.endswith("3 files: 1 clean, 0 refused, 0 unreadable, 2 no model\n")
+
+
+def test_a_folder_with_an_unreadable_file_ends_with_2(clean: Path, unreadable: Path):
     assert run(clean.parent).exit_code == 2
 
 
@@ -176,12 +184,12 @@ def test_a_file_that_may_not_be_read_does_not_end_the_scan_of_the_others(clean: 
 def test_a_file_that_cannot_be_opened_does_not_end_the_scan_of_the_others(clean: Path, monkeypatch: pytest.MonkeyPatch):
     (clean.parent / "a.hermetic").write_bytes(b"")
 
-    def scan(path: str) -> ScanReport:
+    def scan_file(path: str, *arguments: object, **options: object) -> ScanReport:
         if path.endswith("a.hermetic"):
             raise PermissionError(13, "Permission denied", path)
         return hermetic.scan(path)
 
-    monkeypatch.setattr("hermetic.cli.scan.scan", scan)
+    monkeypatch.setattr("hermetic.scanning.folders.scan_file", scan_file)
     result = run(clean.parent)
     assert result.exit_code == 2
     assert "unreadable  a.hermetic  Permission denied" in result.stdout
@@ -211,6 +219,10 @@ def test_hostile_texts_reach_the_screen_harmlessly(text: str, tmp_path: Path):
 
 
 def test_each_verdict_has_its_status():
-    verdicts = {"clean": 0, "refused": 3, "unreadable": 2}
+    verdicts = {
+        **{"clean": 0, "no model": 0, "refused": 3, "unknown": 3, "unreadable": 2, "malformed": 2},
+        **{"dangerous": 1, "deferred": 1, "resource": 1},
+    }
+    assert verdicts.keys() == set(VERDICTS)
     for verdict, code in verdicts.items():
         assert exit_code_of_report(ScanReport(file="", verdict=verdict, written_by={})) == code

@@ -17,10 +17,12 @@ from tests.corpus_pickles import PAYLOAD
 FILES = {
     "clean": pickle.dumps({"a": [1, 2.5]}),
     "dangerous": b"}" + PAYLOAD,
+    "deferred": b"}Vpredict\ncos\nsystem\ns.",
+    "resource": b"c__builtin__\nbytearray\n(I100000000000\ntR.",
     "malformed": pickle.dumps([1, 2])[:-1],
     "unknown": b"\x80\x02cxgboost.sklearn\nXGBClassifier\n)\x81.",
 }
-CODES = {"clean": 0, "dangerous": 1, "malformed": 2, "unknown": 3}
+CODES = {"clean": 0, "dangerous": 1, "deferred": 1, "resource": 1, "malformed": 2, "unknown": 3}
 
 
 def run(*arguments: object) -> Result:
@@ -76,9 +78,19 @@ def test_a_folder_with_a_dangerous_file_ends_with_1(folder: Path):
     result = run("scan", folder)
     assert result.exit_code == 1
     assert "dangerous   dangerous.dat  os.system('true')" in result.stdout
-    assert result.stdout.endswith("4 files: 1 clean, 0 refused, 0 unreadable, 1 dangerous, 1 malformed, 1 unknown\n")
-    (folder / "dangerous.dat").unlink()
+    counts = "1 clean, 0 refused, 0 unreadable, 1 dangerous, 1 deferred, 1 resource, 1 malformed, 1 unknown"
+    assert result.stdout.endswith(f"6 files: {counts}\n")
+
+
+def test_of_several_files_the_worst_decides(folder: Path):
+    for verdict in ("dangerous", "deferred", "resource"):
+        assert run("scan", folder).exit_code == 1
+        (folder / f"{verdict}.dat").unlink()
+    assert run("scan", folder).exit_code == 2, "malformed is worse than unknown, though its number is lower"
+    (folder / "malformed.dat").unlink()
     assert run("scan", folder).exit_code == 3
+    (folder / "unknown.dat").unlink()
+    assert run("scan", folder).exit_code == 0
 
 
 @pytest.mark.parametrize("verdict", FILES)

@@ -65,7 +65,7 @@ def test_the_hostile_files_of_the_reader_are_judged_alike():
 
 def test_a_scan_that_sees_less_breaks_the_law(monkeypatch: pytest.MonkeyPatch):
     """The judge itself: with a blind eye in scan, it finds the files that load refuses."""
-    monkeypatch.setattr("hermetic.scanning.check_arrays", lambda *arguments: None)
+    monkeypatch.setattr("hermetic.scanning.own_files.check_arrays", lambda *arguments: None)
     data = changed(np.arange(3.0), lambda parts: parts.graph["pools"][0].update(length=2))
     with pytest.raises(FormatError):
         hermetic.loads(data)
@@ -76,7 +76,7 @@ def test_a_scan_that_sees_more_breaks_the_law(monkeypatch: pytest.MonkeyPatch):
     def refuse(*arguments: object) -> None:
         raise FormatError("never good enough")
 
-    monkeypatch.setattr("hermetic.scanning.check_arrays", refuse)
+    monkeypatch.setattr("hermetic.scanning.own_files.check_arrays", refuse)
     assert "never good enough" in disagreement(hermetic.dumps(1))
 
 

@@ -95,9 +95,9 @@ def test_the_use_of_each_limit_is_what_load_needs():
     assert used["expanded_bytes"] > 24
 
 
-def test_a_limit_that_is_exceeded_makes_a_file_unreadable():
+def test_a_limit_that_is_exceeded_is_a_matter_of_resources():
     report = scanned([[1]], limits=Limits(depth=1))
-    assert (report.verdict, report.error) == ("unreadable", "LimitExceeded")
+    assert (report.verdict, report.error) == ("resource", "LimitExceeded")
     assert "Limits(depth=2)" in report.problem
 
 

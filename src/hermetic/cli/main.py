@@ -22,7 +22,7 @@ COMMANDS = {
     "convert": "Write pickle, joblib and skops files as hermetic files.",
     "demo": "Save and load real models, and see what hostile files do.",
     "inspect": "Show what a file holds, without loading it.",
-    "scan": "Say what loading a file would do, without loading it.",
+    "scan": "Say what loading files would do, without loading them.",
     "support": "List the types and functions that can be kept.",
 }
 """Name and help of each command; `hermetic.cli.NAME` holds it as ``command``."""

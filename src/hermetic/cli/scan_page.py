@@ -4,37 +4,51 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hermetic.cli.exit_codes import ExitCode
 from hermetic.cli.terminal import plain, plain_lines
 from hermetic.inspection.text import size_text
 from hermetic.policy import is_exact_name
-from hermetic.scanning import ScanReport
+from hermetic.scanning import VERDICTS, ScanReport
 from hermetic.scanning.harmful_names import RULES
+from hermetic.scanning.report import worst_verdict
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["exit_code_of_report", "show_folder", "show_report"]
+__all__ = ["exit_code_of_report", "exit_code_of_reports", "show_files", "show_report"]
 
 _MOST_NAMES = 12
 _VERDICTS = {
     "clean": "CLEAN: loads without anyone's trust",
     "refused": "REFUSED: needs trust in what is listed below",
     "unreadable": "UNREADABLE: damaged, foreign or hostile",
-    "dangerous": "DANGEROUS: opening it with pickle or joblib would run what is listed below",
-    "malformed": "MALFORMED: no pickler has written it",
+    "dangerous": "DANGEROUS: opening it would do what is listed below",
+    "deferred": "DEFERRED: it does harm when the model is used, as listed below",
+    "resource": "RESOURCE: reading or loading it takes more memory or time than its length explains",
+    "malformed": "MALFORMED: no writer of models has written it",
     "unknown": "UNKNOWN: it uses names that are in no table of known types and functions",
+    "no model": "NO MODEL: nothing in it could be loaded",
 }
-_CLEAN_PICKLE = "CLEAN: only known types and calls; hermetic.load does not read pickles yet"
+_CLEAN = {
+    "npy": "CLEAN: numbers only, or objects of known types",
+    "npz": "CLEAN: numbers only, or objects of known types",
+    "tar": "CLEAN: no file in it does more than a model does",
+    "zip": "CLEAN: no file in it does more than a model does",
+}
+_CLEAN_PICKLE = "CLEAN: only known types and calls; hermetic.load does not read such files yet"
 _EXIT_CODES = {
     "clean": ExitCode.OK,
+    "no model": ExitCode.OK,
     "dangerous": ExitCode.CHECK_FAILED,
+    "deferred": ExitCode.CHECK_FAILED,
+    "resource": ExitCode.CHECK_FAILED,
     "malformed": ExitCode.WRONG_USAGE,
+    "unreadable": ExitCode.WRONG_USAGE,
     "refused": ExitCode.REFUSED,
     "unknown": ExitCode.REFUSED,
-    "unreadable": ExitCode.WRONG_USAGE,
 }
 _ALWAYS_COUNTED = frozenset({"clean", "refused", "unreadable"})
 
@@ -50,9 +64,25 @@ def exit_code_of_report(report: ScanReport) -> ExitCode:
     Returns
     -------
     ExitCode
-        ``OK``, ``CHECK_FAILED`` for what is dangerous, ``REFUSED`` or ``WRONG_USAGE``.
+        ``OK``, ``CHECK_FAILED`` for what is dangerous, deferred or resource, ``REFUSED`` or ``WRONG_USAGE``.
     """
     return _EXIT_CODES[report.verdict]
+
+
+def exit_code_of_reports(reports: Sequence[ScanReport]) -> ExitCode:
+    """Give the exit status for several verdicts: that of the worst, not the highest number.
+
+    Parameters
+    ----------
+    reports : sequence of ScanReport
+        Of files and folders.
+
+    Returns
+    -------
+    ExitCode
+        As of `exit_code_of_report`.
+    """
+    return _EXIT_CODES[worst_verdict([report.verdict for report in reports])]
 
 
 def show_report(report: ScanReport, console: Console, *, most_names: int = _MOST_NAMES) -> None:
@@ -68,10 +98,10 @@ def show_report(report: ScanReport, console: Console, *, most_names: int = _MOST
         How many unknown names, and how many effects, are shown.
     """
     console.print(plain(report.file), style="bold")
-    is_pickle = report.format != "hermetic"
-    verdict = _CLEAN_PICKLE if is_pickle and report.ok else _VERDICTS[report.verdict]
+    is_foreign = report.format != "hermetic"
+    verdict = _CLEAN.get(report.format, _CLEAN_PICKLE) if is_foreign and report.ok else _VERDICTS[report.verdict]
     console.print(f"  verdict     {verdict}")
-    if is_pickle:
+    if is_foreign:
         console.print(f"  format      {plain(report.format)}, read without running it")
     if report.problem:
         console.print(f"  because     {plain_lines(report.problem)}")
@@ -83,7 +113,8 @@ def show_report(report: ScanReport, console: Console, *, most_names: int = _MOST
     if report.limits:
         console.print(f"  limits      {_limits_text(report)}")
     _show_findings(report, console, most_names)
-    if not is_pickle:
+    _show_members(report, console, most_names)
+    if not is_foreign:
         _show_unknown(report, console, most_names)
     _show_capabilities(report, console, most_names)
     _show_known(report, console)
@@ -93,11 +124,12 @@ def show_report(report: ScanReport, console: Console, *, most_names: int = _MOST
 
 def _show_findings(report: ScanReport, console: Console, most_names: int) -> None:
     if report.findings:
-        console.print("\nWhat it would do\n", style="bold")
+        console.print("\nWhat was found\n", style="bold")
     for found in report.findings[:most_names]:
-        place = f"byte {found.offset:,} {found.opcode}".rstrip() + (f", {found.path}" if found.path else "")
-        console.print(f"  {found.severity:<9}  {plain(found.text)}  ({found.rule}: {RULES[found.rule]})")
-        console.print(f"             {plain(place)}", style="dim")
+        place = f"byte {found.offset:,} {found.opcode}".rstrip()
+        place += f" in {os.path.basename(report.file)}!{found.path}" if found.path else ""
+        console.print(f"  {found.severity:<10}  {plain(found.text)}  ({found.rule}: {RULES[found.rule]})")
+        console.print(f"              {plain(place)}", style="dim")
     _show_more(len(report.findings), console, most_names)
 
 
@@ -157,26 +189,47 @@ def _show_more(number: int, console: Console, most_names: int) -> None:
         console.print(f"  ... and {number - most_names:,} more (--json lists all)", style="dim")
 
 
-def show_folder(folder: str, reports: list[ScanReport], console: Console) -> None:
-    """Show one line for each file of a folder.
+def _show_members(report: ScanReport, console: Console, most_names: int) -> None:
+    if report.files:
+        console.print("\nFiles in it\n", style="bold")
+    # The worst are what somebody looks for.
+    for file in sorted(report.files, key=lambda file: VERDICTS.index(file.verdict))[:most_names]:
+        console.print(f"  {file.verdict:<10}  {plain(file.file.removeprefix(f'{report.file}!'))}")
+    _show_more(len(report.files), console, most_names)
+
+
+def show_files(reports: Sequence[ScanReport], console: Console) -> None:
+    """Show one line for each file, below its folder where it was found in one.
 
     Parameters
     ----------
-    folder : str
-        Its path.
-    reports : list of ScanReport
-        Of the files below it.
+    reports : sequence of ScanReport
+        Of files and folders.
     console : rich.console.Console
         Where they are shown.
     """
-    console.print(plain(folder), style="bold")
+    files = []
     for report in reports:
-        first_line, _, _ = report.problem.partition("\n")
-        needs = [] if report.findings else [name.trust for name in report.unknown] + list(report.grants)
-        worst = report.findings[0].text if report.findings else ""
-        words = worst or first_line or (f"needs {', '.join(needs[:_MOST_NAMES])}" if needs else "")
-        name = os.path.relpath(report.file, folder)
-        console.print(f"  {report.verdict:<10}  {plain(name)}{f'  {plain(words)}' if words else ''}")
-    numbers = {verdict: sum(report.verdict == verdict for report in reports) for verdict in _VERDICTS}
+        is_folder = report.format == "folder"
+        if is_folder:
+            console.print(plain(report.file), style="bold")
+        for file in report.files if is_folder else (report,):
+            files.append(file)
+            name = os.path.relpath(file.file, report.file) if is_folder else file.file
+            words = _words_of(file)
+            console.print(f"  {file.verdict:<10}  {plain(name)}{f'  {plain(words)}' if words else ''}")
+    numbers = {verdict: sum(file.verdict == verdict for file in files) for verdict in _VERDICTS}
     counts = [f"{number} {verdict}" for verdict, number in numbers.items() if number or verdict in _ALWAYS_COUNTED]
-    console.print(f"{len(reports)} file{'' if len(reports) == 1 else 's'}: {', '.join(counts)}")
+    console.print(f"{len(files)} file{'' if len(files) == 1 else 's'}: {', '.join(counts)}")
+
+
+def _words_of(report: ScanReport) -> str:
+    """Give the reason of a verdict in a few words."""
+    if report.ok:
+        return ""
+    if report.findings:
+        worst = report.findings[0]
+        return f"{worst.text} in {worst.path}" if worst.path else worst.text
+    needs = [name.trust for name in report.unknown] + list(report.grants)
+    first_line, _, _ = report.problem.partition("\n")
+    return first_line or (f"needs {', '.join(needs[:_MOST_NAMES])}" if needs else "")

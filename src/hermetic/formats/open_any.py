@@ -8,19 +8,19 @@ import stat
 from typing import Any, BinaryIO, cast
 
 from hermetic.errors import LimitExceeded, UsageError
+from hermetic.formats.container_head import CONTAINER_BEGINNING
 from hermetic.formats.open_source import open_source, read_stream, regular_file_descriptor
 from hermetic.formats.pickle_bytes import may_be_pickle
 from hermetic.formats.sources import BufferSource, Source
 from hermetic.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["MOST_SUSPECT_BYTES", "OTHER_FORMATS", "open_any"]
+__all__ = ["MOST_SUSPECT_BYTES", "open_any"]
 
 _BEGINNING_BYTES = 64
 _STEP_BYTES = 1 << 20
 MOST_SUSPECT_BYTES = 64 << 20
 """How long a file of no known format may be to be searched for a payload: protocols 0 and 1 begin with anything."""
-OTHER_FORMATS = (b"PK", b"\x93NUMPY", b"\x89", b"<")
-"""How files begin that are no pickles, whatever else they are."""
+_ARCHIVES = (b"PK", b"\x93NUMPY")
 
 
 def open_any(file: str | os.PathLike[str] | BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Source:
@@ -77,8 +77,8 @@ def _is_pipe(path: str | os.PathLike[str]) -> bool:
 
 def _read_any_stream(stream: BinaryIO, limits: Limits, where: str) -> Source:
     beginning = _read_up_to(stream, _BEGINNING_BYTES)
-    is_pickle = may_be_pickle(beginning)
-    if not is_pickle and (not beginning or beginning.startswith(OTHER_FORMATS)):
+    is_pickle = may_be_pickle(beginning) or beginning.startswith(_ARCHIVES)
+    if not beginning or CONTAINER_BEGINNING.startswith(beginning):
         return read_stream(stream, limits, beginning=beginning, where=where)
     allowed = limits.expanded_bytes if is_pickle else min(limits.expanded_bytes, MOST_SUSPECT_BYTES)
     data = bytearray(beginning)

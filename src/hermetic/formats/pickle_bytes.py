@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 from hermetic.errors import FormatError, LimitExceeded
 from hermetic.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["PickleBytes", "expand", "may_be_pickle"]
+__all__ = ["PickleBytes", "compression_of", "expand", "may_be_pickle"]
 
 _STEP_BYTES = 1 << 18
 _XZ_MEMORY_BYTES = 128 << 20
@@ -165,6 +165,21 @@ def may_be_pickle(beginning: bytes) -> bool:
         or beginning.startswith(b"ZF0x")
         or any(method.magic.match(beginning) for method in _METHODS)
     )
+
+
+def compression_of(beginning: bytes) -> str:
+    """Tell how data are compressed, by their first bytes; "" for not at all.
+
+    Examples
+    --------
+    >>> import bz2
+    >>> from hermetic.formats.pickle_bytes import compression_of
+    >>> compression_of(bz2.compress(b"N.")), compression_of(b"N.")
+    ('bz2', '')
+    """
+    if beginning.startswith(_ZF):
+        return "ZF"
+    return next((method.name for method in _METHODS if method.magic.match(beginning)), "")
 
 
 def expand(data: bytes, limits: Limits = DEFAULT_LIMITS) -> PickleBytes:

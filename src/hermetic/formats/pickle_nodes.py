@@ -206,11 +206,14 @@ class Problem(msgspec.Struct, frozen=True):
         What was found and expected.
     is_end : bool
         Nothing could be read behind it.
+    is_limit : bool
+        A budget ended there: reading on would have cost too much.
     """
 
     offset: int
     message: str
     is_end: bool = False
+    is_limit: bool = False
 
 
 class PickleStream(msgspec.Struct, kw_only=True):

@@ -7,7 +7,7 @@ judged. Only `MemoryError` and the like leave this file.
 from __future__ import annotations
 
 from hermetic.collector import paused_collector
-from hermetic.errors import FileError, FormatError
+from hermetic.errors import FileError, FormatError, LimitExceeded
 from hermetic.formats.joblib_arrays import ArrayLayout, layout_of_wrapper
 from hermetic.formats.pickle_machine import PickleMachine
 from hermetic.formats.pickle_nodes import Array, Call, PickleStream, Problem
@@ -56,6 +56,7 @@ class _JoblibMachine(PickleMachine):
     def _skip(self, length: int) -> None:
         left = len(self.cursor.data) - self.cursor.position
         if length > left:
+            self.limits.check("expanded_bytes", length - left)  # joblib takes the memory before it reads
             raise FormatError(f"an array of joblib has {length} bytes, but {left} are left")
         self.cursor.position += length
 
@@ -169,7 +170,8 @@ def _read_stream(machine: PickleMachine) -> PickleStream:
         with paused_collector():
             machine.run()
     except FileError as error:
-        machine.problems.append(Problem(machine.offset, error.found, is_end=True))
+        is_limit = isinstance(error, LimitExceeded)
+        machine.problems.append(Problem(machine.offset, error.found, is_end=True, is_limit=is_limit))
     return PickleStream(
         start=machine.start,
         end=machine.cursor.position,

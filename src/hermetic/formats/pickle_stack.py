@@ -188,7 +188,7 @@ class PickleStack:
         """Give the depth of a container that is made of these items, unless it is too deep."""
         depth = self.depth_above(items)
         if depth > self._most_depth:
-            raise FormatError(f"{depth} containers stand inside each other, at most {self._most_depth} are read")
+            raise LimitExceeded("depth", allowed=self._most_depth, asked=depth)
         return depth
 
     def deeper(self, depth: int, items: list[Item]) -> int:

@@ -12,7 +12,7 @@ from hermetic.scanning.pickle_names import ResolvedName
 
 __all__ = ["NAMING_KINDS", "PickleView", "kinds_of_arguments"]
 
-NAMING_KINDS = frozenset({"array", "base", "bits", "bits-maker", "class", "function", "str"})
+NAMING_KINDS = frozenset({"array", "base", "bits", "bits-maker", "class", "str"})
 """Kinds that decide about a name themselves, so that it is no value besides."""
 
 _ARRAY_CLASSES = frozenset(
@@ -146,8 +146,8 @@ def _is_class(view: PickleView, item: Item) -> bool:
 
 
 def _is_function(view: PickleView, item: Item) -> bool:
-    name = view.name(item)
-    return name is not None and name.is_reference
+    # Whether it is a known one is judged as of every value: a user's own function in a partial one is unknown.
+    return view.name(item) is not None
 
 
 def _is_bits(view: PickleView, item: Item) -> bool:

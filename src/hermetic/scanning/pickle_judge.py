@@ -24,6 +24,7 @@ from hermetic.formats.pickle_nodes import (
     references_of,
 )
 from hermetic.scanning.pickle_arguments import NAMING_KINDS, PickleView, kinds_of_arguments
+from hermetic.scanning.pickle_costs import asks_for_memory, costly_nodes
 from hermetic.scanning.pickle_names import ResolvedName, resolve_name
 from hermetic.scanning.pickle_text import text_of_item
 
@@ -39,22 +40,22 @@ _LONGEST_TEXT = 300
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """Something in a pickle that is dangerous, malformed or unknown.
+    """Something in a file that speaks against it.
 
     Attributes
     ----------
     rule : str
         The name of its kind, one of `hermetic.scanning.harmful_names.RULES`.
     severity : str
-        ``dangerous``, ``malformed`` or ``unknown``.
+        ``dangerous``, ``deferred``, ``resource``, ``malformed``, ``unreadable`` or ``unknown``.
     offset : int
-        The byte of its opcode, in the decompressed data.
+        The byte of its opcode, in the decompressed data of the innermost file.
     opcode : str
         The name of the opcode; ``""`` where none can be told.
     text : str
         What it would do, as a Python expression; or what is malformed.
     path : str
-        In which pickle of the file it stands; ``""`` for the only one.
+        The way to it through the containers, as ``data.pkl!nested@226``; ``""`` for what stands in the file itself.
     """
 
     rule: str
@@ -117,10 +118,12 @@ class StreamJudge:
             if type(node) is Global and node.number not in self._used:  # the import alone runs the module
                 name = self._names[node.number]
                 self._judge_name(node, "referenced", name.is_class or name.is_reference or name.call is not None)
+        for costly, rule in costly_nodes(nodes):
+            self._add(rule, "resource", costly)
         for problem in self._stream.problems:
             finding = Finding(
-                rule="malformed",
-                severity="malformed",
+                rule="limit" if problem.is_limit else "malformed",
+                severity="resource" if problem.is_limit else "malformed",
                 offset=problem.offset,
                 opcode="",
                 text=problem.message,
@@ -144,13 +147,13 @@ class StreamJudge:
         )
 
     def _refer(self, items: list[Item]) -> None:
-        """Judge the names among some items as values."""
+        """Judge the names among some items as values: what is harmful there does its harm when somebody calls it."""
         if self._names and Global in set(map(type, items)):
             for item in items:
                 if type(item) is Global:
-                    self._judge_name(item, "referenced", self._names[item.number].is_reference)
+                    self._judge_name(item, "referenced", self._names[item.number].is_reference, harm="deferred")
 
-    def _judge_name(self, node: Global, role: str, is_known: bool) -> None:
+    def _judge_name(self, node: Global, role: str, is_known: bool, harm: str = "dangerous") -> None:
         name = self._names[node.number]
         is_new = (node.number, role) not in self._judged
         self._used.add(node.number)
@@ -159,7 +162,7 @@ class StreamJudge:
         if is_known or not is_new:
             return
         if name.rule:
-            self._add(name.rule, "dangerous", node)
+            self._add(name.rule, harm, node)
         else:
             self._add("unknown-name", "unknown", node)
 
@@ -198,7 +201,10 @@ class StreamJudge:
         self._used.add(function.number)
         self._note_use(name, "called", kinds is not None, node.offset)
         if kinds is None:
-            self._add(name.rule or ("unknown-call" if form is None else "arguments"), "dangerous", node)
+            if form is not None and asks_for_memory(self._view, node):
+                self._add("memory", "resource", node)
+            else:
+                self._add(name.rule or ("unknown-call" if form is None else "arguments"), "dangerous", node)
             self._refer(node.arguments)
             return
         for argument, kind in zip(node.arguments, kinds, strict=True):

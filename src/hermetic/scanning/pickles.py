@@ -6,20 +6,20 @@ from collections import Counter
 from dataclasses import replace
 from typing import NamedTuple
 
-from hermetic.errors import FileError
-from hermetic.formats.pickle_bytes import expand
+from hermetic.errors import FileError, LimitExceeded
+from hermetic.formats.pickle_bytes import PickleBytes, expand
 from hermetic.formats.pickle_nodes import Array, PickleStream
 from hermetic.formats.pickle_reader import read_pickles, read_without_joblib
 from hermetic.inspection.names import UsedName
 from hermetic.limits import Limits
 from hermetic.scanning.pickle_judge import Finding, StreamJudge
 
-__all__ = ["PickleScan", "scan_pickles"]
+__all__ = ["PickleScan", "scan_expanded", "scan_pickles"]
 
 _MOST_FINDINGS = 100
 _MOST_NODES_IN_ARRAYS = 100_000
 _MOST_VALUES_IN_ARRAYS = 1_000_000
-_SEVERITIES = ("dangerous", "malformed", "unknown")
+_SEVERITIES = ("dangerous", "deferred", "resource", "malformed", "unreadable", "unknown")
 
 
 class PickleScan(NamedTuple):
@@ -28,7 +28,7 @@ class PickleScan(NamedTuple):
     Attributes
     ----------
     verdict : str
-        ``clean``, ``unknown``, ``malformed`` or ``dangerous``: the worst severity.
+        ``clean``, or the worst severity of a finding.
     format : str
         ``pickle`` or ``joblib``, with the compression behind it where there is one.
     problem : str
@@ -72,7 +72,34 @@ def scan_pickles(data: bytes, limits: Limits) -> PickleScan:
     try:
         expanded = expand(data, limits)
     except FileError as error:
-        return PickleScan("malformed", "compressed data", error.found, (_malformed(0, error.found),), ())
+        severity = "resource" if isinstance(error, LimitExceeded) else "unreadable"
+        rule = "limit" if severity == "resource" else "not-scanned"
+        found = Finding(rule=rule, severity=severity, offset=0, opcode="", text=error.found, path="")
+        return PickleScan(severity, "compressed data", error.found, (found,), ())
+    return scan_expanded(expanded, limits)
+
+
+def scan_expanded(expanded: PickleBytes, limits: Limits) -> PickleScan:
+    """Judge what stood in a pickle or joblib file once its compression is taken off.
+
+    Parameters
+    ----------
+    expanded : PickleBytes
+        Made by `expand`.
+    limits : Limits
+        Budgets for reading.
+
+    Returns
+    -------
+    PickleScan
+        The verdict and its reasons.
+
+    Examples
+    --------
+    >>> from hermetic.limits import DEFAULT_LIMITS
+    >>> scan_expanded(PickleBytes(b"N.", "gzip", ""), DEFAULT_LIMITS).format
+    'pickle, gzip'
+    """
     streams = read_pickles(expanded.data, limits)
     judges = [judge for number, stream in enumerate(streams) for judge in _judges_of(stream, number, len(streams))]
     findings = [finding for judge in judges for finding in judge.findings]
@@ -80,7 +107,7 @@ def scan_pickles(data: bytes, limits: Limits) -> PickleScan:
         findings.append(_malformed(len(expanded.data), expanded.problem))
     findings += [found for stream in streams for found in _without_joblib(stream, expanded.data, limits)]
     ordered = sorted(findings, key=lambda finding: _SEVERITIES.index(finding.severity))
-    broken = next((finding for finding in ordered if finding.severity == "malformed"), None)
+    broken = next((finding for finding in ordered if finding.rule in ("limit", "malformed")), None)
     is_joblib = any(stream.is_joblib for stream in streams) or expanded.compression == "ZF"
     form = "joblib" if is_joblib else "pickle"
     return PickleScan(
@@ -100,8 +127,8 @@ def _judges_of(stream: PickleStream, number: int, n_streams: int) -> list[Stream
     path = f"pickle {number + 1} of {n_streams}" if n_streams > 1 else ""
     judges = [StreamJudge(stream, path)]
     for inner in stream.streams:
-        place = f"objects of the array at byte {inner.start}"
-        judges.append(StreamJudge(inner, f"{path}, {place}" if path else place))
+        place = f"nested@{inner.start}"
+        judges.append(StreamJudge(inner, f"{path}!{place}" if path else place))
     for judge in judges:
         judge.judge()
     return judges
