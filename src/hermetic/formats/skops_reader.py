@@ -233,8 +233,8 @@ class _Reader:
         first, value = self._known[identity]
         if value is _UNFINISHED:
             raise self.refuse(f"the node refers to the one with __id__ {identity} around it, which is not made yet")
-        keys = ("__class__", "__module__", "__loader__")
-        if node.get("__loader__") != "CachedNode" and any(node.get(key) != first[key] for key in keys):
+        is_same = node.get("__class__") == first["__class__"] and node.get("__module__") == first["__module__"]
+        if node.get("__loader__") != "CachedNode" and not (is_same and node.get("__loader__") == first["__loader__"]):
             raise self.refuse(f"two nodes of different classes have the __id__ {identity}")
         return value
 
