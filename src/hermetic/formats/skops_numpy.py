@@ -193,7 +193,7 @@ def _read_masked_array(node: Node, reader: NodeReader) -> Steps:
     described = np.ma.make_mask_descr(items.dtype)
     if isinstance(hidden, np.ndarray) and hidden.shape == items.shape and hidden.dtype == described:
         content = hidden.tobytes("F" if state[3] else "C")
-    elif isinstance(hidden, LegacyObject) and hidden.location.endswith(":scalar") and hidden.arguments[1:] == (b"\0",):
+    elif _is_false(hidden):
         content = bytes(items.size * described.itemsize)
     else:
         raise reader.refuse("the mask of a masked array must be False, or an array of bool of the same shape")
@@ -201,6 +201,14 @@ def _read_masked_array(node: Node, reader: NodeReader) -> Steps:
     product = reader.call("numpy.ma.core:_mareconstruct", *kinds, (0,), "b")
     product.state = (*state, content, None)
     return product
+
+
+def _is_false(read: Any) -> bool:
+    """Tell whether this is ``numpy.False_``, which stands for a mask that hides nothing."""
+    if not isinstance(read, LegacyObject) or read.location != "numpy._core.multiarray:scalar":
+        return False
+    dtype, content = read.arguments
+    return dtype.arguments[:1] == ("b1",) and content == b"\0"
 
 
 def _read_dtype(node: Node, reader: NodeReader) -> Steps:
