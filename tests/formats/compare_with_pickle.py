@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from hermetic.dtypes import meaning_mask
 from hermetic.legacy_objects import MISSING, LegacyName, LegacyObject
 
 __all__ = ["differences"]
@@ -43,10 +44,15 @@ class _Comparison:
 
     def compare(self, live: Any, read: Any, path: str) -> None:
         kind = type(live)
-        if kind in _ATOMS:
+        if live is type(None):
+            self._require(_parts_of_none(read), path, live, read)
+        elif kind in _ATOMS:
             self._require(type(read) is kind and (read == live or live != live), path, live, read)
-        elif isinstance(live, _FUNCTIONS) and kind is not types.MethodType and live is not type(None):
+        elif isinstance(live, _FUNCTIONS) and kind is not types.MethodType:
             location = f"{pickle.whichmodule(live, live.__name__)}:{getattr(live, '__qualname__', live.__name__)}"
+            self._require(isinstance(read, LegacyName) and read.location == location, path, location, read)
+        elif isinstance(reduced := _reduced(live), str):
+            location = f"{pickle.whichmodule(live, reduced)}:{reduced}"
             self._require(isinstance(read, LegacyName) and read.location == location, path, location, read)
         elif self._is_new_pair(live, read, path):
             self._compare_parts(live, read, path)
@@ -126,13 +132,25 @@ class _Comparison:
         self._kept.append((left, right))
 
 
+def _parts_of_none(read: Any) -> bool:
+    """Tell whether this is the type of None as pickle says it: it has no name of its own."""
+    return isinstance(read, LegacyObject) and (read.location, read.arguments) == ("builtins:type", (None,))
+
+
+def _reduced(live: Any) -> Any:
+    """Give what pickle asks an object for; for arrays and containers it does not ask."""
+    if type(live) in (list, tuple, dict, np.ndarray):
+        return ()
+    reduce = copyreg.dispatch_table.get(type(live))
+    return reduce(live) if reduce is not None else live.__reduce_ex__(4)
+
+
 def _parts(read: LegacyObject) -> Reduction:
     return read.location, read.is_new, read.arguments, read.state, read.items, read.pairs
 
 
 def _reduction(live: Any) -> Reduction:
-    reduce = copyreg.dispatch_table.get(type(live))
-    reduced = reduce(live) if reduce is not None else live.__reduce_ex__(4)
+    reduced = _reduced(live)
     function, arguments, state, items, pairs = (*reduced[:5], *[None] * (5 - len(reduced)))
     is_new = function is copyreg.__newobj__  # type: ignore[attr-defined]
     if is_new:
@@ -177,12 +195,35 @@ def _as_a_class(left: Reduction, right: Reduction) -> tuple[Reduction, Reduction
     return (f"{kind.__module__}:{kind.__qualname__}", False, (), MISSING, [], []), right
 
 
+def _by_its_key(left: Reduction, right: Reduction) -> tuple[Reduction, Reduction]:
+    """Compare a time zone with a call of its class: skops keeps the key alone."""
+    return ("zoneinfo:ZoneInfo", False, left[2][:1], *left[3:]), right
+
+
+def _without_fields_of_memory(left: Reduction, right: Reduction) -> tuple[Reduction, Reduction]:
+    """Leave out the alignment of a structured dtype, which a ``.npy`` file does not keep."""
+    return tuple((*parts[:3], parts[3][:6] if parts[3][3] else parts[3], *parts[4:]) for parts in (left, right))  # type: ignore[return-value]
+
+
+def _without_padding(left: Reduction, right: Reduction) -> tuple[Reduction, Reduction]:
+    """Leave out bytes of scalars that mean nothing: numpy pickles whatever stood in memory there."""
+    mask = meaning_mask(left[2][0])
+    masked = [(np.frombuffer(parts[2][1], np.uint8) & mask).tobytes() for parts in (left, right)]
+    before, after = (
+        (*parts[:2], (parts[2][0], part), *parts[3:]) for parts, part in zip((left, right), masked, strict=True)
+    )
+    return before, after  # type: ignore[return-value]
+
+
 _LOSS = "sklearn._loss._loss:__pyx_unpickle_CyHalfMultinomialLoss"
 EXCUSES: dict[str, Callable[[Reduction, Reduction], tuple[Reduction, Reduction]]] = {
     "numpy.random._pickle:__randomstate_ctor": _without_bit_generator,
     "numpy.random.bit_generator:__pyx_unpickle_SeedSequence": _without_pool,
     "numpy.ma.core:_mareconstruct": _without_fill_value,
     "sklearn.utils._bunch:Bunch": _without_attributes,
+    "None:ZoneInfo._unpickle": _by_its_key,
+    "numpy._core.multiarray:scalar": _without_padding,
+    "numpy:dtype": _without_fields_of_memory,
     _LOSS: _as_a_class,
     **{
         f"scipy.sparse._{kind}:{kind}_{suffix}": _without_hidden_state

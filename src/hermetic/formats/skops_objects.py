@@ -2,7 +2,8 @@
 
 ===============================  ===================================================================================
 ``ObjectNode``                   a new object with its state. Objects for which pickle calls a function that skops
-                                 leaves out (trees of neighbours, metrics, bit generators) are that call
+                                 leaves out (trees of neighbours, metrics, bit generators) are that call,
+                                 and the three of which there is one are names
 ``ConstructorFromReduceNode``    a call; ``frozenset`` a plain one
 ``TreeNode``, ``LossNode``,      a call of the class with its arguments, and its state
 ``SGDNode``,
@@ -47,17 +48,27 @@ _MADE_BY_NEW_OBJ = frozenset(
         "sklearn.neighbors._kd_tree",
     }
 )
+# Of each of these types there is one object, which pickle names.
+_SINGLETONS = {
+    "builtins:NotImplementedType": "builtins:NotImplemented",
+    "builtins:ellipsis": "builtins:Ellipsis",
+    "pandas._libs.missing:NAType": "pandas._libs.missing:NA",
+}
 _BIT_GENERATOR_MODULES = frozenset({"_mt19937", "_pcg64", "_philox", "_sfc64"})
 
 
 def _read_object(node: Node, reader: NodeReader) -> Steps:
     location = location_of(node, reader)
+    if location in _SINGLETONS:
+        return reader.name(_SINGLETONS[location])
     module = location.partition(":")[0]
     package, _, last = module.rpartition(".")
     if module in _MADE_BY_NEW_OBJ:
         product = reader.call(f"{module}:newObj", reader.name(location))
     elif package == "numpy.random" and last in _BIT_GENERATOR_MODULES:
         product = reader.call("numpy.random._pickle:__bit_generator_ctor", reader.name(location))
+    elif location == "types:SimpleNamespace":
+        product = reader.call(location)
     else:
         product = reader.new(location)
     reader.know(product)
