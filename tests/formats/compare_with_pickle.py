@@ -156,14 +156,15 @@ def _reduction(live: Any) -> Reduction:
     if is_new:
         function, *arguments = arguments
     flat = [part for pair in pairs or () for part in pair]
-    location = f"{function.__module__}:{function.__qualname__}"
+    location = f"{function.__module__}:{function.__qualname__}".replace("numpy.core.", "numpy._core.")
     return location, is_new, tuple(arguments), MISSING if state is None else state, list(items or ()), flat
 
 
 def _without_bit_generator(left: Reduction, right: Reduction) -> tuple[Reduction, Reduction]:
     """Compare a `RandomState` with the form of numpy before 1.24: skops keeps the name of its generator only."""
-    [generator] = left[2]
-    return (*left[:2], (type(generator).__name__,), *left[3:]), right
+    generator = left[2][0]  # numpy before 1.24 has the name itself, and numpy 1 a function beside it
+    name = generator if isinstance(generator, str) else type(generator).__name__
+    return (*left[:2], (name,), *left[3:]), right
 
 
 def _without_pool(left: Reduction, right: Reduction) -> tuple[Reduction, Reduction]:

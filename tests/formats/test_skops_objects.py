@@ -175,3 +175,34 @@ PARTIAL = {"func": plain(1), "args": the_tuple(), "kwds": dictionary({}), "names
 def test_objects_of_another_make_are_refused(root, message):
     with pytest.raises(FormatError, match=message):
         read(root)
+
+
+@pytest.mark.parametrize(
+    "location", ["builtins:bytes", "builtins:frozenset", "datetime:timedelta", "collections:deque"]
+)
+@pytest.mark.parametrize("fields", [{}, {"content": plain(None)}], ids=["absent", "null"])
+def test_values_that_skops_has_lost_are_refused_and_not_taken_for_empty_ones(location, fields):
+    with pytest.raises(FormatError, match=f"the file does not hold what this {location} was"):
+        read(node(location, "ObjectNode", **fields))
+
+
+@pytest.mark.parametrize(
+    ("location", "name"),
+    [
+        ("builtins:ellipsis", "builtins:Ellipsis"),
+        ("builtins:NotImplementedType", "builtins:NotImplemented"),
+        ("pandas._libs.missing:NAType", "pandas._libs.missing:NA"),
+    ],
+)
+def test_what_there_is_one_of_is_a_name(location, name):
+    assert said(read(node(location, "ObjectNode", content=plain(None)))) == ("name", name)
+
+
+def test_losses_of_files_before_0_11_and_namespaces_are_calls():
+    loss = node("sklearn._loss._loss:CyHalfPoissonLoss", "ObjectNode", content=plain(None))
+    namespace = node("types:SimpleNamespace", "ObjectNode", content=dictionary({"a": plain(1)}))
+
+    assert said(read(the_list(loss, namespace))) == [
+        ("call", "sklearn._loss._loss:CyHalfPoissonLoss", ()),
+        ("call", "types:SimpleNamespace", (), "state", {"a": 1}),
+    ]

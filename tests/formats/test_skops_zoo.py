@@ -24,11 +24,7 @@ LOST = {
     "bit-generator-PCG64DXSM": "the seeds of a bit generator that stands alone",
     "bit-generator-Philox": "the seeds of a bit generator that stands alone",
     "bit-generator-SFC64": "the seeds of a bit generator that stands alone",
-    "counts-preprocessor": "the name of a method of a built-in class",
-    "counts-tokenizer": "the name of a method of a built-in class",
-    "deques": "the items of a deque",
     "dtype-subarray": "the shape of a dtype",
-    "functions-builtin": "the name of a method of a built-in class",
     "moments": "the fold of a moment",
     "seed-sequence": "the seeds of a seed sequence that stands alone",
     "sparse-shared-indices": "that two matrices share their indices",
@@ -43,6 +39,10 @@ LOST = {
 }
 """Cases that are not whole in the file of skops, with what it lacks."""
 REFUSED = {
+    "counts-preprocessor": "the file does not hold what this builtins:method_descriptor was",
+    "counts-tokenizer": "the file does not hold what this builtins:method_descriptor was",
+    "deques": "the file does not hold what this collections:deque was",
+    "functions-builtin": "the file does not hold what this builtins:method_descriptor was",
     "objects-zero-dimensional": "skops keeps no array of objects without dimensions",
     "structure-titles": "not a dtype that can be kept",
 }

@@ -208,7 +208,7 @@ def _is_false(read: Any) -> bool:
     if not isinstance(read, LegacyObject) or read.location != "numpy._core.multiarray:scalar":
         return False
     dtype, content = read.arguments
-    return dtype.arguments[:1] == ("b1",) and content == b"\0"
+    return bool(dtype.arguments[:1] == ("b1",) and content == b"\0")
 
 
 def _read_dtype(node: Node, reader: NodeReader) -> Steps:

@@ -3,7 +3,9 @@
 ===============================  ===================================================================================
 ``ObjectNode``                   a new object with its state. Objects for which pickle calls a function that skops
                                  leaves out (trees of neighbours, metrics, bit generators) are that call,
-                                 and the three of which there is one are names
+                                 and the three of which there is one are names;
+                                 values of the standard library whose content skops has
+                                 not kept are refused
 ``ConstructorFromReduceNode``    a call; ``frozenset`` a plain one
 ``TreeNode``, ``LossNode``,      a call of the class with its arguments, and its state
 ``SGDNode``,
@@ -36,6 +38,7 @@ from hermetic.formats.skops_nodes import (
     require_class,
 )
 from hermetic.formats.skops_values import as_set
+from hermetic.legacy_objects import MISSING
 
 __all__ = ["OBJECT_KINDS"]
 
@@ -48,6 +51,8 @@ _MADE_BY_NEW_OBJ = frozenset(
         "sklearn.neighbors._kd_tree",
     }
 )
+# What old releases of skops, and the newest for some types, lose: to make one anew would be an empty one, or a crash.
+_EMPTY_WITHOUT_STATE = frozenset({"builtins", "collections", "datetime", "decimal", "fractions", "operator"})
 # Of each of these types there is one object, which pickle names.
 _SINGLETONS = {
     "builtins:NotImplementedType": "builtins:NotImplemented",
@@ -67,7 +72,7 @@ def _read_object(node: Node, reader: NodeReader) -> Steps:
         product = reader.call(f"{module}:newObj", reader.name(location))
     elif package == "numpy.random" and last in _BIT_GENERATOR_MODULES:
         product = reader.call("numpy.random._pickle:__bit_generator_ctor", reader.name(location))
-    elif location == "types:SimpleNamespace":
+    elif location == "types:SimpleNamespace" or module == "sklearn._loss._loss":
         product = reader.call(location)
     else:
         product = reader.new(location)
@@ -76,6 +81,8 @@ def _read_object(node: Node, reader: NodeReader) -> Steps:
         state = yield STATE, node["content"]
         if state is not None:
             product.state = state
+    if product.state is MISSING and module in _EMPTY_WITHOUT_STATE and location != "builtins:object":
+        raise reader.refuse(f"the file does not hold what this {location} was: skops has kept its class only")
     return product
 
 
