@@ -189,7 +189,7 @@ def test_a_cycle_through_what_is_made_last_is_refused(root):
         read(root)
 
 
-@pytest.mark.parametrize("identity", ["7", 7.0, True, [7], {}])
+@pytest.mark.parametrize("identity", ["7", 7.0, True, [7], {}, -1, 2**64])
 def test_an_identity_that_is_no_number_is_refused(identity):
     with pytest.raises(FormatError, match="not an __id__"):
         read(the_list(the_list(__id__=identity)))
@@ -239,6 +239,18 @@ def test_messages_say_where_in_the_model_something_stands():
 
     assert refused.value.where == "model.skops, member 'schema.json', $[1].steps[0][1]"
     assert str(refused.value).startswith("expected one plain value as JSON, found '[]'")
+
+
+def test_places_deep_in_a_file_are_cut_in_the_middle():
+    inner = the_list(type_of("a:b"))
+    for number in range(150):
+        inner = dictionary({f"key {number:03d} " + "x" * 1000: inner})
+
+    found = read(inner)
+    while isinstance(found, dict):
+        [found] = found.values()
+
+    assert found[0].path.startswith("$.key 149") and found[0].path.endswith("[0]") and len(found[0].path) <= 300
 
 
 def test_objects_and_names_know_their_place():

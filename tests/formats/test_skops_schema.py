@@ -37,7 +37,7 @@ def test_a_later_protocol_asks_for_an_update(protocol):
     assert refused.value.next_step == "Update hermetic."
 
 
-@pytest.mark.parametrize("version", [None, 1, []])
+@pytest.mark.parametrize("version", [None, 1, [], "0" * 101])
 def test_another_version_is_refused(version):
     with pytest.raises(FormatError, match="are not what skops writes"):
         read(text_of(plain(1), 2, version))
@@ -85,6 +85,13 @@ def test_a_schema_that_is_no_object_is_refused(text):
 def test_a_key_that_stands_twice_is_refused(text):
     with pytest.raises(FormatError, match=r"the key '.+' stands twice"):
         read(text.encode())
+
+
+def test_the_last_of_many_keys_is_found_to_stand_twice_at_once():
+    keys = "".join(f'"k{number}": 1, ' for number in range(300_000))
+
+    with pytest.raises(FormatError, match="the key 'k299999' stands twice"):
+        read(f'{{{keys} "k299999": 1}}'.encode())
 
 
 def test_a_text_that_is_too_long_is_refused_before_it_is_parsed():

@@ -327,7 +327,17 @@ def test_a_function_that_could_be_read_in_two_ways_is_refused(root, protocol, me
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [("", "a"), ("a", ""), ("a:b", "c"), ("a", "b:c"), (None, "a"), ("a", None), ("a", 1), ([], "a")],
+    [
+        ("", "a"),
+        ("a", ""),
+        ("a:b", "c"),
+        ("a", "b:c"),
+        ("a" * 1000, "b"),
+        (None, "a"),
+        ("a", None),
+        ("a", 1),
+        ([], "a"),
+    ],
 )
 def test_what_is_no_name_is_refused(module, name):
     root = {**type_of("a:b"), "__module__": module, "__class__": name}

@@ -314,10 +314,11 @@ def test_the_directory_alone_lists_the_members_in_order():
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_beginning_of_a_member_is_shown_at_little_cost(method):
+def test_the_beginning_of_a_member_is_shown_where_it_costs_little(method):
     archive = opened(zipped({"a.bin": b"abc" * 5000}, method))
 
-    assert archive.peek("a.bin", 100)[:100] == (b"abc" * 50)[:100]
+    is_cheap = method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    assert archive.peek("a.bin", 100) == ((b"abc" * 50)[:100] if is_cheap else None)
 
 
 def test_the_beginning_of_damaged_bytes_is_empty():

@@ -29,6 +29,7 @@ __all__ = [
 
 Node = dict[str, Any]
 Steps = Generator[tuple[str | int | None, Any], Any, Any]
+_MAX_NAME_LENGTH = 1000
 STATE = None
 """The key of a state below its object: the two are one container. Not a text, which a key of the file could equal."""
 
@@ -132,7 +133,8 @@ def location_of(node: Node, reader: NodeReader) -> str:
         When it is none.
     """
     module, name = node["__module__"], node["__class__"]
-    if not (type(module) is str and type(name) is str and module and name) or ":" in module or ":" in name:
+    is_text = type(module) is str and type(name) is str and len(module) + len(name) <= _MAX_NAME_LENGTH
+    if not (is_text and module and name) or ":" in module or ":" in name:
         raise reader.refuse(f"not a module and a name in it: {str(module)[:100]!r}, {str(name)[:100]!r}")
     return f"{module}:{name}"
 
@@ -149,7 +151,9 @@ def parts_of(node: Node, reader: NodeReader, *names: str) -> list[Any]:
     """Give the parts of a content that has exactly these."""
     content = field_of(node, "content", dict, reader)
     if content.keys() != set(names):
-        raise reader.refuse(f"a {node['__loader__']} has the parts {', '.join(names)}, found {sorted(content)[:10]}")
+        raise reader.refuse(
+            f"a {node['__loader__']} has the parts {', '.join(names)}, found {str(sorted(content))[:200]}"
+        )
     return [content[name] for name in names]
 
 

@@ -44,7 +44,7 @@ from hermetic.legacy_objects import LegacyObject
 
 __all__ = ["NUMPY_KINDS", "scalar_call"]
 
-_SCALAR = re.compile(r"numpy:(bool_?|str_|void|record|datetime64|timedelta64|(u?int|float|complex)([0-9]+))")
+_SCALAR = re.compile(r"numpy:(bool_?|str_|void|record|datetime64|timedelta64|(u?int|float|complex)([0-9]{1,3}))")
 _RECORDS = frozenset({"numpy:record", "numpy:recarray", "numpy.rec:recarray"})
 """Types that give their dtypes a class, which a ``.npy`` file does not keep."""
 _C_SCALAR = re.compile(r"numpy:u?(?:byte|short|intc|int_|intp|uint|long|longlong|longdouble|clongdouble)")

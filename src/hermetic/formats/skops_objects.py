@@ -43,7 +43,7 @@ from hermetic.legacy_objects import MISSING
 __all__ = ["OBJECT_KINDS"]
 
 # KDTree.__reduce__ and DistanceMetric.__reduce__ call this, in the module of the class, with the class.
-_MADE_BY_NEW_OBJ = frozenset(
+_MADE_BY_A_FUNCTION = frozenset(
     {
         "sklearn.metrics._dist_metrics",
         "sklearn.neighbors._ball_tree",
@@ -68,7 +68,7 @@ def _read_object(node: Node, reader: NodeReader) -> Steps:
         return reader.name(_SINGLETONS[location])
     module = location.partition(":")[0]
     package, _, last = module.rpartition(".")
-    if module in _MADE_BY_NEW_OBJ:
+    if module in _MADE_BY_A_FUNCTION:
         product = reader.call(f"{module}:newObj", reader.name(location))
     elif package == "numpy.random" and last in _BIT_GENERATOR_MODULES:
         product = reader.call("numpy.random._pickle:__bit_generator_ctor", reader.name(location))

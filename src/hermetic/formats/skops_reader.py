@@ -33,6 +33,8 @@ _UNFINISHED: Any = object()
 _ENTERED: Any = object()
 _NEXT_STEP = "The file is damaged or hostile. Ask its producer for a fresh copy and compare digests."
 _HEAD_BYTES = 1 << 12
+_MAX_IDENTITY = 1 << 64
+_PATH_LENGTH = 300
 
 
 class SkopsContent(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +93,7 @@ def is_skops(data: BytesLike) -> bool:
         head = archive.peek(SCHEMA_NAME, _HEAD_BYTES)
     except FileError:
         return True
-    return b'"__class__"' in head and b'"__module__"' in head
+    return head is None or (b'"__class__"' in head and b'"__module__"' in head)
 
 
 def read_skops(data: BytesLike, limits: Limits = DEFAULT_LIMITS, where: str = "<bytes>") -> SkopsContent:
@@ -152,12 +154,12 @@ def read_skops(data: BytesLike, limits: Limits = DEFAULT_LIMITS, where: str = "<
 class _Frame:
     """A branch that is being read."""
 
-    __slots__ = ("depth", "identity", "key", "loader", "steps")
+    __slots__ = ("depth", "identity", "key", "path", "steps")
 
-    def __init__(self, steps: Steps, identity: int | None, loader: str, depth: int) -> None:
+    def __init__(self, steps: Steps, identity: int | None, path: str, depth: int) -> None:
         self.steps = steps
         self.identity = identity
-        self.loader = loader
+        self.path = path
         self.depth = depth
         self.key: str | int | None = STATE
 
@@ -201,7 +203,8 @@ class _Reader:
             raise self.refuse(f"expected a node, found {type(node).__name__}")
         identity = node.get("__id__")
         if identity is not None:
-            if type(identity) is not int:
+            # Greater ones could be chosen to have equal hashes.
+            if type(identity) is not int or not 0 <= identity < _MAX_IDENTITY:
                 raise self.refuse(f"not an __id__: {str(identity)[:100]!r}")
             if identity in self._known:
                 return self._refer(node, identity)
@@ -210,7 +213,7 @@ class _Reader:
         if kind is None:
             raise self.refuse(f"no release of skops has a loader {str(loader)[:100]!r} that could be read here")
         if not (kind.required <= node.keys() <= kind.known):
-            raise self.refuse(f"a {loader} must have the keys {sorted(kind.required)}, found {sorted(node)[:20]}")
+            raise self.refuse(f"a {loader} must have the keys {sorted(kind.required)}, found {str(sorted(node))[:200]}")
         if kind.is_leaf:
             value = kind.read(node, self)
             if identity is not None:
@@ -227,7 +230,7 @@ class _Reader:
             raise LimitExceeded("depth", allowed=self._limits.depth, asked=depth, where=self._place())
         if identity is not None:
             self._known[identity] = (node, _UNFINISHED)
-        self._stack.append(_Frame(kind.read(node, self), identity, node["__loader__"], depth))
+        self._stack.append(_Frame(kind.read(node, self), identity, self._path(), depth))
 
     def _refer(self, node: Node, identity: int) -> Any:
         first, value = self._known[identity]
@@ -246,12 +249,15 @@ class _Reader:
         return f"{self._archive.place(SCHEMA_NAME)}, {self._path()}"
 
     def _path(self) -> str:
-        path = "$"
-        for frame in self._stack:
-            key = frame.key
-            if key is not STATE:
-                path += f"[{key}]" if type(key) is int else f".{str(key)[:100]}"
-        return path
+        """Say where the node that is being read stands; cut in the middle, as each object keeps its own."""
+        if not self._stack:
+            return "$"
+        frame = self._stack[-1]
+        if frame.key is STATE:
+            return frame.path
+        path = f"{frame.path}[{frame.key}]" if type(frame.key) is int else f"{frame.path}.{str(frame.key)[:100]}"
+        half = _PATH_LENGTH // 2
+        return path if len(path) <= _PATH_LENGTH else f"{path[: half - 5]} ... {path[-half:]}"
 
     def know(self, value: Any) -> None:
         """Say what the branch on top of the stack will be."""

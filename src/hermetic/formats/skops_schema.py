@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 from array import array
+from collections import Counter
 from typing import Any
 
 from hermetic.errors import FormatError, LimitExceeded, UnsupportedVersion
@@ -24,6 +25,7 @@ _LEVELS_OF_A_CONTAINER = 4  # of JSON: node, content, inner node, its content
 _LEAST_BYTES_OF_A_CONTAINER = 16  # a node has four keys, or is one of two pairs of brackets
 _NO_MARKS = bytes(byte for byte in range(256) if byte not in b'[]{}"')
 _STEPS = bytes({ord(c): 1 for c in "[{"}.get(byte, 255) for byte in range(256))
+_MAX_VERSION_LENGTH = 100
 _SCALARS = (str, int, float, bool, type(None))
 
 
@@ -96,12 +98,13 @@ def read_schema(text: memoryview, limits: Limits, where: str) -> Schema:
     if type(root) is not dict:
         raise FormatError(f"expected a node of skops, found {type(root).__name__}", where=where)
     protocol, version = root.pop("protocol", None), root.pop("_skops_version", None)
-    if type(protocol) is not int or protocol < 0 or type(version) is not str:
+    is_version = type(version) is str and len(version) <= _MAX_VERSION_LENGTH
+    if type(protocol) is not int or protocol < 0 or not is_version:
         found = f"protocol {str(protocol)[:100]!r} and version {str(version)[:100]!r}"
         raise FormatError(f"{found} are not what skops writes", where=where)
     if protocol > NEWEST_PROTOCOL:
         raise UnsupportedVersion(
-            f"skops {version[:100]} wrote this file with its protocol {protocol}; known are 0 to {NEWEST_PROTOCOL}",
+            f"skops {version} wrote this file with its protocol {protocol}; known are 0 to {NEWEST_PROTOCOL}",
             where=where,
             next_step="Update hermetic.",
         )
@@ -126,8 +129,7 @@ def _check_brackets(text: bytes, limits: Limits, where: str) -> None:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
         raise FormatError(f"the key {twice[:100]!r} stands twice")
     return found
 

@@ -127,13 +127,13 @@ class Archive:
             raise FormatError(f"there is no member {name[:100]!r}", where=self._where, next_step=_NEXT_STEP)
         return entry
 
-    def peek(self, name: str, length: int) -> bytes:
-        """Give at least the beginning of a member, unchecked, of what is stored or deflated at little cost."""
+    def peek(self, name: str, length: int) -> bytes | None:
+        """Give the beginning of a member, unchecked; None where that would cost more than it is worth."""
         entry = self.find(name)
         start = self._starts[name]
         stored = self._data[start : start + entry.stored_bytes]
         if entry.method != 8:
-            return bytes(self.read(name) if entry.method else stored[:length])
+            return None if entry.method else bytes(stored[:length])
         try:
             return zlib.decompressobj(-zlib.MAX_WBITS).decompress(stored, length)
         except zlib.error:
