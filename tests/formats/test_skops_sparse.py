@@ -23,6 +23,8 @@ def test_a_sparse_matrix_is_a_new_object_with_the_attributes_of_scipy(layout, su
     found = read(matrix(location), a_npz=path.read_bytes())
 
     expected = {name: part for name, part in vars(live).items() if not name.startswith("_has")}
+    if "row" in expected:  # scipy before 1.13
+        expected["coords"] = (expected.pop("row"), expected.pop("col"))
     assert found.location == location and found.is_new
     assert {name: said(part) for name, part in found.state.items()} == {
         **{name: said(part) for name, part in expected.items()},
