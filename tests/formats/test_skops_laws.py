@@ -107,3 +107,44 @@ def test_reading_imports_nothing_that_a_file_names():
     assert len(read(root)) == 8
 
     assert not {"this", "antigravity", "xml.dom.pulldom", "package"} & sys.modules.keys()
+
+
+ROWS = [the_list(*(plain(number) for number in range(3)))]
+SHARED_DICT = dictionary({"a": plain(1)})
+DATA, MASK = array("a.npy"), array("m.npy")
+COPIED = {
+    "rows": lambda: objects((1, 3), *ROWS),
+    "masked": lambda: node("numpy.ma:MaskedArray", "MaskedArrayNode", content={"data": DATA, "mask": MASK}),
+    "dtype": lambda: node("numpy:dtype", "DTypeNode", content=DATA),
+    "defaultdict": lambda: node(
+        "collections:defaultdict", "DefaultDictNode", content={"main": SHARED_DICT, "default_factory": plain(None)}
+    ),
+    "frozenset": lambda: node("builtins:frozenset", "ConstructorFromReduceNode", content=the_tuple(ROWS[0])),
+}
+
+
+@pytest.mark.parametrize("kind", COPIED)
+def test_what_a_node_copies_is_copied_once_and_a_reference_makes_no_more_of_it(kind):
+    members = {"a_npy": npy([1, 2]), "m_npy": npy([True, False])}
+    root = the_list(COPIED[kind]())
+
+    assert len(read(root, **members)) == 1
+    with pytest.raises(FormatError, match="belongs to another node already"):
+        read(the_list(COPIED[kind](), COPIED[kind]()), **members)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda arguments: node("a:B", "ConstructorFromReduceNode", content=arguments),
+        lambda arguments: node("operator:itemgetter", "OperatorFuncNode", attrs=arguments),
+        lambda arguments: {**call("a:B"), "__reduce__": {"args": arguments}},
+    ],
+    ids=["constructor", "operator", "reduced"],
+)
+def test_calls_share_a_long_tuple_of_arguments(make):
+    arguments = the_tuple(*map(plain, range(100)))
+
+    first, second = read(the_list(make(arguments), make(arguments)))
+
+    assert first.arguments is second.arguments and len(first.arguments) == 100

@@ -57,7 +57,7 @@ def test_arrays_of_objects_have_any_shape(shape):
 def test_a_row_that_stands_in_two_places_is_refused_before_it_makes_much_of_little():
     row = the_list(plain(1), plain(2))
 
-    with pytest.raises(FormatError, match="each of its own"):
+    with pytest.raises(FormatError, match="belongs to another node already"):
         read(objects((2, 2), row, row))
 
 

@@ -102,6 +102,9 @@ class NodeReader(Protocol):
     def new(self, location: str, *arguments: Any) -> LegacyObject:
         """Make an object of a class, new."""
 
+    def own(self, value: Any) -> None:
+        """Refuse a value whose content another node has copied already: references must not make much of little."""
+
     def read_member(self, name: object) -> memoryview:
         """Give the content of a member, which belongs to this node alone."""
 

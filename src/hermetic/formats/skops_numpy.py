@@ -100,11 +100,10 @@ def _objects(node: Node, shape: Any, reader: NodeReader) -> Steps:
         items.append((yield number, child))
     rows: list[Any] = [items]
     for axis, length in enumerate(shape):
-        # A row that stood in two places would make much of little.
-        if len(set(map(id, rows))) < len(rows) or any(type(row) is not list or len(row) != length for row in rows):
-            raise reader.refuse(
-                f"an array of shape {shape} must have lists of {length} at axis {axis}, each of its own"
-            )
+        if any(type(row) is not list or len(row) != length for row in rows):
+            raise reader.refuse(f"an array of shape {shape} must have lists of {length} at axis {axis}")
+        for row in rows:
+            reader.own(row)
         rows = [item for row in rows for item in row]
     return rows
 
@@ -187,6 +186,7 @@ def _read_masked_array(node: Node, reader: NodeReader) -> Steps:
     items, hidden = (yield "data", data), (yield "mask", mask)
     if not isinstance(items, np.ndarray):
         raise reader.refuse("the data of a masked array must be a plain array")
+    reader.own(items)
     if location == "numpy.ma.core:MaskedConstant":
         return reader.call(location)  # `numpy.ma.masked`, of which there is one
     state = _state_of(items, reader)
@@ -216,6 +216,7 @@ def _read_dtype(node: Node, reader: NodeReader) -> Steps:
     items = yield "content", node["content"]
     if not isinstance(items, np.ndarray):
         raise reader.refuse("a dtype is kept as an array of it")
+    reader.own(items)
     return _dtype(items.dtype, reader)
 
 

@@ -25,6 +25,8 @@ Source: skops/io/_general.py, _sklearn.py, _quantile_forest.py.
 
 from __future__ import annotations
 
+from typing import Any
+
 from hermetic.formats.skops_nodes import (
     STATE,
     Kind,
@@ -38,7 +40,7 @@ from hermetic.formats.skops_nodes import (
     require_class,
 )
 from hermetic.formats.skops_values import as_set
-from hermetic.legacy_objects import MISSING
+from hermetic.legacy_objects import MISSING, LegacyObject
 
 __all__ = ["OBJECT_KINDS"]
 
@@ -92,8 +94,16 @@ def _read_constructed(node: Node, reader: NodeReader) -> Steps:
     if type(arguments) is not tuple:
         raise reader.refuse("the arguments of a call must be a tuple")
     if location == "builtins:frozenset" and len(arguments) == 1 and type(arguments[0]) is list:
+        reader.own(arguments[0])
         return as_set(location, arguments[0], reader)
-    return reader.call(location, *arguments)
+    return _call_with(location, arguments, reader)
+
+
+def _call_with(location: str, arguments: tuple[Any, ...], reader: NodeReader) -> LegacyObject:
+    """Make a call whose arguments are the very tuple: several nodes may refer to a long one."""
+    product = reader.call(location)
+    product.arguments = arguments
+    return product
 
 
 def _read_reduced(node: Node, reader: NodeReader) -> Steps:
@@ -105,7 +115,7 @@ def _read_reduced(node: Node, reader: NodeReader) -> Steps:
     # Until 0.13 skops wrote the None of a loss without arguments as they are.
     if arguments is not None and type(arguments) is not tuple:
         raise reader.refuse("the arguments of a call must be a tuple")
-    product = reader.call(location_of(node, reader), *(arguments or ()))
+    product = _call_with(location_of(node, reader), arguments or (), reader)
     reader.know(product)
     state = yield STATE, node["content"]
     if not (state is None or (type(state) in (dict, tuple) and not state)):
@@ -138,7 +148,7 @@ def _read_operator(node: Node, reader: NodeReader) -> Steps:
     arguments = yield "arguments", node["attrs"]
     if type(arguments) is not tuple:
         raise reader.refuse("the arguments of a call must be a tuple")
-    return reader.call(location_of(node, reader), *arguments)
+    return _call_with(location_of(node, reader), arguments, reader)
 
 
 OBJECT_KINDS: dict[str, Kind] = {

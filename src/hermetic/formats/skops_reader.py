@@ -176,6 +176,7 @@ class _Reader:
         self._expansion = expansion
         self._names: dict[str, LegacyName] = {}
         self._stack: list[_Frame] = []
+        self._owned: dict[int, Any] = {}
         # By __id__: the node that was read first, and its value.
         self._known: dict[int, tuple[Node, Any]] = {}
 
@@ -279,6 +280,12 @@ class _Reader:
     def new(self, location: str, *arguments: Any) -> LegacyObject:
         """Make an object of a class, new."""
         return LegacyObject(location, arguments=arguments, path=self._path())
+
+    def own(self, value: Any) -> None:
+        """Refuse a value whose content another node has copied already: references must not make much of little."""
+        if id(value) in self._owned:
+            raise self.refuse("what this node is made from belongs to another node already")
+        self._owned[id(value)] = value  # kept, so that its id stays its own
 
     def read_member(self, name: object) -> memoryview:
         """Give the content of a member, which belongs to one node alone."""

@@ -216,6 +216,7 @@ def _read_deprecated_keys(node: Node, reader: NodeReader) -> Steps:
 def _flat(content: Any, reader: NodeReader) -> list[Any]:
     if type(content) is not dict:
         raise reader.refuse("the main part must be a dictionary")
+    reader.own(content)
     return [part for pair in content.items() for part in pair]
 
 
