@@ -13,9 +13,9 @@ from hermetic.codecs.codec import STRAY_ERRORS, Codec
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES
 from hermetic.codecs.legacy_modules import current_module
-from hermetic.codecs.registry import known_at, maker_at
+from hermetic.codecs.registry import codec_of_name, constant_at, known_at, maker_at
 from hermetic.errors import FileError, InvalidState
-from hermetic.legacy_objects import LegacyName, LegacyObject
+from hermetic.legacy_objects import MADE, LegacyName, LegacyObject
 
 __all__ = ["adopt"]
 
@@ -51,21 +51,32 @@ def adopt(objects: Sequence[LegacyObject], names: Iterable[LegacyName]) -> dict[
     ({'scikit-learn': '0.20.3'}, 'sklearn.svm.SVC', {'C': 1.0})
     """
     for name in names:
-        name.name = _name_of(name.location)
+        constant = constant_at(name.location)
+        name.name, name.role = (constant, MADE) if constant else (_name_of(name.location), name.role)
     versions = set()
+    last: list[tuple[LegacyObject, Codec]] = []
     for made in objects:
         if type(made.state) is dict and type(version := made.state.get(_VERSION)) is str:
             versions.add(version)
         made.name, codec = _codec_of(made)
-        try:
-            made.fields = codec.adopt(made.name, made)
-        except FileError as error:
-            error.where = error.where or made.path
-            made.problem = error
-        except STRAY_ERRORS as error:
-            found = f"a {made.location} is not as its library writes it: {type(error).__name__}: {error}"
-            made.problem = InvalidState(found[:500], where=made.path)
+        if codec.adopts_last:
+            last.append((made, codec))
+        else:
+            _adopt_one(made, codec)
+    for made, codec in last:
+        _adopt_one(made, codec)
     return {"scikit-learn": min(versions, key=_version_key)} if versions else {}
+
+
+def _adopt_one(made: LegacyObject, codec: Codec) -> None:
+    try:
+        made.fields = codec.adopt(made.name, made)
+    except FileError as error:
+        error.where = error.where or made.path
+        made.problem = error
+    except STRAY_ERRORS as error:
+        found = f"a {made.location} is not as its library writes it: {type(error).__name__}: {error}"
+        made.problem = InvalidState(found[:500], where=made.path)
 
 
 def _version_key(version: str) -> list[tuple[int, str]]:
@@ -80,7 +91,8 @@ def _codec_of(made: LegacyObject) -> tuple[str, Codec]:
             if found is not None and found[0]:
                 return found
             if found is not None:
-                return _class_given(made), found[1]
+                name = _class_given(made)
+                return name, codec_of_name(name) or found[1]
     for place in places:
         known = known_at(place)
         if known is not None:

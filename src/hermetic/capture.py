@@ -169,7 +169,7 @@ class _Walk:
             encoded = encode_scalar(value, self._name)
             if encoded is not NOT_A_SCALAR:
                 return encoded
-            if not isinstance(value, (tuple, np.dtype)):
+            if not isinstance(value, (tuple, np.dtype, LegacyName)):
                 self._never_scalars.add(kind)
         met = self._met.get(id(value))
         if met is None:
@@ -260,8 +260,8 @@ class _Walk:
         kind = type(value)
         if kind in _CONTAINERS or kind is np.ndarray or kind is np.memmap:
             return sequence_group(value, is_borrowed=place.is_borrowed)
-        if kind is LegacyObject:
-            return value.name, tuple(value.fields)
+        if kind is LegacyObject or kind is LegacyName:
+            return value.name, (codec_of_name(value.name) or FOREIGN).group_adopted(value)
         return kind, name_of_class(kind)[1].group(value)
 
     def _objects(self, values: list[Any]) -> Steps:
@@ -381,7 +381,7 @@ class _Walk:
 
     def _instances(self, kind: type, values: list[Any]) -> Steps:
         columns: dict[str, list[Any]]
-        if kind is LegacyObject:
+        if kind is LegacyObject or kind is LegacyName:
             name = values[0].name
             codec = codec_of_name(name) or FOREIGN
             columns = columns_of_legacy(values)

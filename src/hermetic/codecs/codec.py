@@ -58,6 +58,8 @@ class Codec:
     makers : mapping of str to str
         Functions that older formats call to make an object, as ``package.module:name``, and the neutral name of what
         they make; ``""`` where their first argument is the class.
+    constants : mapping of str to str
+        Where the one object of a class stands, which older formats name, and the neutral name of that class.
     layout : int
         Version of the fields; raised when their meaning changes.
     weak_fields : frozenset of str
@@ -74,6 +76,8 @@ class Codec:
     row_bytes : int
         Memory that one object takes beyond itself, its dictionary and its arrays: native memory, helpers that its
         constructor makes.
+    adopts_last : bool
+        Whether `adopt` looks at what other codecs have adopted, which a file may hold behind the object.
     is_linkable : bool
         Whether `link` may set a field later: cycles through instances.
     has_finish : bool
@@ -86,6 +90,7 @@ class Codec:
     classes: ClassVar[Mapping[str, str]] = {}
     aliases: ClassVar[Mapping[str, str]] = {}
     makers: ClassVar[Mapping[str, str]] = {}
+    constants: ClassVar[Mapping[str, str]] = {}
     layout: ClassVar[int] = 1
     weak_fields: ClassVar[frozenset[str]] = frozenset()
     borrowed_fields: ClassVar[frozenset[str]] = frozenset()
@@ -93,6 +98,7 @@ class Codec:
     sealed_fields: ClassVar[frozenset[str]] = frozenset()
     copy_factor: ClassVar[int] = 0
     row_bytes: ClassVar[int] = 0
+    adopts_last: ClassVar[bool] = False
     is_linkable: ClassVar[bool] = False
     has_finish: ClassVar[bool] = False
     is_value: ClassVar[bool] = False
@@ -112,6 +118,10 @@ class Codec:
         What a codec does not understand it refuses: nothing of the file may be lost. Later gates check the values.
         """
         return plain_state(made)
+
+    def group_adopted(self, made: LegacyObject) -> Hashable:
+        """Give what two adopted objects of one type must have in common to stand in one table, as `group` does."""
+        return tuple(made.fields)
 
     def capabilities(self, name: str, view: FieldView) -> list[tuple[str, int, str, str]]:
         """Give what loading or using the objects reaches outside the model: capability, row, field, meaning in words.
