@@ -11,11 +11,14 @@ from typing import Any, ClassVar
 
 from hermetic.errors import FileError
 
-__all__ = ["MADE", "MISSING", "LegacyName", "LegacyObject"]
+__all__ = ["MADE", "MISSING", "TEXT_DTYPE_MAKERS", "LegacyName", "LegacyObject"]
 
 MISSING: Any = object()
 """The state of an object that was given none: None is a state too."""
 
+
+TEXT_DTYPE_MAKERS = frozenset(f"numpy.{core}._internal:_convert_to_stringdtype_kwargs" for core in ("_core", "core"))
+"""The functions that numpy's pickles make a dtype of variable-width text with."""
 
 MADE = "constructed"
 """The role of a name under which the one object of a class stands: it is that object."""

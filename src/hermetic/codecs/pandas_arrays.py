@@ -221,7 +221,8 @@ class MomentArrayCodec(_ArrayCodec):
     def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
         """Give the values in UTC, and the zone, which the dtype has."""
         dtype, values, _ = backed_parts(made)
-        return {"values": values, "zone": legacy_zone_of_dtype(dtype)} if type(dtype) is LegacyObject else {"values": values}
+        zone = {"zone": legacy_zone_of_dtype(dtype)} if type(dtype) is LegacyObject else {}
+        return {"values": values, **zone}
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give the values in UTC, and the zone."""

@@ -176,7 +176,10 @@ def _column_of_parts(made: LegacyObject, parts: Any, depth: int = 0) -> ArrowCol
 def _buffer(made: LegacyObject, buffer: Any) -> Any:
     if buffer is None:
         return b""
-    raw = bytes_of(buffer.arguments[0]) if _is_call(buffer, "py_buffer") and len(buffer.arguments) == 1 else None
+    content = buffer.arguments[0] if _is_call(buffer, "py_buffer") and len(buffer.arguments) == 1 else None
+    if type(content) is LegacyObject and content.location == "builtins:bytearray":
+        content = content.arguments[0] if content.arguments else b""
+    raw = bytes_of(content)
     if raw is None:
         raise not_adopted(made, "a buffer is not made of bytes")
     return raw
@@ -227,7 +230,9 @@ def _decimals(made: LegacyObject, arrow_type: tuple[Any, ...], buffer: Any, offs
     return texts
 
 
-def _lists(made: LegacyObject, arrow_type: tuple[Any, ...], ends: Any, children: list[Any], missing: Any) -> ArrowColumn:
+def _lists(
+    made: LegacyObject, arrow_type: tuple[Any, ...], ends: Any, children: list[Any], missing: Any
+) -> ArrowColumn:
     [child] = children
     items = _column_of_parts(made, child, depth=len(arrow_type))
     ends = _ends(made, ends, len(items.missing))

@@ -67,8 +67,8 @@ _PERIODS = {
     **{"L": "Milli", "us": "Micro", "U": "Micro", "ns": "Nano", "N": "Nano"},
 }
 _MONTHLY = {"A": "month", "Y": "month", "Q": "startingMonth"}
-_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
-_DAYS = "MON TUE WED THU FRI SAT SUN".split()
+_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+_DAYS = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 _PERIOD = re.compile(
     rf"period\[([0-9]{{1,9}})?(?:({'|'.join(_MONTHLY)})(?:-({'|'.join(_MONTHS)}))?|(W)(?:-({'|'.join(_DAYS)}))?"
     rf"|({'|'.join(sorted(_PERIODS, key=len, reverse=True))}))\]\Z"

@@ -22,8 +22,8 @@ from typing import Any, ClassVar
 
 from hermetic.codecs.codec import LegacyObject, not_adopted, resolve_class
 from hermetic.codecs.pandas_arrays import moments_from_values
-from hermetic.codecs.pandas_legacy_indexes import moments_of_index, parts_of_index, values_of_index
 from hermetic.codecs.pandas_legacy import without_name
+from hermetic.codecs.pandas_legacy_indexes import moments_of_index, parts_of_index, values_of_index
 from hermetic.codecs.pandas_offsets import describe_frequency, frequency_from_description
 from hermetic.codecs.records import RecordCodec, refuse_value
 from hermetic.codecs.standard_time import describe_zone

@@ -1,4 +1,4 @@
-"""The parts of pandas' own arrays in legacy files that need more than taking them out: texts, intervals, sparse ones."""
+"""Parts of pandas' own arrays in legacy files that need more than taking them out: texts, intervals, sparse ones."""
 
 from __future__ import annotations
 

@@ -233,7 +233,7 @@ def describe_legacy_zone(zone: Any) -> str | None:
         offset = arguments[0]
         if type(offset) is LegacyObject and offset.location == "datetime:timedelta":
             return describe_zone(datetime.timezone(datetime.timedelta(*offset.arguments), *arguments[1:]))
-    raise refuse_value(f"the time zone {location or type(zone).__name__} has no name under which it could be found again")
+    raise refuse_value(f"the time zone {location or type(zone).__name__} has no name to find it again by")
 
 
 def zone_from_description(description: Any) -> Any:

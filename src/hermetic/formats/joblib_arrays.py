@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from hermetic.errors import FormatError
 from hermetic.formats.pickle_nodes import Atom, Bytes8, Call, Global, Mapping, Node, Sequence
+from hermetic.legacy_objects import TEXT_DTYPE_MAKERS
 
 __all__ = ["WRAPPER_MODULES", "ArrayLayout", "PickleParts", "layout_of_wrapper", "text_of"]
 
@@ -174,6 +175,8 @@ def _read_dtype(parts: PickleParts, number: int) -> tuple[bool, int]:
 
 def _read_simple_dtype(nodes: list[Node], number: int) -> tuple[str, int]:
     node = nodes[number] if number >= 0 else None
+    if type(node) is Call and _is_text_dtype(nodes[node.function]):
+        return "O", 1  # the texts follow in a pickle of their own
     if type(node) is not Call or not node.arguments or not _is_dtype(nodes[node.function]):
         raise FormatError("the dtype of an array of joblib is none that numpy writes")
     text = text_of(nodes[node.arguments[0]])
@@ -185,6 +188,10 @@ def _read_simple_dtype(nodes: list[Node], number: int) -> tuple[str, int]:
 
 def _is_dtype(node: Node) -> bool:
     return type(node) is Global and (node.module, node.name) == ("numpy", "dtype")
+
+
+def _is_text_dtype(node: Node) -> bool:
+    return type(node) is Global and f"{node.module}:{node.name}" in TEXT_DTYPE_MAKERS
 
 
 def _inner_dtypes(parts: PickleParts, number: int) -> list[int]:
