@@ -14,15 +14,24 @@ from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES
 from hermetic.codecs.legacy_modules import current_module
 from hermetic.codecs.registry import codec_of_name, constant_at, known_at, maker_at
-from hermetic.errors import FileError, InvalidState
+from hermetic.errors import FileError, InvalidState, LimitExceeded
 from hermetic.legacy_objects import MADE, LegacyName, LegacyObject
+from hermetic.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["adopt"]
 
 _VERSION = "_sklearn_version"
+_MOST_COPIES = 16
+_ITEM_BYTES = 8
 
 
-def adopt(objects: Sequence[LegacyObject], names: Iterable[LegacyName]) -> dict[str, str]:
+def adopt(
+    objects: Sequence[LegacyObject],
+    names: Iterable[LegacyName],
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    length_bytes: int = 0,
+) -> dict[str, str]:
     """Ask the codecs what each object of a legacy file is.
 
     Parameters
@@ -31,6 +40,10 @@ def adopt(objects: Sequence[LegacyObject], names: Iterable[LegacyName]) -> dict[
         All of the file; each gets its neutral name and fields.
     names : iterable of LegacyName
         All of the file; each gets its neutral name.
+    limits : Limits, optional
+        ``memory_bytes`` bounds what the codecs make of content that many objects share.
+    length_bytes : int, default=0
+        Of the file, decompressed.
 
     Returns
     -------
@@ -55,6 +68,7 @@ def adopt(objects: Sequence[LegacyObject], names: Iterable[LegacyName]) -> dict[
         name.name, name.role = (constant, MADE) if constant else (_name_of(name.location), name.role)
     versions = set()
     last: list[tuple[LegacyObject, Codec]] = []
+    memory = _Memory(limits, length_bytes)
     for made in objects:
         if type(made.state) is dict and type(version := made.state.get(_VERSION)) is str:
             versions.add(version)
@@ -63,9 +77,32 @@ def adopt(objects: Sequence[LegacyObject], names: Iterable[LegacyName]) -> dict[
             last.append((made, codec))
         else:
             _adopt_one(made, codec)
+            memory.count(made)
     for made, codec in last:
         _adopt_one(made, codec)
+        memory.count(made)
     return {"scikit-learn": min(versions, key=_version_key)} if versions else {}
+
+
+class _Memory:
+    """What the codecs have made so far: one array of the file may stand in a million objects, each with a copy."""
+
+    def __init__(self, limits: Limits, length_bytes: int) -> None:
+        self._allowed = limits.memory_bytes + _MOST_COPIES * length_bytes
+        self._taken = 0
+        self._seen: set[int] = set()
+
+    def count(self, made: LegacyObject) -> None:
+        """Count the arrays and lists of one object, each once."""
+        for value in made.fields.values():
+            is_list = type(value) is list
+            size_bytes = len(value) * _ITEM_BYTES if is_list else getattr(value, "nbytes", 0)
+            if type(size_bytes) is not int or id(value) in self._seen:
+                continue
+            self._seen.add(id(value))
+            self._taken += size_bytes
+            if self._taken > self._allowed:
+                raise LimitExceeded("memory_bytes", allowed=self._allowed, asked=self._taken, where=made.path)
 
 
 def _adopt_one(made: LegacyObject, codec: Codec) -> None:

@@ -89,7 +89,7 @@ def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool 
         stream = _one_pickle(expanded.data, limits, is_whole=is_whole)
         with paused_collector():
             values = values_of_pickle(stream, expanded.data)
-            written_by = adopt(values.objects, values.names)
+            written_by = adopt(values.objects, values.names, limits=limits, length_bytes=len(expanded.data))
             graph = capture(values.root)
     except CannotSave as error:
         raise InvalidState(error.found, where=_place(where, error.where), next_step=error.next_step) from error
