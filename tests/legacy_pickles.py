@@ -69,9 +69,15 @@ class _Pickler(pickle._Pickler):  # type: ignore[name-defined,misc]
         self.write(pickle.NEWOBJ if thing.is_new else pickle.REDUCE)
         self.memoize(thing)
         if thing.items:
-            self._batch_appends(thing.items)
+            self.write(pickle.MARK)
+            for item in thing.items:
+                self.save(item)
+            self.write(pickle.APPENDS)
         if thing.pairs:
-            self._batch_setitems(list(zip(thing.pairs[::2], thing.pairs[1::2], strict=True)), thing)
+            self.write(pickle.MARK)
+            for part in thing.pairs:
+                self.save(part)
+            self.write(pickle.SETITEMS)
         if thing.state is not MISSING:
             self.save(thing.state)
             self.write(pickle.BUILD)
