@@ -135,7 +135,6 @@ HOSTILE = {
     "a fraction of texts": Made("fractions:Fraction", ("a", "b")),
     "a fraction of three": Made("fractions:Fraction", (1, 2, 3)),
     "a path of numbers": Made("pathlib:PurePosixPath", (1, 2)),
-    "a path of nothing": Made("pathlib:PurePosixPath", ()),
     "an address that is none": Made("ipaddress:IPv4Address", ("999.0.0.1",)),
     "a uuid of 129 bits": new("uuid:UUID", {"int": 1 << 128}),
     "a uuid of a text": new("uuid:UUID", {"int": "7"}),

@@ -49,7 +49,26 @@ _N_WORDS = 624
 _CODES = frozenset("bBhHiIlLqQfd")
 _ARRAY_MAKER = "array:_array_reconstructor"
 # Their places are the numbers that Python gives them, whatever machine wrote the file.
-_MACHINE_FORMS = ["u1", "i1", "<u2", ">u2", "<i2", ">i2", "<u4", ">u4", "<i4", ">i4", "<u8", ">u8", "<i8", ">i8", "<f4", ">f4", "<f8", ">f8"]
+_MACHINE_FORMS = [
+    "u1",
+    "i1",
+    "<u2",
+    ">u2",
+    "<i2",
+    ">i2",
+    "<u4",
+    ">u4",
+    "<i4",
+    ">i4",
+    "<u8",
+    ">u8",
+    "<i8",
+    ">i8",
+    "<f4",
+    ">f4",
+    "<f8",
+    ">f8",
+]
 _TEXT_FORMS = {18: "utf-16-le", 19: "utf-16-be", 20: "utf-32-le", 21: "utf-32-be"}
 
 
