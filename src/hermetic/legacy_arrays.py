@@ -157,8 +157,8 @@ def bytes_of(value: Any) -> Any:
 
     Examples
     --------
-    >>> bytes_of("\\xff"), bytes_of(b"a"), bytes_of(1)
-    (b'\\xff', b'a', None)
+    >>> bytes_of("\xff"), bytes_of(b"a"), bytes_of(1)
+    (b'\xff', b'a', None)
     """
     if type(value) is str:
         try:
@@ -195,7 +195,7 @@ def array_of_bytes(data: Any, dtype: Any, shape: Any, order: Any) -> Any:
     Examples
     --------
     >>> import numpy
-    >>> array_of_bytes(b"\\1\\2", numpy.dtype("u1"), (2,), "C")
+    >>> array_of_bytes(b"\1\2", numpy.dtype("u1"), (2,), "C")
     array([1, 2], dtype=uint8)
     """
     shape = _shape_of(shape)
@@ -230,7 +230,7 @@ def array_of_state(state: Any) -> Any:
     Examples
     --------
     >>> import numpy
-    >>> array_of_state((1, (1,), numpy.dtype("u1"), False, b"\\7"))
+    >>> array_of_state((1, (1,), numpy.dtype("u1"), False, b"\7"))
     array([7], dtype=uint8)
     """
     if type(state) is not tuple or len(state) not in (4, 5):
@@ -298,7 +298,7 @@ def scalar_of_bytes(dtype: Any, content: Any) -> Any:
     Examples
     --------
     >>> import numpy
-    >>> scalar_of_bytes(numpy.dtype("u1"), b"\\7")
+    >>> scalar_of_bytes(numpy.dtype("u1"), b"\7")
     np.uint8(7)
     """
     raw = bytes_of(content)
