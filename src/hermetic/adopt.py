@@ -14,17 +14,26 @@ from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES
 from hermetic.codecs.legacy_calls import CALLED, DATA_CLASSES, REFERENCED
 from hermetic.codecs.legacy_modules import REMOVED_CLASSES, current_module
-from hermetic.codecs.registry import known_at, maker_at
-from hermetic.errors import FileError, InvalidState
-from hermetic.legacy_objects import LegacyName, LegacyObject
+from hermetic.codecs.registry import codec_of_name, constant_at, known_at, maker_at
+from hermetic.errors import FileError, InvalidState, LimitExceeded
+from hermetic.legacy_objects import MADE, LegacyName, LegacyObject
+from hermetic.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["adopt", "is_known"]
 
 _VERSION = "_sklearn_version"
 _KNOWN = KNOWN_FUNCTIONS | KNOWN_VALUE_TYPES | CALLED.keys() | DATA_CLASSES | REFERENCED | REMOVED_CLASSES
+_MOST_COPIES = 16
+_ITEM_BYTES = 8
 
 
-def adopt(objects: Sequence[LegacyObject], names: Iterable[LegacyName]) -> dict[str, str]:
+def adopt(
+    objects: Sequence[LegacyObject],
+    names: Iterable[LegacyName],
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    length_bytes: int = 0,
+) -> dict[str, str]:
     """Ask the codecs what each object of a legacy file is.
 
     Parameters
@@ -33,6 +42,10 @@ def adopt(objects: Sequence[LegacyObject], names: Iterable[LegacyName]) -> dict[
         All of the file; each gets its neutral name and fields.
     names : iterable of LegacyName
         All of the file; each gets its neutral name.
+    limits : Limits, optional
+        ``memory_bytes`` bounds what the codecs make of content that many objects share.
+    length_bytes : int, default=0
+        Of the file, decompressed.
 
     Returns
     -------
@@ -53,20 +66,23 @@ def adopt(objects: Sequence[LegacyObject], names: Iterable[LegacyName]) -> dict[
     ({'scikit-learn': '0.20.3'}, 'sklearn.svm.SVC', {'C': 1.0})
     """
     for name in names:
-        name.name = _name_of(name.location)
+        constant = constant_at(name.location)
+        name.name, name.role = (constant, MADE) if constant else (_name_of(name.location), name.role)
     versions = set()
+    last: list[tuple[LegacyObject, Codec]] = []
+    memory = _Memory(limits, length_bytes)
     for made in objects:
         if type(made.state) is dict and type(version := made.state.get(_VERSION)) is str:
             versions.add(version)
         made.name, codec = _codec_of(made)
-        try:
-            made.fields = codec.adopt(made.name, made)
-        except FileError as error:
-            error.where = error.where or made.path
-            made.problem = error
-        except STRAY_ERRORS as error:
-            found = f"a {made.location} is not as its library writes it: {type(error).__name__}: {error}"
-            made.problem = InvalidState(found[:500], where=made.path)
+        if codec.adopts_last:
+            last.append((made, codec))
+        else:
+            _adopt_one(made, codec)
+            memory.count(made)
+    for made, codec in last:
+        _adopt_one(made, codec)
+        memory.count(made)
     return {"scikit-learn": min(versions, key=_version_key)} if versions else {}
 
 
@@ -86,6 +102,38 @@ def is_known(name: LegacyName) -> bool:
     return False
 
 
+class _Memory:
+    """What the codecs have made so far: one array of the file may stand in a million objects, each with a copy."""
+
+    def __init__(self, limits: Limits, length_bytes: int) -> None:
+        self._allowed = limits.memory_bytes + _MOST_COPIES * length_bytes
+        self._taken = 0
+        self._seen: set[int] = set()
+
+    def count(self, made: LegacyObject) -> None:
+        """Count the arrays and lists of one object, each once."""
+        for value in made.fields.values():
+            is_list = type(value) is list
+            size_bytes = len(value) * _ITEM_BYTES if is_list else getattr(value, "nbytes", 0)
+            if type(size_bytes) is not int or id(value) in self._seen:
+                continue
+            self._seen.add(id(value))
+            self._taken += size_bytes
+            if self._taken > self._allowed:
+                raise LimitExceeded("memory_bytes", allowed=self._allowed, asked=self._taken, where=made.path)
+
+
+def _adopt_one(made: LegacyObject, codec: Codec) -> None:
+    try:
+        made.fields = codec.adopt(made.name, made)
+    except FileError as error:
+        error.where = error.where or made.path
+        made.problem = error
+    except STRAY_ERRORS as error:
+        found = f"a {made.location} is not as its library writes it: {type(error).__name__}: {error}"
+        made.problem = InvalidState(found[:500], where=made.path)
+
+
 def _version_key(version: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in version.split(".")]
 
@@ -98,7 +146,8 @@ def _codec_of(made: LegacyObject) -> tuple[str, Codec]:
             if found is not None and found[0]:
                 return found
             if found is not None:
-                return _class_given(made), found[1]
+                name = _class_given(made)
+                return name, codec_of_name(name) or found[1]
     for place in places:
         known = known_at(place)
         if known is not None:

@@ -168,7 +168,7 @@ class _Walk:
             encoded = encode_scalar(value, self._name)
             if encoded is not NOT_A_SCALAR:
                 return encoded
-            if not isinstance(value, (tuple, np.dtype)):
+            if not isinstance(value, (tuple, np.dtype, LegacyName)):
                 self._never_scalars.add(kind)
         met = self._met.get(id(value))
         if met is None:
@@ -259,8 +259,8 @@ class _Walk:
         kind = type(value)
         if kind in _CONTAINERS or kind is np.ndarray or kind is np.memmap:
             return sequence_group(value, is_borrowed=place.is_borrowed)
-        if kind is LegacyObject:
-            return value.name, tuple(value.fields)
+        if kind is LegacyObject or kind is LegacyName:
+            return value.name, (codec_of_name(value.name) or FOREIGN).group_adopted(value)
         return kind, name_of_class(kind)[1].group(value)
 
     def _objects(self, values: list[Any]) -> Steps:
@@ -365,7 +365,9 @@ class _Walk:
 
     def _instances(self, kind: type, values: list[Any]) -> Steps:
         name, codec = _name_and_codec(kind, values[0])
-        columns = columns_of_legacy(values) if kind is LegacyObject else codec.capture(name, values)
+        columns = (
+            columns_of_legacy(values) if kind is LegacyObject or kind is LegacyName else codec.capture(name, values)
+        )
         table = self._open(values, is_linkable=codec.is_linkable)
         self._kept.append(columns)
         number = self._number(name, "constructed", codec.layout)
@@ -390,6 +392,6 @@ class _Walk:
 
 
 def _name_and_codec(kind: type, value: Any) -> tuple[str, Codec]:
-    if kind is LegacyObject:
+    if kind is LegacyObject or kind is LegacyName:
         return value.name, codec_of_name(value.name) or FOREIGN
     return name_of_class(kind)

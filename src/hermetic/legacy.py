@@ -109,7 +109,7 @@ def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool 
         stream = _one_pickle(expanded.data, limits, is_whole=is_whole)
         with paused_collector():
             values = values_of_pickle(stream, expanded.data, limits)
-            written_by = adopt(values.objects, values.names)
+            written_by = adopt(values.objects, values.names, limits=limits, length_bytes=len(expanded.data))
             graph = capture(values.root)
             _name_what_is_left_out(graph, values)
     except CannotSave as error:
@@ -133,7 +133,7 @@ def _name_what_is_left_out(graph: Graph, values: PickleValues) -> None:
     used = filter(None, (codec_of_name(name.name) for name in graph.names))
     parts = frozenset().union(*(codec.parts for codec in used))
     for made in values.objects:
-        if made.is_new and made.location.partition(":")[0] in parts:
+        if made.location in parts or (made.is_new and made.location.partition(":")[0] in parts):
             continue
         if made.problem is not None and made.name == CALL and not _is_method(made):
             raise made.problem
@@ -146,7 +146,7 @@ def _name_what_is_left_out(graph: Graph, values: PickleValues) -> None:
     named = {name for name, _ in known}
     owners = {name.location.rpartition(".")[0] for name in values.names}
     for name in values.names:
-        is_part = name.location.partition(":")[0] in parts or name.location in owners
+        is_part = name.location in parts or name.location.partition(":")[0] in parts or name.location in owners
         if name.name not in named and not is_part and not is_known(name):
             graph.names.append(Name(name.name, name.role))  # importing it may do anything
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from hermetic.errors import FormatError
 from hermetic.lazy import numpy as np
+from hermetic.legacy_objects import TEXT_DTYPE_MAKERS, LegacyName, LegacyObject
 
 __all__ = [
     "array_of_bytes",
@@ -29,6 +30,7 @@ _TEXT = re.compile(
     r"[<>=|]?(?:\?|b1|[iu][1248]|f(?:2|4|8|12|16)|c(?:8|16|24|32)|[SVU](?:0|[1-9][0-9]{0,8})?|[mM]8?|O[48]?)\Z"
 )
 _UNITS = frozenset(["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as", "generic"])
+_MISSING_TEXTS = (type(None), float, str, LegacyName)
 _ORDERS = frozenset("<>=|")
 _MOST_DIMENSIONS = 32
 _MOST_FIELDS = 10_000  # of a dtype, those of its fields included
@@ -274,10 +276,14 @@ def array_of_state(state: Any) -> Any:
     >>> array_of_state((1, (1,), numpy.dtype("u1"), False, b"\7"))
     array([7], dtype=uint8)
     """
-    if type(state) is not tuple or len(state) not in (4, 5) or not isinstance(state[-3], np.dtype):
+    if type(state) is not tuple or len(state) not in (4, 5):
         raise FormatError("the state of an array is not the one that numpy writes")
     shape, dtype, is_fortran, data = state[-4:]
     order = "F" if _whole(int(is_fortran) if type(is_fortran) is bool else is_fortran) else "C"
+    if type(dtype) is LegacyObject and dtype.location in TEXT_DTYPE_MAKERS:
+        return _array_of_texts(_array_of_objects(data, _shape_of(shape), order), dtype)
+    if not isinstance(dtype, np.dtype):
+        raise FormatError("the state of an array is not the one that numpy writes")
     if dtype == np.dtype(object):
         return _array_of_objects(data, _shape_of(shape), order)
     raw = bytes_of(data)
@@ -321,6 +327,22 @@ def _array_of_objects(items: Any, shape: tuple[int, ...], order: str) -> Any:
     except ValueError as error:
         raise FormatError(f"no array has this shape: {error}"[:300]) from error
     return array if order == "C" else array.copy(order="F")
+
+
+def _array_of_texts(items: Any, made: LegacyObject) -> Any:
+    """Give an array of variable-width text; numpy would ask anything else for its text, so nothing else comes there."""
+    coerce, *missing = made.arguments if len(made.arguments) in (1, 2) else (None,)
+    if type(coerce) not in (int, bool) or not all(type(value) in _MISSING_TEXTS for value in missing):
+        raise FormatError("a dtype of text is not made as numpy makes it")
+    if not all(
+        type(item) is str or any(item is value or _are_nan(item, value) for value in missing) for item in items.flat
+    ):
+        raise FormatError("an array of text holds something else")
+    return items.astype(np.dtypes.StringDType(coerce=bool(coerce), **({"na_object": missing[0]} if missing else {})))
+
+
+def _are_nan(item: Any, value: Any) -> bool:
+    return type(item) is type(value) is float and item != item and value != value
 
 
 def scalar_of_bytes(dtype: Any, content: Any) -> Any:

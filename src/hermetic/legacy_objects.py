@@ -7,14 +7,21 @@ it has a neutral name and fields, and `hermetic.capture` walks it like a live on
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from hermetic.errors import FileError
 
-__all__ = ["MISSING", "LegacyName", "LegacyObject"]
+__all__ = ["MADE", "MISSING", "TEXT_DTYPE_MAKERS", "LegacyName", "LegacyObject"]
 
 MISSING: Any = object()
 """The state of an object that was given none: None is a state too."""
+
+
+TEXT_DTYPE_MAKERS = frozenset(f"numpy.{core}._internal:_convert_to_stringdtype_kwargs" for core in ("_core", "core"))
+"""The functions that numpy's pickles make a dtype of variable-width text with."""
+
+MADE = "constructed"
+"""The role of a name under which the one object of a class stands: it is that object."""
 
 
 class LegacyName:
@@ -32,7 +39,12 @@ class LegacyName:
     name : str
         The neutral name, as in `hermetic.graph.Name`, once the codecs were asked.
     role : str
-        ``referenced``, or ``called`` for what restoring an object would call.
+        ``referenced``; ``called`` for what restoring an object would call; ``constructed`` for the one object of a
+        class, such as ``pandas.NA``, which the name itself then stands for.
+    fields : dict
+        Empty: such an object has none.
+    problem : None
+        There is never one.
 
     Examples
     --------
@@ -41,6 +53,9 @@ class LegacyName:
     """
 
     __slots__ = ("location", "name", "path", "role")
+
+    fields: ClassVar[dict[str, Any]] = {}
+    problem: ClassVar[None] = None
 
     def __init__(self, location: str, path: str = "") -> None:
         self.location = location

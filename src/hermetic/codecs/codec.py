@@ -59,8 +59,10 @@ class Codec:
         Functions that older formats call to make an object, as ``package.module:name``, and the neutral name of what
         they make; ``""`` where their first argument is the class.
     parts : frozenset of str
-        Modules whose objects stand in those of the codec in other formats, and are made anew by it: nobody is asked to
-        trust what is not used.
+        What stands in the codec's objects in other formats and is not made again: calls as ``package.module:name``, and
+        modules whose plain objects may stand there. Nobody is asked to trust what is not used.
+    constants : mapping of str to str
+        Where the one object of a class stands, which older formats name, and the neutral name of that class.
     layout : int
         Version of the fields; raised when their meaning changes.
     weak_fields : frozenset of str
@@ -77,6 +79,8 @@ class Codec:
     row_bytes : int
         Memory that one object takes beyond itself, its dictionary and its arrays: native memory, helpers that its
         constructor makes.
+    adopts_last : bool
+        Whether `adopt` looks at what other codecs have adopted, which a file may hold behind the object.
     is_linkable : bool
         Whether `link` may set a field later: cycles through instances.
     has_finish : bool
@@ -90,6 +94,7 @@ class Codec:
     aliases: ClassVar[Mapping[str, str]] = {}
     makers: ClassVar[Mapping[str, str]] = {}
     parts: ClassVar[frozenset[str]] = frozenset()
+    constants: ClassVar[Mapping[str, str]] = {}
     layout: ClassVar[int] = 1
     weak_fields: ClassVar[frozenset[str]] = frozenset()
     borrowed_fields: ClassVar[frozenset[str]] = frozenset()
@@ -97,6 +102,7 @@ class Codec:
     sealed_fields: ClassVar[frozenset[str]] = frozenset()
     copy_factor: ClassVar[int] = 0
     row_bytes: ClassVar[int] = 0
+    adopts_last: ClassVar[bool] = False
     is_linkable: ClassVar[bool] = False
     has_finish: ClassVar[bool] = False
     is_value: ClassVar[bool] = False
@@ -116,6 +122,10 @@ class Codec:
         What a codec does not understand it refuses: nothing of the file may be lost. Later gates check the values.
         """
         return plain_state(made)
+
+    def group_adopted(self, made: LegacyObject) -> Hashable:
+        """Give what two adopted objects of one type must have in common to stand in one table, as `group` does."""
+        return tuple(made.fields)
 
     def capabilities(self, name: str, view: FieldView) -> list[tuple[str, int, str, str]]:
         """Give what loading or using the objects reaches outside the model: capability, row, field, meaning in words.

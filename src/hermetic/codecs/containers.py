@@ -80,9 +80,10 @@ class ImputerTripletCodec(Codec):
 
     def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
         """Give the three parts."""
-        if len(made.arguments) != len(_TRIPLET):
+        parts = made.arguments or made.items  # protocols 0 and 1 make it as a tuple
+        if len(parts) != len(_TRIPLET):
             raise not_adopted(made, "it has not three parts")
-        return dict(zip(_TRIPLET, made.arguments, strict=True))
+        return dict(zip(_TRIPLET, parts, strict=True))
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the three parts of each step."""

@@ -155,6 +155,9 @@ def _construct(kind: type, parts: dict[str, Any]) -> Any:
             return _member(kind, parts)
         if form == "array":
             return _empty_array(kind)
+        if issubclass(kind, tuple) and parts.get("items"):
+            # As protocols 0 and 1 of pickle have it, whatever the class itself takes.
+            return tuple.__new__(kind, parts["items"])
         return kind.__new__(kind, *arguments, **(parts.get("keywords") or {}))
     except (FileError, MemoryError):
         raise
@@ -183,7 +186,7 @@ def _fill(instance: Any, parts: dict[str, Any]) -> None:
     if parts.get("form") == "array":
         instance.__setstate__(_array_state(parts))
     items = parts.get("items")
-    if items:
+    if items and not isinstance(instance, tuple):
         if hasattr(instance, "extend"):
             instance.extend(items)
         else:

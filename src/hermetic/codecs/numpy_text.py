@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView
+from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted
 from hermetic.codecs.field_checks import require_fields, type_name
 from hermetic.errors import InvalidState
 from hermetic.graph import ObjectArray
+from hermetic.legacy_objects import TEXT_DTYPE_MAKERS
 
 __all__ = ["StringArray", "StringArrayCodec", "StringDTypeCodec"]
 
@@ -31,6 +32,13 @@ class StringDTypeCodec(Codec):
     """
 
     classes: ClassVar = {_DTYPE: f"{_DTYPE.rpartition('.')[0]}:StringDType"}
+    makers: ClassVar = dict.fromkeys(TEXT_DTYPE_MAKERS, _DTYPE)
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the parameters, which are the arguments."""
+        if len(made.arguments) not in (1, 2) or type(made.arguments[0]) not in (int, bool):
+            raise not_adopted(made, "it is not made of a truth value and what is missing")
+        return {"coerce": bool(made.arguments[0]), **dict(zip(("na_object",), made.arguments[1:], strict=False))}
 
     def group(self, instance: Any) -> Hashable:
         """Keep those with a missing value apart."""

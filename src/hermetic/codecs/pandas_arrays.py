@@ -26,8 +26,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import FieldView, resolve_class
-from hermetic.codecs.pandas_dtypes import describe_text_dtype, text_dtype
+from hermetic.codecs.codec import FieldView, LegacyObject, not_adopted, resolve_class
+from hermetic.codecs.pandas_arrow_legacy import ARROW_PARTS
+from hermetic.codecs.pandas_dtypes import describe_text_dtype, legacy_zone_of_dtype, period_of_dtype, text_dtype
+from hermetic.codecs.pandas_legacy import BACKED_MAKER, backed_parts, members_of
+from hermetic.codecs.pandas_legacy_arrays import ends_of_intervals, parts_of_sparse, parts_of_texts
 from hermetic.codecs.pandas_offsets import describe_frequency, frequency_from_description
 from hermetic.codecs.records import RecordCodec, is_count, refuse_value
 from hermetic.codecs.standard_time import describe_zone, zone_from_description
@@ -75,6 +78,10 @@ class _ArrayCodec(RecordCodec):
         """Keep each array apart."""
         return id(instance)
 
+    def group_adopted(self, made: LegacyObject) -> Hashable:
+        """Keep each array apart."""
+        return id(made)
+
 
 class NullableArrayCodec(_ArrayCodec):
     """Numbers and bools that may be missing."""
@@ -85,6 +92,14 @@ class NullableArrayCodec(_ArrayCodec):
     }
     required = frozenset({"values"})
     optional = frozenset({"missing"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the values, zero where one is missing."""
+        state = members_of(made)
+        values, missing = state["_data"], _mask({"missing": state["_mask"]}, len(state["_data"]))
+        if not missing.any():
+            return {"values": values}
+        return {"values": np.where(missing, values.dtype.type(0), values), "missing": missing}
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give the values, zero where one is missing."""
@@ -102,6 +117,7 @@ class NullableArrayCodec(_ArrayCodec):
 class TextArrayCodec(_ArrayCodec):
     """Texts, in either storage and with either missing value."""
 
+    parts = ARROW_PARTS
     classes: ClassVar = {"pandas.arrays.StringArray": "pandas.arrays:StringArray"}
     aliases: ClassVar = dict.fromkeys(
         (
@@ -113,8 +129,13 @@ class TextArrayCodec(_ArrayCodec):
         ),
         "pandas.arrays.StringArray",
     )
+    makers: ClassVar = BACKED_MAKER
     required = frozenset({"texts", "storage", "missing_value"})
     optional = frozenset({"missing"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the texts, empty where one is missing."""
+        return parts_of_texts(made)
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give the texts, empty where one is missing."""
@@ -155,6 +176,14 @@ class CategoricalCodec(_ArrayCodec):
     required = frozenset({"codes", "categories", "ordered"})
     checked_fields = frozenset({"codes"})
 
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give codes and categories, which the dtype has."""
+        dtype, codes, rest = backed_parts(made)
+        state = dtype.state if type(dtype) is LegacyObject else rest
+        categories = state.get("categories", state.get("_categories"))
+        ordered = state.get("ordered", state.get("_ordered"))
+        return {"codes": codes, "categories": categories, "ordered": bool(ordered)}
+
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give codes and categories."""
         return {"codes": instance.codes, "categories": instance.categories, "ordered": bool(instance.ordered)}
@@ -190,6 +219,12 @@ class MomentArrayCodec(_ArrayCodec):
     }
     required = frozenset({"values"})
     optional = frozenset({"zone"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the values in UTC, and the zone, which the dtype has."""
+        dtype, values, _ = backed_parts(made)
+        zone = {"zone": legacy_zone_of_dtype(dtype)} if type(dtype) is LegacyObject else {}
+        return {"values": values, **zone}
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give the values in UTC, and the zone."""
@@ -240,6 +275,13 @@ class PeriodArrayCodec(_ArrayCodec):
     aliases: ClassVar = {"pandas.core.arrays.period:PeriodArray": "pandas.arrays.PeriodArray"}
     required = frozenset({"ordinals", "frequency"})
 
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the ordinals and what they count, which the dtype has."""
+        dtype, ordinals, _ = backed_parts(made)
+        if type(dtype) is not LegacyObject:
+            raise not_adopted(made, "it has no frequency")
+        return {"ordinals": ordinals, "frequency": period_of_dtype(dtype)}
+
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give the ordinals and what they count."""
         return {"ordinals": instance.asi8, "frequency": describe_frequency(instance.freq)}
@@ -258,7 +300,13 @@ class IntervalArrayCodec(_ArrayCodec):
 
     classes: ClassVar = {"pandas.arrays.IntervalArray": "pandas.arrays:IntervalArray"}
     aliases: ClassVar = {"pandas.core.arrays.interval:IntervalArray": "pandas.arrays.IntervalArray"}
+    makers: ClassVar = {"pandas._libs.interval:__pyx_unpickle_IntervalMixin": ""}
+    adopts_last = True
     required = frozenset({"left", "right", "closed"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give both ends, and which of them belong to the intervals."""
+        return ends_of_intervals(made)
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give both ends, and which of them belong to the intervals."""
@@ -275,10 +323,15 @@ class IntervalArrayCodec(_ArrayCodec):
 class SparseArrayCodec(_ArrayCodec):
     """`pandas.arrays.SparseArray`."""
 
+    parts = frozenset({"pandas._libs.sparse:IntIndex", "pandas._libs.sparse:BlockIndex"})
     classes: ClassVar = {"pandas.arrays.SparseArray": "pandas.arrays:SparseArray"}
     aliases: ClassVar = {"pandas.core.arrays.sparse.array:SparseArray": "pandas.arrays.SparseArray"}
     required = frozenset({"length", "indices", "values", "fill_value", "layout"})
     checked_fields = frozenset({"indices"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give what is stored, and where."""
+        return parts_of_sparse(made)
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give what is stored, and where."""
@@ -322,6 +375,10 @@ class WrappedArrayCodec(_ArrayCodec):
         "pandas.core.arrays.numpy_:PandasArray": "pandas.arrays.NumpyExtensionArray",
     }
     required = frozenset({"values"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the array."""
+        return {"values": backed_parts(made)[1]}
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give the array."""

@@ -19,6 +19,9 @@ import re
 from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar
 
+from hermetic.codecs.codec import LegacyObject
+from hermetic.codecs.pandas_arrow_legacy import ARROW_PARTS, ArrowColumn, arrow_column
+from hermetic.codecs.pandas_legacy import adopted_object, members_of
 from hermetic.codecs.records import RecordCodec, refuse_value
 from hermetic.errors import CannotSave, UnsupportedVersion
 from hermetic.lazy import numpy as np
@@ -40,6 +43,7 @@ class ArrowArrayCodec(RecordCodec):
 
     row_bytes = 12 << 10
     copy_factor = 1
+    parts = ARROW_PARTS
     classes: ClassVar = {"pandas.arrays.ArrowExtensionArray": "pandas.arrays:ArrowExtensionArray"}
     aliases: ClassVar = {"pandas.core.arrays.arrow.array:ArrowExtensionArray": "pandas.arrays.ArrowExtensionArray"}
     required = frozenset({"type", "values"})
@@ -48,6 +52,15 @@ class ArrowArrayCodec(RecordCodec):
     def group(self, instance: Any) -> Hashable:
         """Let each array stand alone: its fields depend on its type and on what is missing."""
         return id(instance)
+
+    def group_adopted(self, made: LegacyObject) -> Hashable:
+        """Let each array stand alone."""
+        return id(made)
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give type, values and what is missing, out of the buffers."""
+        state = members_of(made)
+        return _fields_of_column(made, arrow_column(state.get("_pa_array", state.get("_data"))))
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give type, values and what is missing."""
@@ -70,6 +83,15 @@ class ArrowArrayCodec(RecordCodec):
         if missing is not None and len(missing) != len(made):
             raise refuse_value(f"{len(missing)} bools for {len(made)} values")
         return kind(made)
+
+
+def _fields_of_column(made: LegacyObject, column: ArrowColumn) -> dict[str, Any]:
+    fields: dict[str, Any] = {"type": column.type, "values": column.values}
+    if column.lengths is not None:
+        items = _fields_of_column(made, column.values)
+        fields["values"] = adopted_object(made, "pandas.arrays.ArrowExtensionArray", items)
+        fields["lengths"] = column.lengths
+    return {**fields, "missing": column.missing} if column.missing.any() else fields
 
 
 def _describe_values(column: Any, kind: Any) -> dict[str, Any]:

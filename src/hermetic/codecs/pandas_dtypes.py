@@ -16,19 +16,29 @@ Int64Dtype and kin  nothing
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import resolve_class
+from hermetic.codecs.codec import LegacyObject, not_adopted, resolve_class
 from hermetic.codecs.pandas_arrow import arrow_type_from_description, describe_arrow_type
-from hermetic.codecs.pandas_offsets import describe_frequency, frequency_from_description
+from hermetic.codecs.pandas_arrow_legacy import ARROW_PARTS, describe_legacy_arrow_type
+from hermetic.codecs.pandas_offsets import describe_frequency, describe_legacy_frequency, frequency_from_description
 from hermetic.codecs.pandas_scalars import UNITS
 from hermetic.codecs.records import RecordCodec, refuse_value
-from hermetic.codecs.standard_time import describe_zone, zone_from_description
+from hermetic.codecs.standard_time import describe_legacy_zone, describe_zone, zone_from_description
 from hermetic.errors import UnsupportedVersion
 from hermetic.lazy import numpy as np
+from hermetic.legacy_objects import MISSING
 
-__all__ = ["DTypeCodec", "describe_text_dtype", "text_dtype"]
+__all__ = [
+    "DTypeCodec",
+    "describe_legacy_text_dtype",
+    "describe_text_dtype",
+    "legacy_zone_of_dtype",
+    "period_of_dtype",
+    "text_dtype",
+]
 
 _FIELDS = {
     "ArrowDtype": frozenset({"type"}),
@@ -51,15 +61,52 @@ _OLD_MODULES = {
 }
 
 
+_PERIODS = {
+    **{"A": "YearEnd", "Y": "YearEnd", "Q": "QuarterEnd", "M": "MonthEnd", "W": "Week", "B": "BusinessDay", "D": "Day"},
+    **{"h": "Hour", "H": "Hour", "min": "Minute", "T": "Minute", "s": "Second", "S": "Second", "ms": "Milli"},
+    **{"L": "Milli", "us": "Micro", "U": "Micro", "ns": "Nano", "N": "Nano"},
+}
+_MONTHLY = {"A": "month", "Y": "month", "Q": "startingMonth"}
+_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+_DAYS = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
+_PERIOD = re.compile(
+    rf"period\[([0-9]{{1,9}})?(?:({'|'.join(_MONTHLY)})(?:-({'|'.join(_MONTHS)}))?|(W)(?:-({'|'.join(_DAYS)}))?"
+    rf"|({'|'.join(sorted(_PERIODS, key=len, reverse=True))}))\]\Z"
+)
+
+
 class DTypeCodec(RecordCodec):
     """All dtypes of pandas that are not numpy's."""
 
     row_bytes = 4 << 10
+    parts = ARROW_PARTS
     classes: ClassVar = {f"pandas.{name}": f"pandas:{name}" for name in _NAMES}
     aliases: ClassVar = {
         f"pandas.{module}:{name}": f"pandas.{name}" for module, names in _OLD_MODULES.items() for name in names.split()
     }
     optional = frozenset[str]().union(*_FIELDS.values())
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give what the dtype was made from: a state, or arguments for texts and periods."""
+        short = name.rpartition(".")[2]
+        if short == "StringDtype":
+            return describe_legacy_text_dtype(made)
+        if short == "PeriodDtype":
+            return {"frequency": period_of_dtype(made)}
+        state = {} if made.state is MISSING or made.state is None else made.state
+        if made.arguments or made.items or made.pairs or type(state) is not dict:
+            raise not_adopted(made, "it has arguments or items, which dtypes of its class do not have")
+        if short == "DatetimeTZDtype":
+            return {"unit": state["unit"], "zone": legacy_zone_of_dtype(made)}
+        if short == "ArrowDtype":
+            return {"type": describe_legacy_arrow_type(state["pyarrow_dtype"])}
+        if short == "SparseDtype":
+            return {"subtype": state["_dtype"], "fill_value": state["_fill_value"]}
+        if short == "CategoricalDtype":
+            return {"categories": state["categories"], "ordered": state["ordered"]}
+        if short == "IntervalDtype":
+            return {"subtype": state["subtype"], "closed": state.get("closed")}
+        return {}
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give what the dtype was made from."""
@@ -98,6 +145,59 @@ def describe_text_dtype(dtype: Any) -> dict[str, Any]:
     # pandas 2.1 and 2.2 had the storage pyarrow_numpy for what is called NaN semantics now.
     is_float = storage.endswith("_numpy") or isinstance(getattr(dtype, "na_value", None), float)
     return {"storage": storage.removesuffix("_numpy"), "missing": "nan" if is_float else "NA"}
+
+
+def describe_legacy_text_dtype(made: LegacyObject) -> dict[str, Any]:
+    """Give the fields of a dtype of texts in a legacy file: storage and missing value, of which old ones have less.
+
+    Examples
+    --------
+    >>> describe_legacy_text_dtype(LegacyObject("pandas:StringDtype", arguments=("pyarrow",)))
+    {'storage': 'pyarrow', 'missing': 'NA'}
+    """
+    state = made.state if type(made.state) is dict else {}
+    storage, missing = (*made.arguments, None, None)[:2]
+    storage = state.get("storage", "python") if storage is None else storage
+    if type(storage) is not str or storage.removesuffix("_numpy") not in ("python", "pyarrow"):
+        raise not_adopted(made, "its storage is neither python nor pyarrow")
+    is_float = storage.endswith("_numpy") or type(missing) is float
+    return {"storage": storage.removesuffix("_numpy"), "missing": "nan" if is_float else "NA"}
+
+
+def legacy_zone_of_dtype(made: LegacyObject) -> str | None:
+    """Give the zone of a dtype of moments in a legacy file, as a text.
+
+    Examples
+    --------
+    >>> made = LegacyObject("pandas:DatetimeTZDtype")
+    >>> made.state = {"unit": "ns", "tz": LegacyObject("pytz:_UTC")}
+    >>> legacy_zone_of_dtype(made)
+    'pytz:UTC'
+    """
+    if type(made.state) is not dict or "tz" not in made.state:
+        raise not_adopted(made, "it has no time zone")
+    return describe_legacy_zone(made.state["tz"])
+
+
+def period_of_dtype(made: LegacyObject) -> tuple[Any, ...] | None:
+    """Give the frequency of a dtype of periods in a legacy file: the argument of a name, or an offset in the state.
+
+    Examples
+    --------
+    >>> period_of_dtype(LegacyObject("pandas:PeriodDtype", arguments=("period[Q-NOV]",)))
+    ('QuarterEnd', 1, 'startingMonth', 11)
+    """
+    if type(made.state) is dict:
+        return describe_legacy_frequency(made.state.get("freq", made.state.get("_freq")))
+    [text] = made.arguments
+    found = _PERIOD.match(text) if type(text) is str else None
+    if found is None:
+        raise not_adopted(made, "its frequency is none that pandas writes")
+    count, letters, anchor = int(found[1] or 1), found[2] or found[4] or found[6], found[3] or found[5]
+    name = _PERIODS[letters]
+    if letters in _MONTHLY:
+        return (name, count, _MONTHLY[letters], _MONTHS.index(anchor or "DEC") + 1)
+    return (name, count, "weekday", _DAYS.index(anchor or "SUN")) if letters == "W" else (name, count)
 
 
 def text_dtype(state: Mapping[str, Any]) -> Any:

@@ -21,8 +21,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import resolve_class
+from hermetic.codecs.codec import LegacyObject, not_adopted, resolve_class
 from hermetic.codecs.pandas_indexes import values_of
+from hermetic.codecs.pandas_legacy import MANAGER_PARTS, blocks_of, members_of, plain_moments
+from hermetic.codecs.pandas_legacy_frames import described_blocks
 from hermetic.codecs.records import RecordCodec, refuse_value
 from hermetic.lazy import numpy as np
 
@@ -33,11 +35,25 @@ class SeriesCodec(RecordCodec):
     """`pandas.Series`."""
 
     row_bytes = 16 << 10
+    parts = MANAGER_PARTS
     classes: ClassVar = {"pandas.Series": "pandas:Series"}
     aliases: ClassVar = {"pandas.core.series:Series": "pandas.Series"}
     is_value = True
+    adopts_last = True
     required = frozenset({"values", "index"})
     optional = frozenset({"attrs", "name", "unique_labels"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give values and index, and the rest where there is any."""
+        state, manager = _legacy_state(made)
+        [index], blocks = blocks_of(made, manager)
+        if len(blocks) != 1:
+            raise not_adopted(made, f"it has {len(blocks)} blocks of values")
+        fields: dict[str, Any] = {"values": plain_moments(blocks[0][0]), "index": index}
+        label = state.get("_name", state.get("name"))
+        if label is not None:
+            fields["name"] = label
+        return {**fields, **_legacy_extras(state)}
 
     def group(self, instance: Any) -> Hashable:
         """Keep those with the same fields together."""
@@ -62,11 +78,23 @@ class DataFrameCodec(RecordCodec):
     """`pandas.DataFrame`."""
 
     row_bytes = 24 << 10
+    parts = MANAGER_PARTS
     classes: ClassVar = {"pandas.DataFrame": "pandas:DataFrame"}
     aliases: ClassVar = {"pandas.core.frame:DataFrame": "pandas.DataFrame"}
     is_value = True
+    adopts_last = True
     required = frozenset({"columns", "index", "blocks"})
     optional = frozenset({"attrs", "positions", "unique_labels"})
+
+    def group_adopted(self, made: LegacyObject) -> Hashable:
+        """Keep each frame apart."""
+        return id(made)
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the blocks of a frame, gathered by dtype."""
+        state, manager = _legacy_state(made)
+        [columns, index], blocks = blocks_of(made, manager)
+        return {"columns": columns, "index": index, **described_blocks(made, blocks), **_legacy_extras(state)}
 
     def group(self, instance: Any) -> Hashable:
         """Keep each frame apart: whether it has one block is not seen at once."""
@@ -153,6 +181,22 @@ def _check_column(values: Any, n_rows: int) -> None:
 def _extras_of(instance: Any) -> dict[str, Any]:
     extras: dict[str, Any] = {"attrs": dict(instance.attrs)} if instance.attrs else {}
     if not instance.flags.allows_duplicate_labels:
+        extras["unique_labels"] = True
+    return extras
+
+
+def _legacy_state(made: LegacyObject) -> tuple[dict[str, Any], Any]:
+    """Give the state of a series or a frame, and the manager of its blocks in it."""
+    if type(made.state) is LegacyObject:  # pandas before 0.24 gives nothing else
+        return {}, made.state
+    state = members_of(made)
+    return state, state.get("_mgr", state.get("_data"))
+
+
+def _legacy_extras(state: Mapping[str, Any]) -> dict[str, Any]:
+    attributes, flags = state.get("attrs", state.get("_attrs")), state.get("_flags")
+    extras: dict[str, Any] = {"attrs": attributes} if attributes else {}
+    if type(flags) is dict and flags.get("allows_duplicate_labels") is False:
         extras["unique_labels"] = True
     return extras
 

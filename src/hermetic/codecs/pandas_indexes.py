@@ -20,8 +20,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import resolve_class
+from hermetic.codecs.codec import LegacyObject, not_adopted, resolve_class
 from hermetic.codecs.pandas_arrays import moments_from_values
+from hermetic.codecs.pandas_arrow_legacy import ARROW_PARTS
+from hermetic.codecs.pandas_legacy import without_name
+from hermetic.codecs.pandas_legacy_indexes import moments_of_index, parts_of_index, values_of_index
 from hermetic.codecs.pandas_offsets import describe_frequency, frequency_from_description
 from hermetic.codecs.records import RecordCodec, refuse_value
 from hermetic.codecs.standard_time import describe_zone
@@ -69,11 +72,25 @@ class IndexCodec(RecordCodec):
     """Indexes that are an array and a name."""
 
     row_bytes = 12 << 10
+    parts = ARROW_PARTS
     classes: ClassVar = _classes("Index", "CategoricalIndex", "IntervalIndex", "PeriodIndex")
-    aliases: ClassVar = _aliases("Index", "CategoricalIndex", "IntervalIndex", "PeriodIndex")
+    aliases: ClassVar = {
+        **_aliases("Index", "CategoricalIndex", "IntervalIndex", "PeriodIndex"),
+        **{f"pandas.core.indexes.numeric:{kind}Index": "pandas.Index" for kind in ("Int64", "UInt64", "Float64")},
+    }
+    makers: ClassVar = {
+        "pandas.core.indexes.base:_new_Index": "",
+        "pandas.core.indexes.interval:_new_IntervalIndex": "",
+        "pandas.core.indexes.period:_new_PeriodIndex": "",
+    }
     is_value = True
     required = frozenset({"values"})
     optional = frozenset({"name"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give values and name, as pandas makes them of the dictionary of an index."""
+        parts = parts_of_index(made)
+        return {"values": values_of_index(name, made, parts), **_legacy_name(parts)}
 
     def group(self, instance: Any) -> Hashable:
         """Keep those with a name apart."""
@@ -103,6 +120,10 @@ def _name_of(instance: Any) -> dict[str, Any]:
     return {} if instance.name is None else {"name": instance.name}
 
 
+def _legacy_name(parts: Mapping[str, Any]) -> dict[str, Any]:
+    return {} if parts.get("name") is None else {"name": parts["name"]}
+
+
 class MomentIndexCodec(RecordCodec):
     """`pandas.DatetimeIndex` and `pandas.TimedeltaIndex`."""
 
@@ -110,8 +131,17 @@ class MomentIndexCodec(RecordCodec):
     copy_factor = 1
     classes: ClassVar = _classes("DatetimeIndex", "TimedeltaIndex")
     aliases: ClassVar = _aliases("DatetimeIndex", "TimedeltaIndex")
+    makers: ClassVar = {
+        "pandas.core.indexes.datetimes:_new_DatetimeIndex": "",
+        "pandas.core.indexes.timedeltas:_new_TimedeltaIndex": "",
+    }
     required = frozenset({"values"})
     optional = frozenset({"frequency", "name", "zone"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the values in UTC, and the rest where there is any."""
+        parts = parts_of_index(made)
+        return {**moments_of_index(made, parts), **_legacy_name(parts)}
 
     def group(self, instance: Any) -> Hashable:
         """Keep those with the same fields together."""
@@ -144,6 +174,12 @@ class RangeIndexCodec(RecordCodec):
     required = frozenset({"start", "stop", "step"})
     optional = frozenset({"name"})
 
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the three numbers."""
+        parts = parts_of_index(made)
+        ends = {"start": parts.get("start", 0), "stop": parts["stop"], "step": parts.get("step", 1)}
+        return {**ends, **_legacy_name(parts)}
+
     def group(self, instance: Any) -> Hashable:
         """Keep those with a name apart."""
         return instance.name is None
@@ -168,6 +204,14 @@ class MultiIndexCodec(RecordCodec):
     classes: ClassVar = _classes("MultiIndex")
     aliases: ClassVar = _aliases("MultiIndex")
     required = frozenset({"levels", "codes", "names"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give levels, codes (labels, before pandas 0.24) and names."""
+        parts = parts_of_index(made)
+        codes = parts["codes"] if "codes" in parts else parts["labels"]
+        if not all(isinstance(part, np.ndarray) for part in codes):
+            raise not_adopted(made, "its codes are no arrays")
+        return {"levels": list(map(without_name, parts["levels"])), "codes": list(codes), "names": list(parts["names"])}
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give levels, codes and names."""

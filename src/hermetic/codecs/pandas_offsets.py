@@ -13,11 +13,12 @@ import datetime
 from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import resolve_class
+from hermetic.codecs.codec import LegacyObject, not_adopted, resolve_class
 from hermetic.codecs.records import RecordCodec, refuse_value
 from hermetic.errors import CannotSave
+from hermetic.legacy_objects import MISSING
 
-__all__ = ["OffsetCodec", "describe_frequency", "frequency_from_description"]
+__all__ = ["OffsetCodec", "describe_frequency", "describe_legacy_frequency", "frequency_from_description"]
 
 _MODULE = "pandas._libs.tslibs.offsets"
 _CLASSES = """
@@ -34,6 +35,19 @@ _PARAMETERS = """
 _NAMES = _CLASSES.split()
 _INTEGERS = frozenset(_PARAMETERS.split())
 _VARIATIONS = ("last", "nearest")
+_ARGUMENTS = {
+    **dict.fromkeys(("BYearBegin", "BYearEnd", "YearBegin", "YearEnd"), "month"),
+    **dict.fromkeys(("BQuarterBegin", "BQuarterEnd", "QuarterBegin", "QuarterEnd"), "startingMonth"),
+    **dict.fromkeys(("BHalfYearBegin", "BHalfYearEnd", "HalfYearBegin", "HalfYearEnd"), "startingMonth"),
+    **dict.fromkeys(("SemiMonthBegin", "SemiMonthEnd"), "day_of_month"),
+    **dict.fromkeys(("LastWeekOfMonth", "Week"), "weekday"),
+    "BusinessDay": "offset",
+    "Easter": "method",
+    "FY5253": "weekday startingMonth variation",
+    "FY5253Quarter": "weekday startingMonth qtr_with_extra_week variation",
+    "WeekOfMonth": "week weekday",
+}
+"""What pickles give behind ``n`` and ``normalize``."""
 
 
 class OffsetCodec(RecordCodec):
@@ -43,9 +57,17 @@ class OffsetCodec(RecordCodec):
     classes: ClassVar = {
         f"pandas.offsets.{name}": f"{'pandas' if name == 'DateOffset' else _MODULE}:{name}" for name in _NAMES
     }
-    aliases: ClassVar = {f"{_MODULE}:DateOffset": "pandas.offsets.DateOffset"}
+    aliases: ClassVar = {
+        f"{_MODULE}:DateOffset": "pandas.offsets.DateOffset",
+        **{f"pandas.tseries.offsets:{name}": f"pandas.offsets.{name}" for name in _NAMES},
+    }
     required = frozenset({"n"})
     optional = frozenset({"parameters"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give number and parameters."""
+        n, parameters = _legacy_parts(name, made)
+        return {"n": n, **({"parameters": parameters} if parameters else {})}
 
     def group(self, instance: Any) -> Hashable:
         """Keep those with parameters apart."""
@@ -74,6 +96,33 @@ def _parameters_of(offset: Any) -> dict[str, Any]:
             )
         parameters[name] = value if type(value) is str else int(value)
     return parameters
+
+
+def _legacy_parts(name: str, made: LegacyObject) -> tuple[int, dict[str, Any]]:
+    """Give number and parameters: arguments in an order of their own, or a dictionary of attributes."""
+    names = ["n", "normalize", *_ARGUMENTS.get(name.rpartition(".")[2], "").split()]
+    if len(made.arguments) > len(names) or made.items or made.pairs or made.keywords:
+        raise not_adopted(made, f"it takes {' and '.join(names)}, not {len(made.arguments)} arguments")
+    given = dict(zip(names, made.arguments, strict=False))
+    if type(made.state) is dict:
+        given |= {key: value for key, value in made.state.items() if key in names or key in _INTEGERS}
+        extra = made.state.keys() - given.keys() - {"_cache", "_offset", "_use_relativedelta", "kwds"}
+        if extra:
+            raise not_adopted(made, f"it has the attribute {min(extra)}")
+    elif made.state is not MISSING and made.state is not None:
+        raise not_adopted(made, "its state is no dictionary")
+    n, normalize = given.pop("n", 1), given.pop("normalize", False)
+    parameters: dict[str, Any] = {"normalize": True} if normalize else {}
+    for parameter, value in given.items():
+        is_default = value is None or (parameter, value) == ("method", 3)
+        if parameter == "offset" and type(value) is LegacyObject and value.location == "datetime:timedelta":
+            is_default = not any(value.arguments)
+        if is_default:
+            continue
+        if not _is_parameter(parameter, value):
+            raise not_adopted(made, f"its parameter {parameter} is no number")
+        parameters[parameter] = value if type(value) is str else int(value)
+    return int(n), parameters
 
 
 def _is_parameter(name: Any, value: Any) -> bool:
@@ -125,6 +174,39 @@ def describe_frequency(offset: Any) -> tuple[Any, ...] | None:
         )
     parameters = _parameters_of(offset)
     return (name, int(offset.n), *(part for pair in parameters.items() for part in pair))
+
+
+def describe_legacy_frequency(offset: Any) -> tuple[Any, ...] | None:
+    """Give the frequency of a legacy file as the tuple that `describe_frequency` gives for the live one.
+
+    Parameters
+    ----------
+    offset : LegacyObject or None
+        As the file makes it.
+
+    Returns
+    -------
+    tuple or None
+        See the module docstring.
+
+    Raises
+    ------
+    InvalidState
+        For offsets that numbers do not describe.
+
+    Examples
+    --------
+    >>> describe_legacy_frequency(LegacyObject("pandas._libs.tslibs.offsets:QuarterEnd", arguments=(1, False, 11)))
+    ('QuarterEnd', 1, 'startingMonth', 11)
+    """
+    if offset is None:
+        return None
+    location = getattr(offset, "location", "")
+    name = f"pandas.offsets.{location.rpartition(':')[2]}"
+    if type(offset) is not LegacyObject or name not in OffsetCodec.classes or not location.startswith("pandas"):
+        raise refuse_value(f"the frequency {location or type(offset).__name__} is not described by numbers")
+    n, parameters = _legacy_parts(name, offset)
+    return (name.rpartition(".")[2], n, *(part for pair in parameters.items() for part in pair))
 
 
 def frequency_from_description(description: Any) -> Any:

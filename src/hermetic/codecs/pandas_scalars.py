@@ -17,10 +17,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import resolve_class
-from hermetic.codecs.pandas_offsets import describe_frequency, frequency_from_description
+from hermetic.codecs.codec import LegacyObject, not_adopted, resolve_class
+from hermetic.codecs.pandas_offsets import describe_frequency, describe_legacy_frequency, frequency_from_description
 from hermetic.codecs.records import RecordCodec, refuse_value
-from hermetic.codecs.standard_time import describe_zone, zone_from_description
+from hermetic.codecs.standard_time import describe_legacy_zone, describe_zone, zone_from_description
 from hermetic.lazy import numpy as np
 
 __all__ = ["UNITS", "InstantCodec", "IntervalValueCodec", "MissingValueCodec", "PeriodCodec"]
@@ -29,6 +29,7 @@ UNITS = ("s", "ms", "us", "ns")
 """The resolutions that pandas knows."""
 
 _LIMIT = 1 << 63
+_RESOLUTIONS = {7: "s", 8: "ms", 9: "us", 10: "ns"}  # numpy's numbers for them
 
 
 class InstantCodec(RecordCodec):
@@ -40,9 +41,27 @@ class InstantCodec(RecordCodec):
         "pandas._libs.tslibs.timestamps:Timestamp": "pandas.Timestamp",
         "pandas._libs.tslibs.timedeltas:Timedelta": "pandas.Timedelta",
     }
+    makers: ClassVar = {
+        "pandas._libs.tslibs.timestamps:_unpickle_timestamp": "pandas.Timestamp",
+        "pandas._libs.tslibs.timedeltas:_timedelta_unpickle": "pandas.Timedelta",
+    }
     is_value = True
     required = frozenset({"value", "unit"})
     optional = frozenset({"fold", "zone"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give count, unit and zone: value, frequency, zone and unit, of which pandas 1 leaves out the last."""
+        arguments = made.arguments
+        if name == "pandas.Timedelta":
+            arguments = (*arguments[:1], None, None, *arguments[1:])
+        if len(arguments) not in (3, 4) or type(arguments[0]) is not int:
+            raise not_adopted(made, "it is not made of a number, a zone and a unit")
+        unit = _RESOLUTIONS.get(arguments[3]) if len(arguments) == 4 and type(arguments[3]) is int else None
+        if unit is None and len(arguments) == 4:
+            raise not_adopted(made, "its unit is none that pandas knows")
+        zone = describe_legacy_zone(arguments[2])
+        fields = {"value": arguments[0], "unit": unit or "ns"}
+        return fields if zone is None else fields | {"zone": zone}
 
     def group(self, instance: Any) -> Hashable:
         """Keep those with the same fields together."""
@@ -88,6 +107,12 @@ class PeriodCodec(RecordCodec):
     is_value = True
     required = frozenset({"ordinal", "frequency"})
 
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the ordinal and what it counts, which are arguments."""
+        if len(made.arguments) != 3 or type(made.arguments[2]) is not int:
+            raise not_adopted(made, "it is not made of a frequency and a number")
+        return {"ordinal": made.arguments[2], "frequency": describe_legacy_frequency(made.arguments[1])}
+
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give the ordinal and what it counts."""
         return {"ordinal": int(instance.ordinal), "frequency": describe_frequency(instance.freq)}
@@ -106,6 +131,11 @@ class IntervalValueCodec(RecordCodec):
     aliases: ClassVar = {"pandas._libs.interval:Interval": "pandas.Interval"}
     required = frozenset({"left", "right", "closed"})
 
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give both ends and what belongs to it, which are the arguments."""
+        left, right, closed = made.arguments
+        return {"left": left, "right": right, "closed": closed}
+
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give both ends, and which of them belong to it."""
         return {"left": instance.left, "right": instance.right, "closed": instance.closed}
@@ -123,6 +153,16 @@ class MissingValueCodec(RecordCodec):
         "pandas._libs.missing:NAType": "pandas.NA",
         "pandas._libs.tslibs.nattype:NaTType": "pandas.NaT",
     }
+    makers: ClassVar = {
+        f"pandas._libs.{module}:{name}": "pandas.NaT"
+        for module in ("tslib", "tslibs.nattype")
+        for name in ("_nat_unpickle", "__nat_unpickle")
+    }
+    constants: ClassVar = {f"{module}:NA": "pandas.NA" for module in ("pandas", "pandas._libs.missing")}
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give nothing."""
+        return {}
 
     def describe(self, instance: Any) -> dict[str, Any]:
         """Give nothing: the name says all."""

@@ -79,7 +79,7 @@ from hermetic.codecs.tree_models import DecisionTreeCodec, ForestCodec, Gradient
 from hermetic.codecs.trees import TreeCodec
 from hermetic.codecs.vocabularies import HasherCodec, VectorizerCodec
 
-__all__ = ["CODECS", "codec_of_name", "known_at", "maker_at", "name_of_class"]
+__all__ = ["CODECS", "codec_of_name", "constant_at", "known_at", "maker_at", "name_of_class"]
 
 CODECS: tuple[Codec, ...] = (
     ArrayViewCodec(),
@@ -184,6 +184,7 @@ CODECS: tuple[Codec, ...] = (
 _BY_NAME: dict[str, Codec] = {}
 _BY_LOCATION: dict[str, tuple[str, Codec]] = {}
 _BY_MAKER: dict[str, tuple[str, Codec]] = {}
+_CONSTANTS: dict[str, str] = {}
 for _codec in CODECS:
     for _name, _location in _codec.classes.items():
         _BY_NAME[_name] = _codec
@@ -192,6 +193,7 @@ for _codec in CODECS:
         _BY_LOCATION[_location] = (_name, _codec)
     for _location, _name in _codec.makers.items():
         _BY_MAKER[_location] = (_name, _codec)
+    _CONSTANTS.update(_codec.constants)
 
 _OF_CLASS: dict[type, tuple[str, Codec]] = {}
 
@@ -290,3 +292,24 @@ def maker_at(location: str) -> tuple[str, Codec] | None:
     ('sklearn.tree.Tree', None)
     """
     return _BY_MAKER.get(location)
+
+
+def constant_at(location: str) -> str:
+    """Give the class of the one object that stands at a place, or an empty text where none stands.
+
+    Parameters
+    ----------
+    location : str
+        ``package.module:name``, from a file, so it may be any text.
+
+    Returns
+    -------
+    str
+        The neutral name of the class.
+
+    Examples
+    --------
+    >>> constant_at("pandas:NA"), constant_at("os:environ")
+    ('pandas.NA', '')
+    """
+    return _CONSTANTS.get(location, "")

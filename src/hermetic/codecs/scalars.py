@@ -34,7 +34,7 @@ from hermetic.codecs.functions import Called, is_named
 from hermetic.dtypes import describe_dtype, dtype_from_description, item_bytes, meaning_mask, stored_dtype
 from hermetic.errors import InvalidState
 from hermetic.lazy import numpy as np
-from hermetic.legacy_objects import LegacyName
+from hermetic.legacy_objects import MADE, LegacyName
 
 __all__ = ["NOT_A_SCALAR", "check_scalar", "decode_scalar", "encode_scalar"]
 
@@ -163,7 +163,7 @@ _ENCODERS: dict[type, Callable[[Any, NameOf], Any]] = {
     bytes: lambda value, name_of: {"bytes": _to_base64(value)},
     type(Ellipsis): lambda value, name_of: {"constant": "Ellipsis"},
     Called: lambda value, name_of: {"name": name_of(value.function, "called")},
-    LegacyName: lambda value, name_of: {"name": name_of(value, value.role)},
+    LegacyName: lambda value, name_of: NOT_A_SCALAR if value.role == MADE else {"name": name_of(value, value.role)},
     type(NotImplemented): lambda value, name_of: {"constant": "NotImplemented"},
 }
 

@@ -112,6 +112,8 @@ class PiecewiseCodec(Codec):
 
     def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
         """Give coefficients, bounds and parameters; scipy 1.15 put an underscore before the two arrays."""
+        if type(made.state) is tuple and len(made.state) == 2 and not made.state[0]:
+            made.state = made.state[1]  # slots, which pickle gives beside an empty __dict__
         state = plain_state(made)
         coefficients, bounds = (state.get(f"_{field}", state.get(field)) for field in ("c", "x"))
         return {"c": coefficients, "x": bounds, **_parameters_of(state)}

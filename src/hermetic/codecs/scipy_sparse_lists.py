@@ -10,13 +10,16 @@ from itertools import chain, pairwise
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import FieldView, LegacyObject, pairs_of, plain_state
+from hermetic.codecs.codec import FieldView, LegacyObject, not_adopted, pairs_of, plain_state
 from hermetic.codecs.field_checks import shape_of
 from hermetic.codecs.scipy_sparse import AXES, Columns, SparseCodec, locations, old_locations
 from hermetic.codecs.sparse_rules import problem_of_compressed, problem_of_coordinates
 from hermetic.lazy import numpy as np
 
 __all__ = ["DictionaryCodec", "ListCodec"]
+
+_MOST_SHARED_ITEMS = 1_000_000
+_MOST_USES = 16
 
 
 class ListCodec(SparseCodec):
@@ -28,6 +31,19 @@ class ListCodec(SparseCodec):
     checked_fields = frozenset({"indices", "indptr"})
     own_attributes = frozenset({"rows"})
     required = frozenset({"indices", "indptr"})
+
+    def state_of(self, made: LegacyObject) -> dict[str, Any]:
+        """Give the state, whose lists may not stand in it so often that a small file would make a huge matrix."""
+        state = plain_state(made)
+        rows, data = state["rows"], state["data"]
+        if not all(isinstance(part, np.ndarray) and part.dtype == object and part.ndim == 1 for part in (rows, data)):
+            raise not_adopted(made, "its rows are no arrays of lists")
+        if any(type(row) is not list for row in chain(rows, data)) or list(map(len, rows)) != list(map(len, data)):
+            raise not_adopted(made, "its rows have not as many columns as values")
+        n_items, n_own = sum(map(len, rows)), sum(map(len, {id(row): row for row in chain(rows, data)}.values()))
+        if n_items > _MOST_SHARED_ITEMS + _MOST_USES * n_own:
+            raise not_adopted(made, f"its rows have {n_items} items, but only {n_own} of their own")
+        return state
 
     def parts_of(self, instance: Any) -> dict[str, Any]:
         """Give the items of all lists end to end."""

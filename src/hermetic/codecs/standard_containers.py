@@ -46,6 +46,30 @@ _FACTORIES = (type, types.FunctionType, types.BuiltinFunctionType, types.NoneTyp
 # Items of these lie in a file with one size on every machine.
 _STORED = {"i": "int32", "I": "uint32", "l": "int64", "L": "uint64", "q": "int64", "Q": "uint64"}
 _N_WORDS = 624
+_CODES = frozenset("bBhHiIlLqQfd")
+_ARRAY_MAKER = "array:_array_reconstructor"
+# Their places are the numbers that Python gives them, whatever machine wrote the file.
+_MACHINE_FORMS = [
+    "u1",
+    "i1",
+    "<u2",
+    ">u2",
+    "<i2",
+    ">i2",
+    "<u4",
+    ">u4",
+    "<i4",
+    ">i4",
+    "<u8",
+    ">u8",
+    "<i8",
+    ">i8",
+    "<f4",
+    ">f4",
+    "<f8",
+    ">f8",
+]
+_TEXT_FORMS = {18: "utf-16-le", 19: "utf-16-be", 20: "utf-32-le", 21: "utf-32-be"}
 
 
 class MappingCodec(RecordCodec):
@@ -208,15 +232,30 @@ class MachineArrayCodec(RecordCodec):
 
     copy_factor = 2
     classes: ClassVar = {"array.array": "array:array", "builtins.bytearray": "builtins:bytearray"}
+    makers: ClassVar = {_ARRAY_MAKER: "array.array"}
     required = frozenset({"items"})
     optional = frozenset({"typecode"})
 
     def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
-        """Give the items of a bytearray, which are an argument; other arrays of the machine are not read yet."""
-        raw = bytes_of(made.arguments[0]) if made.arguments else b""
-        if name != "builtins.bytearray" or raw is None or len(made.arguments) > 2:
-            raise not_adopted(made, "it is no array of bytes")
-        return {"items": np.frombuffer(bytes(raw), dtype=np.uint8)}
+        """Give the items: bytes in a form of some machine, or a list of numbers in the protocols before 3."""
+        if name == "builtins.bytearray":
+            raw = bytes_of(made.arguments[0]) if made.arguments else b""
+            if raw is None or len(made.arguments) > 2:
+                raise not_adopted(made, "it is no array of bytes")
+            return {"items": np.frombuffer(bytes(raw), dtype=np.uint8)}
+        if made.location == _ARRAY_MAKER:
+            _, code, form, raw = made.arguments
+            raw = bytes(bytes_of(raw) or b"")
+            if type(form) is int and form in _TEXT_FORMS:
+                return {"typecode": code, "items": raw.decode(_TEXT_FORMS[form])}
+            items: Any = np.frombuffer(raw, dtype=_MACHINE_FORMS[form])
+        else:
+            code, items = made.arguments
+            if type(items) is str:
+                return {"typecode": code, "items": items}
+        if type(code) is not str or code not in _CODES:
+            raise not_adopted(made, "the type of its items is none that Python knows")
+        return {"typecode": code, "items": np.array(items, dtype=_STORED.get(code, code))}
 
     def group(self, instance: Any) -> Hashable:
         """Keep item types apart."""
@@ -243,7 +282,7 @@ class MachineArrayCodec(RecordCodec):
         items, code = state["items"], state.get("typecode", "B")
         if type(code) is str and len(code) == 1 and code in "uw" and type(items) is str:
             return array.array(code, items)
-        if type(code) is not str or len(code) != 1 or code not in "bBhHiIlLqQfd":
+        if type(code) is not str or len(code) != 1 or code not in _CODES:
             raise refuse_value(f"not a type of items: {code!r}")
         if type(items) is not np.ndarray or items.ndim != 1 or items.dtype != np.dtype(_STORED.get(code, code)):
             raise refuse_value(f"the items of {name} must be a {_STORED.get(code, code)} array of one dimension")
@@ -259,6 +298,15 @@ class RandomCodec(Codec):
     row_bytes = 8 << 10
     classes: ClassVar = {"random.Random": "random:Random"}
     checked_fields = frozenset({"words"})
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the state: version, the words with the position behind them, and the number that waits."""
+        if type(made.state) is not tuple or len(made.state) != 3 or type(made.state[1]) is not tuple:
+            raise not_adopted(made, "its state is no tuple of three")
+        version, numbers, gauss_next = made.state
+        if version != 3 or len(numbers) != _N_WORDS + 1 or not all(type(number) is int for number in numbers):
+            raise not_adopted(made, f"it has not {_N_WORDS} words and a position")
+        return {"gauss_next": gauss_next, "words": np.array(numbers[:-1], dtype=np.uint32), "position": numbers[-1]}
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the state of each generator."""

@@ -33,6 +33,7 @@ __all__ = [
     "FixedZoneCodec",
     "MomentCodec",
     "NamedZoneCodec",
+    "describe_legacy_zone",
     "describe_zone",
     "zone_from_description",
 ]
@@ -193,6 +194,46 @@ def describe_zone(zone: Any) -> str | None:
         f"the time zone {zone!r} has no name under which it could be found again",
         next_step="Convert to a zoneinfo.ZoneInfo, for example with .tz_convert(zoneinfo.ZoneInfo(...)).",
     )
+
+
+def describe_legacy_zone(zone: Any) -> str | None:
+    """Give the time zone of a legacy file as the text that `describe_zone` gives for the live one.
+
+    Parameters
+    ----------
+    zone : LegacyObject, LegacyName or None
+        As the file makes it.
+
+    Returns
+    -------
+    str or None
+        See `describe_zone`.
+
+    Raises
+    ------
+    InvalidState
+        For zones of other kinds.
+
+    Examples
+    --------
+    >>> describe_legacy_zone(LegacyObject("zoneinfo:ZoneInfo._unpickle", arguments=("Europe/Oslo", 1)))
+    'zoneinfo:Europe/Oslo'
+    """
+    if zone is None:
+        return None
+    location = getattr(zone, "location", "")
+    arguments = zone.arguments if type(zone) is LegacyObject else ()
+    if location in ("pytz:_UTC", "pytz:UTC", "pytz:utc"):
+        return "pytz:UTC"
+    if location == "pytz:_p" and arguments and type(arguments[0]) is str:
+        return f"pytz:{arguments[0]}"
+    if location in ("zoneinfo:ZoneInfo._unpickle", "zoneinfo:ZoneInfo") and type(arguments[0]) is str:
+        return f"zoneinfo:{arguments[0]}"
+    if location == "datetime:timezone" and 1 <= len(arguments) <= 2:
+        offset = arguments[0]
+        if type(offset) is LegacyObject and offset.location == "datetime:timedelta":
+            return describe_zone(datetime.timezone(datetime.timedelta(*offset.arguments), *arguments[1:]))
+    raise refuse_value(f"the time zone {location or type(zone).__name__} has no name to find it again by")
 
 
 def zone_from_description(description: Any) -> Any:

@@ -59,7 +59,10 @@ class TextCodec(RecordCodec):
     def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
         """Give the text: an argument of numbers, the parts of a path."""
         parts = made.arguments
-        if not parts or not all(type(part) is str for part in parts):
+        if name.startswith("ipaddress.") and len(parts) == 1 and type(parts[0]) is int:
+            return {"text": str(self.resolve(name)(parts[0]))}
+        is_named = bool(parts) or name.startswith("pathlib.")  # the current folder has no parts
+        if not is_named or not all(type(part) is str for part in parts):
             raise not_adopted(made, "it is not made of texts")
         if name == "decimal.Decimal":
             return {"text": str(decimal.Decimal(*parts))}

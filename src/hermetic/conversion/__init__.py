@@ -112,10 +112,10 @@ def _convert_all(tasks: list[Task], jobs: int, progress: Progress | None) -> lis
             if progress is not None:
                 progress(len(done), len(tasks), done[-1])
         return done
-    from concurrent.futures import ProcessPoolExecutor  # only a folder needs processes
-    from multiprocessing import get_context  # as above
+    import multiprocessing  # only a folder needs processes
+    from concurrent.futures import ProcessPoolExecutor  # only a folder needs them
 
-    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=multiprocessing.get_context("spawn")) as pool:
         for converted in pool.map(convert_file, tasks):
             done.append(converted)
             if progress is not None:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from hermetic.errors import FormatError
 from hermetic.formats.pickle_nodes import PLAIN_TYPES, Bytes8, Call, Global, Item, Mapping, Sequence
+from hermetic.legacy_objects import TEXT_DTYPE_MAKERS
 
 __all__ = ["WRAPPER_MODULES", "ArrayLayout", "layout_of_wrapper", "text_of"]
 
@@ -157,6 +158,8 @@ def _read_dtype(node: Item, states: dict[int, Item]) -> tuple[bool, int]:
 
 
 def _read_simple_dtype(node: Item) -> tuple[str, int]:
+    if type(node) is Call and _is_text_dtype(node.function):
+        return "O", 1  # the texts follow in a pickle of their own
     if type(node) is not Call or not node.arguments or not _is_dtype(node.function):
         raise FormatError("the dtype of an array of joblib is none that numpy writes")
     text = text_of(node.arguments[0])
@@ -168,6 +171,10 @@ def _read_simple_dtype(node: Item) -> tuple[str, int]:
 
 def _is_dtype(item: Item) -> bool:
     return type(item) is Global and (item.module, item.name) == ("numpy", "dtype")
+
+
+def _is_text_dtype(item: Item) -> bool:
+    return type(item) is Global and f"{item.module}:{item.name}" in TEXT_DTYPE_MAKERS
 
 
 def _inner_dtypes(node: Item, states: dict[int, Item]) -> list[Item]:

@@ -13,7 +13,7 @@ from hermetic.limits import Limits
 
 __all__ = ["KeyBudget", "check_repeated", "checked_keys"]
 
-_ONE_BY_ONE = frozenset({str, int, float, bool, bytes, complex, type(None), LegacyName, LegacyObject})
+_ONE_BY_ONE = frozenset({str, int, float, bool, bytes, complex, type(None), type(Ellipsis), LegacyName, LegacyObject})
 _MOST_KEY_PARTS = 1_000_000
 _MOST_KEY_DEPTH = 8
 _PART_BYTES = 64
