@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-all check law bench bench-legacy docs fuzz clean
+.PHONY: help setup demo test test-all check law bench bench-legacy docs fuzz versions clean
 
 PYTHONS ?= python3.13 python3.12 python3.11 python3
 PROCESSES ?= auto
@@ -75,6 +75,9 @@ docs: $(stamp) ## run every example in the docstrings, check every link in the d
 
 fuzz: $(stamp) ## load and use hostile relatives of every model for SECONDS=60
 	@$(python) -m fuzzing --seconds $(SECONDS) --jobs $(JOBS)
+
+versions: $(stamp) ## load models of every release of scikit-learn in every other (long; needs uv)
+	@$(one_thread) $(python) -m tests.releases.matrix
 
 clean: ## remove the environment and every cache
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .bench-cache dist

@@ -294,8 +294,8 @@ def restore_legacy(
     neutral = normalize(legacy.graph, limits=limits, where=where)
     check_weight(neutral.graph, legacy.content_bytes, 0, limits=limits, where=where)
     granted = approve(neutral, trusted=trusted, capabilities=capabilities, approved=approved, where=where)
+    _take_arrays(granted.graph, borrowed_arrays(granted.graph))
     current = migrate(granted, written_by=legacy.written_by, where=where)
-    _take_arrays(current.graph, borrowed_arrays(current.graph))
     return restore(validate(current, where=where), where=where)
 
 

@@ -1,17 +1,26 @@
 """migrate: the third gate. State written by one release of a library becomes the state of the installed one.
 
-Migrations between minor releases of scikit-learn are not written yet, so a model of another one is refused here:
-filling in what is missing would turn a loud error into wrong numbers.
+What has changed in which release stands beside the codecs (`hermetic.codecs.history`); here tables are walked. A type
+that nobody has measured as far back is refused: filling in what is missing would turn a loud error into wrong numbers.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from hermetic.errors import UnsupportedVersion
-from hermetic.graph import Graph
+from hermetic.codecs.codec import STRAY_ERRORS
+from hermetic.codecs.foreign import FOREIGN, import_trusted
+from hermetic.codecs.registry import codec_of_name, name_of_class
+from hermetic.errors import FileError, InvalidState, UnsupportedVersion
+from hermetic.graph import Graph, Instances, Name
+from hermetic.graph_paths import path_of
 from hermetic.stages import ApprovedGraph, CurrentGraph
+
+if TYPE_CHECKING:
+    from hermetic.codecs.history import History, Step
+    from hermetic.codecs.table_edit import TableEdit
 
 __all__ = ["migrate"]
 
@@ -22,7 +31,7 @@ def migrate(approved: ApprovedGraph, *, written_by: Mapping[str, str], where: st
     Parameters
     ----------
     approved : ApprovedGraph
-        From the policy.
+        From the policy, its arrays read. Where anything needs to change it is changed in place.
     written_by : mapping of str to str
         Name and version of each library that wrote the state, as in the manifest.
     where : str
@@ -31,12 +40,13 @@ def migrate(approved: ApprovedGraph, *, written_by: Mapping[str, str], where: st
     Returns
     -------
     CurrentGraph
-        The same graph, as long as nothing needs to change.
+        The same graph when the installed release wrote it.
 
     Raises
     ------
     UnsupportedVersion
-        When another minor release of scikit-learn wrote the model.
+        When another minor release of scikit-learn wrote the model, and the way from there is not known for every type
+        in it, or the installed release cannot express what it holds.
 
     Examples
     --------
@@ -47,22 +57,88 @@ def migrate(approved: ApprovedGraph, *, written_by: Mapping[str, str], where: st
     1
     """
     graph = approved.graph
-    if _holds_estimators(graph):
+    if any(_is_of_the_library(name) for name in graph.names):
         written = written_by.get("scikit-learn", "an unknown version")
         installed = str(importlib.import_module("sklearn").__version__)
         if _minor(written) != _minor(installed):
-            raise UnsupportedVersion(
-                f"scikit-learn {written} wrote this model; scikit-learn {installed} is installed, and hermetic cannot "
-                "migrate between the two yet",
-                where=where,
-                next_step=f'Load it where that release is installed: pip install "scikit-learn=={written}".',
-            )
+            graph = _brought_over(graph, written, installed, where)
     return CurrentGraph(graph=graph)
 
 
-def _holds_estimators(graph: Graph) -> bool:
-    return any(name.role == "constructed" and name.name.startswith("sklearn.") for name in graph.names)
+def _is_of_the_library(name: Name) -> bool:
+    return name.role == "constructed" and name.name.startswith("sklearn.")
 
 
-def _minor(version: str) -> tuple[str, ...]:
-    return tuple(version.split(".")[:2])
+def _minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])
+
+
+def _brought_over(graph: Graph, written: str, installed: str, where: str) -> Graph:
+    """Make every change between two releases, release by release, table by table."""
+    from hermetic.codecs.history import RELEASES  # only files of another release need it
+    from hermetic.codecs.table_edit import TableEdit  # only files of another release need it
+    from hermetic.graph_order import in_order  # only files of another release need it
+
+    between = f"scikit-learn {written} wrote this model; scikit-learn {installed} is installed"
+    start, end = (RELEASES.index(each) if each in RELEASES else -1 for each in map(_minor, (written, installed)))
+    oldest = min(start, end)
+    known = {name.name: history for name in graph.names if (history := _history_of(name)) is not None}
+    unknown = sorted(
+        {name.name for name in graph.names if _is_of_the_library(name) and name.name not in known}
+        | {name for name, history in known.items() if oldest < RELEASES.index(history.since)}
+    )
+    if oldest < 0 or unknown:
+        raise UnsupportedVersion(
+            f"{between}, and hermetic cannot migrate between the two yet"
+            + (f": {', '.join(unknown[:5])}" if oldest >= 0 else ""),
+            where=where,
+            next_step=f'Load it where that release is installed: pip install "scikit-learn=={written}".',
+        )
+
+    def place(index: int) -> str:
+        return f"{where}: {path_of(graph, index)}" if where else path_of(graph, index)
+
+    n_nodes = len(graph.nodes)
+    for release in RELEASES[start + 1 : end + 1] if end > start else RELEASES[start:end:-1]:
+        for index, node in enumerate(graph.nodes[:n_nodes]):
+            if isinstance(node, Instances) and (history := known.get(graph.names[node.type].name)) is not None:
+                for step in history.steps(release, is_upward=end > start):
+                    _make(step, TableEdit(graph, node, index, place, between))
+    return in_order(graph) if len(graph.nodes) > n_nodes else graph
+
+
+def _make(step: Step, edit: TableEdit) -> None:
+    try:
+        step(edit)
+    except FileError:
+        raise
+    except STRAY_ERRORS as error:
+        raise InvalidState(
+            f"{edit.between}; the state of {edit.name} is that of no release: {type(error).__name__}: {error}"[:300],
+            where=edit.where(edit.index),
+            next_step="The file is damaged or hostile. Ask its producer for a fresh copy and compare digests.",
+        ) from error
+
+
+def _history_of(name: Name) -> History | None:
+    codec = codec_of_name(name.name)
+    if _is_of_the_library(name):
+        return codec.history(name.name) if codec is not None else None
+    return _history_of_foreign(name.name) if codec is None and name.role == "constructed" else None
+
+
+def _history_of_foreign(name: str) -> History | None:
+    """Give the history of the library's class that a foreign one is derived from: none of its changes can be made."""
+    from hermetic.codecs.history import Change, History  # only files of another release need it
+
+    kind = import_trusted(name)
+    for base in kind.__mro__ if isinstance(kind, type) else ():
+        known, codec = name_of_class(base)
+        history = codec.history(known) if codec is not FOREIGN and known.startswith("sklearn.") else None
+        if history is not None:
+
+            def refuse(edit: TableEdit, known: str = known) -> None:
+                raise edit.no_way(f"{known}, from which {name} is derived, has changed")
+
+            return History(history.since, tuple(Change(each.release, refuse, refuse) for each in history.changes))
+    return None

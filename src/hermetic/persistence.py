@@ -41,7 +41,7 @@ from hermetic.normalize import normalize
 from hermetic.placement import borrowed_arrays, mapped_arrays
 from hermetic.policy import approve
 from hermetic.restore import restore
-from hermetic.stages import CurrentGraph
+from hermetic.stages import ApprovedGraph
 from hermetic.validate import validate
 from hermetic.weights import check_weight
 
@@ -350,9 +350,9 @@ def _restore_graph(container: Container, wishes: _Wishes) -> Any:
     check_weight(neutral.graph, container.content_bytes, text_weight, limits=wishes.limits, where=where)
     trusted, capabilities = wishes.trusted, wishes.capabilities
     approved = approve(neutral, trusted=trusted, capabilities=capabilities, approved=wishes.approved, where=where)
-    current = migrate(approved, written_by=container.written_by, where=where)
-    reading = _read_arrays(current, document, container, wishes.mmap_mode)
+    reading = _read_arrays(approved, document, container, wishes.mmap_mode)
     try:
+        current = migrate(approved, written_by=container.written_by, where=where)
         model = restore(validate(current, where=where), where=where)
     except InvalidState:
         # Damage shows in what is read while native objects are made: then it is not the state that is wrong.
@@ -371,14 +371,14 @@ def _check_reading(reading: Reading, where: str) -> None:
 
 
 def _read_arrays(
-    current: CurrentGraph, document: GraphDocument, container: Container, mmap_mode: MappingMode | None
+    approved: ApprovedGraph, document: GraphDocument, container: Container, mmap_mode: MappingMode | None
 ) -> Reading:
     is_mapped = mmap_mode is not None
     if is_mapped and any(member.content_length is not None for member in container.members.values()):
         raise UsageError(
             "a compressed file cannot be mapped", next_step="Load it without mmap_mode, or save it without compress."
         )
-    graph = current.graph
+    graph = approved.graph
     source = PoolSource(container, is_mapped=is_mapped)
     mapped = mapped_arrays(graph) if is_mapped else ()
     try:

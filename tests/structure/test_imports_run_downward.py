@@ -21,6 +21,7 @@ FLOORS = {
     "limits": 2,
     "array_rows": 2,
     "graph": 2,
+    "graph_order": 2,
     "graph_paths": 2,
     "graph_walk": 2,
     "stages": 2,

@@ -10,12 +10,15 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hermetic.codecs.field_view import FieldView
 from hermetic.collisions import are_colliding
 from hermetic.errors import CannotSave, InvalidState, UnsupportedVersion
 from hermetic.legacy_objects import MISSING, LegacyObject
+
+if TYPE_CHECKING:
+    from hermetic.codecs.history import History
 
 __all__ = [
     "STRAY_ERRORS",
@@ -147,6 +150,12 @@ class Codec:
         Called before arrays and packed columns are read.
         """
         return []
+
+    def history(self, name: str) -> History | None:
+        """Give what other releases of the library have in place of the fields, or None when nobody has measured it."""
+        from hermetic.codecs.histories import history_of  # only files of another release need it
+
+        return history_of(name)
 
     def validate(self, name: str, view: FieldView) -> None:
         """Raise `InvalidState` where the fields break a rule that native code relies on."""

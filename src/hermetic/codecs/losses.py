@@ -19,7 +19,7 @@ import math
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, ClassVar
 
-from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted, plain_state
+from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted, plain_state, resolve_class
 from hermetic.codecs.related import plain_number
 
 __all__ = ["LinkCodec", "LossCodec", "NativeLossCodec"]
@@ -81,7 +81,11 @@ class NativeLossCodec(Codec):
         **{f"{_NAMES}.{name}": f"sklearn._loss._loss:{name}" for name in _PARAMETER},
         **{f"{_NAMES}.{name}": f"sklearn.linear_model._sgd_fast:{name}" for name in _SGD},
     }
-
+    # What Cython calls the module in scikit-learn 1.5 to 1.8; nothing can be imported from there.
+    aliases: ClassVar = {
+        **{f"_loss:Cy{name}": f"{_NAMES}.Cy{name}" for name in _NATIVE},
+        **{f"_loss:{name}": f"{_NAMES}.{name}" for name in _PARAMETER},
+    }
     makers: ClassVar = {
         **{f"sklearn._loss._loss:Cy{name}": f"{_NAMES}.Cy{name}" for name in _NATIVE},
         **{f"sklearn._loss._loss:{name}": f"{_NAMES}.{name}" for name in _PARAMETER},
@@ -89,6 +93,10 @@ class NativeLossCodec(Codec):
         **{f"sklearn._loss._loss:{_UNPICKLE}{name}": f"{_NAMES}.{name}" for name in _PARAMETER},
         **{f"sklearn.linear_model._sgd_fast:{name}": f"{_NAMES}.{name}" for name in _SGD},
     }
+
+    def resolve(self, name: str) -> Any:
+        """Give the installed class; a module of the name in `aliases` would be somebody else's."""
+        return resolve_class((self.classes[name],), name)
 
     def group(self, instance: Any) -> Hashable:
         """Let all losses of one kind share a table."""

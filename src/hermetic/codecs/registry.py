@@ -218,7 +218,7 @@ def name_of_class(kind: type) -> tuple[str, Codec]:
         location = f"{kind.__module__}:{kind.__qualname__}"
         known = _BY_LOCATION.get(location, (class_path(kind), FOREIGN))
         # A class that only claims to live in a known place is foreign, so that it cannot pass for the real one.
-        if known[1] is not FOREIGN and _lives_elsewhere(kind):
+        if known[1] is not FOREIGN and _lives_elsewhere(kind) and not _is_known_by_alias(kind, location, *known):
             known = (class_path(kind), FOREIGN)
         _OF_CLASS[kind] = known
     return known
@@ -229,6 +229,11 @@ def _lives_elsewhere(kind: type) -> bool:
     for part in kind.__qualname__.split("."):
         found = getattr(found, part, None)
     return found is not kind
+
+
+def _is_known_by_alias(kind: type, location: str, name: str, codec: Codec) -> bool:
+    """Tell whether a class that cannot be found under its own name is the library's under another one."""
+    return location in codec.aliases and codec.resolve(name) is kind
 
 
 def codec_of_name(name: str) -> Codec | None:

@@ -1,0 +1,47 @@
+"""The histories of scikit-learn's types: since when each is known, and what has changed.
+
+Only files of other releases need them, so nothing imports them before one is met.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from hermetic.codecs.histories import ensembles, linear, measured, others, preprocessing
+from hermetic.codecs.history import RELEASES, Change, History
+
+__all__ = ["history_of"]
+
+
+def history_of(name: str) -> History | None:
+    """Give the history of a type, or None when nobody has measured it.
+
+    Parameters
+    ----------
+    name : str
+        Neutral name.
+
+    Returns
+    -------
+    History or None
+        Since when it is known, and its changes.
+
+    Examples
+    --------
+    >>> history_of("sklearn.svm.SVC").changes[0].release
+    '1.9'
+    """
+    return _histories().get(name)
+
+
+@functools.cache
+def _histories() -> dict[str, History]:
+    changes: dict[str, list[Change]] = {}
+    for table in (ensembles.CHANGES, linear.CHANGES, others.CHANGES, preprocessing.CHANGES):
+        for names, own in table.items():
+            for name in names.split():
+                changes.setdefault(name, []).extend(own)
+    return {
+        name: History(since, tuple(sorted(changes.get(name, ()), key=lambda change: RELEASES.index(change.release))))
+        for name, since in measured.since().items()
+    }

@@ -1,0 +1,258 @@
+"""How the state of a type has changed from release to release of its library, and how to write that down.
+
+A history is complete from one release on, or there is none: what nobody has measured is refused, because filling in
+defaults alone would turn a loud error into wrong numbers. A change is given both ways; where one of them cannot be, its
+step refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from hermetic.codecs.table_edit import TableEdit
+from hermetic.graph import Value
+
+__all__ = [
+    "RELEASES",
+    "Change",
+    "History",
+    "Step",
+    "attribute_added",
+    "attribute_removed",
+    "leave",
+    "parameter_added",
+    "parameter_removed",
+    "refused_when",
+    "renamed",
+    "values_changed",
+]
+
+RELEASES = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9")
+"""Releases of scikit-learn that are known, the oldest first."""
+
+Step = Callable[[TableEdit], None]
+RowValue = Callable[[TableEdit, int], Value]
+
+
+class Change(NamedTuple):
+    """What one release has changed in the state of a type.
+
+    Attributes
+    ----------
+    release : str
+        The first release with the newer form.
+    up, down : callable
+        Bring a table from the release before to this one, and back.
+    """
+
+    release: str
+    up: Step
+    down: Step
+
+
+class History(NamedTuple):
+    """What is known of one type.
+
+    Attributes
+    ----------
+    since : str
+        The oldest release from which on every change is known.
+    changes : tuple of Change
+        In the order in which they are made going up.
+    """
+
+    since: str
+    changes: tuple[Change, ...] = ()
+
+    def steps(self, release: str, *, is_upward: bool) -> list[Step]:
+        """Give what is to be done between a release and the one before it."""
+        steps = [change.up if is_upward else change.down for change in self.changes if change.release == release]
+        return steps if is_upward else steps[::-1]
+
+
+def leave(edit: TableEdit) -> None:
+    """Change nothing: the state of one release is that of the other.
+
+    Parameters
+    ----------
+    edit : TableEdit
+        Stays as it is.
+    """
+
+
+def parameter_added(release: str, field: str, default: Value) -> Change:
+    """Give the change for a new parameter of the constructor, whose default does what the class did before.
+
+    Parameters
+    ----------
+    release : str
+        The first release that has it.
+    field : str
+        Its name.
+    default : value
+        What it is for models of older releases; a model in which it is anything else has no way back.
+
+    Returns
+    -------
+    Change
+        The change.
+
+    Examples
+    --------
+    >>> parameter_added("1.8", "clip", False).release
+    '1.8'
+    """
+
+    def add(edit: TableEdit) -> None:
+        if not edit.has(field):
+            edit.fill(field, default)
+
+    def remove(edit: TableEdit) -> None:
+        for row, value in enumerate(edit.values(field, default)):
+            if type(value) is not type(default) or value != default:
+                raise edit.no_way(f"{field}={value!r} is new in scikit-learn {release}"[:200], row=row, field=field)
+        edit.drop(field)
+
+    return Change(release, add, remove)
+
+
+def parameter_removed(release: str, field: str, default: Value) -> Change:
+    """Give the change for a parameter that is gone and that no fitted model depends on.
+
+    Parameters
+    ----------
+    release : str
+        The first release without it.
+    field : str
+        Its name.
+    default : value
+        What it is for a model that goes back.
+
+    Returns
+    -------
+    Change
+        The change.
+    """
+
+    def restore(edit: TableEdit) -> None:
+        if not edit.has(field):
+            edit.fill(field, default)
+
+    return Change(release, lambda edit: edit.drop(field), restore)
+
+
+def attribute_added(release: str, field: str, value: Value | RowValue, *, beside: str) -> Change:
+    """Give the change for a new attribute of fitted models.
+
+    Parameters
+    ----------
+    release : str
+        The first release that has it.
+    field : str
+        Its name.
+    value : value or callable
+        What it is for models of older releases; a callable takes the table and the row.
+    beside : str
+        An attribute that shows that a model is fitted.
+
+    Returns
+    -------
+    Change
+        The change.
+    """
+    return Change(release, _adding(field, value, beside), lambda edit: edit.drop(field))
+
+
+def attribute_removed(release: str, field: str, value: Value | RowValue, *, beside: str) -> Change:
+    """Give the change for an attribute that fitted models no longer have.
+
+    Parameters
+    ----------
+    release : str
+        The first release without it.
+    field, value, beside
+        As in `attribute_added`, for models that go back.
+
+    Returns
+    -------
+    Change
+        The change.
+    """
+    return Change(release, lambda edit: edit.drop(field), _adding(field, value, beside))
+
+
+def _adding(field: str, value: Value | RowValue, beside: str) -> Step:
+    def add(edit: TableEdit) -> None:
+        if edit.has(field) or not edit.has(beside):
+            return
+        if callable(value):
+            edit.put(field, [value(edit, row) for row in range(edit.rows)])
+        else:
+            edit.fill(field, value)
+
+    return add
+
+
+def renamed(release: str, old: str, new: str) -> Change:
+    """Give the change for a parameter or attribute with another name.
+
+    Parameters
+    ----------
+    release : str
+        The first release with the new name.
+    old, new : str
+        The names.
+
+    Returns
+    -------
+    Change
+        The change.
+    """
+    return Change(release, lambda edit: edit.rename(old, new), lambda edit: edit.rename(new, old))
+
+
+def values_changed(release: str, field: str, up: Mapping[Any, Value], down: Mapping[Any, Value]) -> Change:
+    """Give the change for values of a parameter that are now said in another way.
+
+    Parameters
+    ----------
+    release : str
+        The first release with the new values.
+    field : str
+        The parameter.
+    up, down : mapping of simple value to value
+        What becomes of a value going up, and going back; values that are not there stay.
+
+    Returns
+    -------
+    Change
+        The change.
+    """
+    return Change(release, lambda edit: edit.replace(field, up), lambda edit: edit.replace(field, down))
+
+
+def refused_when(release: str, reason: str, holds: Callable[[TableEdit, int], bool]) -> Change:
+    """Give the change for a formula that is another one since a release: what depends on it passes neither way.
+
+    Parameters
+    ----------
+    release : str
+        The first release with the new formula.
+    reason : str
+        What is different, for the message.
+    holds : callable
+        Takes the table and the row, tells whether this object depends on it.
+
+    Returns
+    -------
+    Change
+        The change.
+    """
+
+    def refuse(edit: TableEdit) -> None:
+        for row in range(edit.rows):
+            if holds(edit, row):
+                raise edit.no_way(reason, row=row)
+
+    return Change(release, refuse, refuse)
