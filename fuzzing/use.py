@@ -99,7 +99,7 @@ def _calls(model: Any, inputs: Mapping[str, Any]) -> Iterator[tuple[str, Callabl
 
 def _is_wide(model: Any) -> bool:
     # The gates let 2**28 features pass; a gigabyte of names for them, asked for by a short file, is known and open.
-    width = getattr(model, "n_features_in_", 0)
+    width = getattr(model, "__dict__", {}).get("n_features_in_", 0)
     return isinstance(width, int) and width > _MOST_NAMES
 
 

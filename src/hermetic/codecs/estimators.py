@@ -24,7 +24,6 @@ _PLAIN = {
     "sklearn.calibration": ("CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration _TemperatureScaling"),
     "sklearn.cluster._affinity_propagation": "AffinityPropagation",
     "sklearn.cluster._bicluster": "SpectralBiclustering SpectralCoclustering",
-    "sklearn.cluster._bisect_k_means": "_BisectingTree",
     "sklearn.cluster._dbscan": "DBSCAN",
     "sklearn.cluster._mean_shift": "MeanShift",
     "sklearn.cluster._optics": "OPTICS",
