@@ -16,6 +16,7 @@ FLOORS = {
     "columns": 2,
     "dtypes": 2,
     "free_memory": 2,
+    "legacy_objects": 2,
     "limits": 2,
     "array_rows": 2,
     "graph": 2,

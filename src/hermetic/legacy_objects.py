@@ -1,0 +1,103 @@
+"""What legacy files are made of, before any codec has looked at it: objects as the file says they are made.
+
+A reader of a legacy format gives plain Python values, arrays, and these two kinds for everything else. Nothing that a
+file names is imported, called, hashed or compared. `hermetic.adopt` asks the codecs what each object is; from then on
+it has a neutral name and fields, and `hermetic.capture` walks it like a live one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["MISSING", "LegacyName", "LegacyObject"]
+
+MISSING: Any = object()
+"""The state of an object that was given none: None is a state too."""
+
+
+class LegacyName:
+    """A class or function that stands in a file as a value. One file has one object for each name.
+
+    Parameters
+    ----------
+    location : str
+        ``module:name`` as scikit-learn and numpy spell it today, where the reader knows older spellings.
+    path : str
+        Where it was met first, for messages.
+
+    Examples
+    --------
+    >>> LegacyName("sklearn.feature_selection._univariate_selection:f_classif")
+    LegacyName('sklearn.feature_selection._univariate_selection:f_classif')
+    """
+
+    __slots__ = ("location", "path")
+
+    def __init__(self, location: str, path: str = "") -> None:
+        self.location = location
+        self.path = path
+
+    def __repr__(self) -> str:
+        return f"LegacyName({self.location!r})"
+
+
+class LegacyObject:
+    """An object that a legacy file makes: by which call, with which state, and what was put into it.
+
+    Parameters
+    ----------
+    location : str
+        What is called, ``module:name`` in today's spelling.
+    is_new : bool
+        Whether it is a class whose ``__new__`` makes the object (opcodes NEWOBJ, NEWOBJ_EX and what means the same); if
+        not it is called, as ``__reduce__`` wishes.
+    arguments : tuple
+        By position.
+    keywords : dict of str to object
+        The others.
+    path : str
+        Where it stands in the file, for messages: a byte offset, or a member.
+
+    Attributes
+    ----------
+    state : object
+        What ``__setstate__`` would get, or `MISSING`.
+    items : list
+        What would be appended to it.
+    pairs : list
+        Keys and values in turn that would be put into it.
+    name : str
+        The neutral name, when a codec has taken it; empty before.
+    fields : dict of str to object
+        What the codec made of it.
+
+    Examples
+    --------
+    >>> LegacyObject("sklearn.tree._tree:Tree", is_new=False, arguments=(4, None, 1))
+    LegacyObject('sklearn.tree._tree:Tree')
+    """
+
+    __slots__ = ("arguments", "fields", "is_new", "items", "keywords", "location", "name", "pairs", "path", "state")
+
+    def __init__(
+        self,
+        location: str,
+        *,
+        is_new: bool = True,
+        arguments: tuple[Any, ...] = (),
+        keywords: dict[str, Any] | None = None,
+        path: str = "",
+    ) -> None:
+        self.location = location
+        self.is_new = is_new
+        self.arguments = arguments
+        self.keywords: dict[str, Any] = keywords or {}
+        self.path = path
+        self.state: Any = MISSING
+        self.items: list[Any] = []
+        self.pairs: list[Any] = []
+        self.name = ""
+        self.fields: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        return f"LegacyObject({self.location!r})"
