@@ -32,7 +32,6 @@ _PLAIN = {
     "sklearn.cross_decomposition._pls": "CCA PLSCanonical PLSRegression PLSSVD",
     "sklearn.decomposition._factor_analysis": "FactorAnalysis",
     "sklearn.decomposition._fastica": "FastICA",
-    "sklearn.decomposition._incremental_pca": "IncrementalPCA",
     "sklearn.decomposition._kernel_pca": "KernelPCA",
     "sklearn.decomposition._pca": "PCA",
     "sklearn.decomposition._sparse_pca": "MiniBatchSparsePCA SparsePCA",
@@ -110,7 +109,6 @@ _PLAIN = {
     "sklearn.preprocessing._discretization": "KBinsDiscretizer",
     "sklearn.preprocessing._encoders": "OrdinalEncoder",
     "sklearn.preprocessing._label": "LabelBinarizer LabelEncoder",
-    "sklearn.random_projection": "GaussianRandomProjection SparseRandomProjection",
     "sklearn.semi_supervised._label_propagation": "LabelPropagation LabelSpreading",
     "sklearn.semi_supervised._self_training": "SelfTrainingClassifier",
     "sklearn.svm._classes": "LinearSVC LinearSVR",
@@ -232,6 +230,7 @@ class RuledCodec(EstimatorCodec):
         **public_names(
             "sklearn.decomposition._dict_learning", "DictionaryLearning MiniBatchDictionaryLearning SparseCoder"
         ),
+        **public_names("sklearn.decomposition._incremental_pca", "IncrementalPCA"),
         **public_names("sklearn.decomposition._lda", "LatentDirichletAllocation"),
         **public_names("sklearn.decomposition._nmf", "MiniBatchNMF NMF"),
         **public_names("sklearn.dummy", "DummyClassifier DummyRegressor"),
@@ -243,9 +242,13 @@ class RuledCodec(EstimatorCodec):
         **public_names("sklearn.multioutput", "ClassifierChain RegressorChain"),
         **public_names("sklearn.preprocessing._polynomial", "PolynomialFeatures SplineTransformer"),
         **public_names("sklearn.preprocessing._target_encoder", "TargetEncoder"),
+        **public_names("sklearn.random_projection", "GaussianRandomProjection SparseRandomProjection"),
     }
     checked_fields = frozenset(
-        {"children_", "components_", "covariances_", "exp_dirichlet_component_", "labels_", "order_"}
+        {
+            *("children_", "components_", "covariances_", "exp_dirichlet_component_", "labels_", "mean_", "order_"),
+            "singular_values_",
+        }
     )
     sealed_fields = frozenset(
         {

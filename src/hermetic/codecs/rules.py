@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from hermetic.codecs.codec import FieldView
+from hermetic.codecs.decomposed import DECOMPOSED, check_decomposed
 from hermetic.codecs.field_checks import amount_of, integer_of
 from hermetic.codecs.recomputed import RECOMPUTED
 from hermetic.codecs.related import plain_number, shape_of_objects
@@ -103,6 +104,8 @@ def check_rules(name: str, view: FieldView) -> None:
         _check_limit(view, *LIMITS[name])
     if name in LOOPS:
         _check_loop(view, *LOOPS[name])
+    if name in DECOMPOSED:
+        check_decomposed(name, view)
     if name in RECOMPUTED:
         RECOMPUTED[name](view)
 
