@@ -167,7 +167,7 @@ class _Walk:
         table, row = met
         if table.index is not None:
             return [table.index] if table.rows == 1 else [table.index, row]
-        if place is None or not place.table.is_linkable:
+        if place is None or not place.table.may_link(value):
             raise closed_cycle(value)
         self._links.append((place.table, *place.slot(position), table, row))
         return None
@@ -363,6 +363,7 @@ class _Walk:
                 next_step="Split the array into one array for each field.",
             )
         table = self._open([array], is_linkable=True)
+        table.is_array = True
         items = yield "[...]", self._column(array.ravel(order="C").tolist(), Place(table))
         order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
         return self._close(table, ObjectArray(shape=list(array.shape), items=items, order=order))

@@ -9,6 +9,7 @@ from typing import Any
 from hermetic.collisions import MAX_EQUAL_HASHES, are_colliding
 from hermetic.errors import CannotSave
 from hermetic.graph import Column
+from hermetic.lazy import numpy as np
 from hermetic.limits import DEFAULT_LIMITS
 
 __all__ = ["Place", "WalkedTable", "closed_cycle", "refuse_equal_hashes", "too_deep"]
@@ -17,12 +18,17 @@ __all__ = ["Place", "WalkedTable", "closed_cycle", "refuse_equal_hashes", "too_d
 class WalkedTable:
     """Where a table that is being walked will stand."""
 
-    __slots__ = ("index", "is_linkable", "rows")
+    __slots__ = ("index", "is_array", "is_linkable", "rows")
 
     def __init__(self, rows: int, *, is_linkable: bool) -> None:
         self.index: int | None = None
         self.rows = rows
         self.is_linkable = is_linkable
+        self.is_array = False
+
+    def may_link(self, value: Any) -> bool:
+        """Tell whether an item may be set when all stands; no array may contain itself, see `hermetic.validate`."""
+        return self.is_linkable and not (self.is_array and isinstance(value, np.ndarray))
 
 
 class Place:
@@ -66,7 +72,7 @@ def too_deep(where: str) -> CannotSave:
 def closed_cycle(value: Any) -> CannotSave:
     """Make the error for a cycle that no order of making could close."""
     return CannotSave(
-        f"a {type(value).__name__} contains itself through a tuple, a set or a key",
+        f"a {type(value).__name__} contains itself through a tuple, a set, a key or an array",
         next_step="Let the cycle pass through a list, a dictionary or an attribute.",
     )
 
