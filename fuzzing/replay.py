@@ -14,7 +14,7 @@ from typing import Any
 
 import hermetic
 from fuzzing.refusals import place_of_refusal
-from fuzzing.statements import name_of, raises_in
+from fuzzing.statements import name_of
 from hermetic.errors import FileError
 
 __all__ = ["INDEX", "check_at", "main", "read_index", "refusal_of", "replay", "update", "write_index"]
@@ -39,10 +39,8 @@ def check_at(line: str) -> str:
     """Name a check, given as ``file.py:function:line``, by its statement."""
     file, function, number = line.rsplit(":", 2)
     # Two files may have one name: the right one has a statement that raises there, in that function.
-    paths = sorted(Path(hermetic.__file__).parent.rglob(file))
-    beginning = f"{file}:{function}: "
-    path = next((path for path in paths if raises_in(path).get(int(number), "").startswith(beginning)), paths[0])
-    return name_of(path, function, int(number))
+    names = [name_of(path, function, int(number)) for path in sorted(Path(hermetic.__file__).parent.rglob(file))]
+    return next((name for name in names if name.startswith(f"{file}:{function}: raise ")), names[0])
 
 
 def refusal_of(data: bytes, trusted: Sequence[str], capabilities: Sequence[str]) -> FileError | None:

@@ -219,6 +219,13 @@ def test_an_array_in_itself_is_refused_because_arithmetic_with_it_ends_the_proce
         capture(value)
 
 
+@pytest.mark.parametrize("dtype", [float, object])
+def test_an_empty_array_that_nobody_could_go_along_is_refused(dtype: Any):
+    assert capture(np.empty((1 << 28, 0), dtype)).nodes
+    with pytest.raises(CannotSave, match=r"an array without items has axes of more than 2\*\*28 places"):
+        capture([np.empty((1, 0), dtype), np.empty(((1 << 28) + 1, 0), dtype)])
+
+
 # Sets
 
 

@@ -45,7 +45,7 @@ from hermetic.graph_paths import path_of
 from hermetic.graph_walk import first_node_deeper_than
 from hermetic.lazy import numpy as np
 from hermetic.limits import DEFAULT_LIMITS
-from hermetic.walked_tables import Place, WalkedTable, closed_cycle, refuse_equal_hashes, too_deep
+from hermetic.walked_tables import Place, WalkedTable, closed_cycle, refuse_equal_hashes, shape_of_first, too_deep
 
 __all__ = ["capture"]
 
@@ -338,7 +338,7 @@ class _Walk:
     def _arrays(self, values: list[Any]) -> WalkedTable:
         table = self._open(values, is_linkable=False)
         order, strides = array_layout(values[0])
-        shape = list(values[0].shape)
+        shape = shape_of_first(values)
         lengths = None
         if len(values) > 1 and shape:
             lengths = [len(value) for value in values]
@@ -366,7 +366,7 @@ class _Walk:
         table.is_array = True
         items = yield "[...]", self._column(array.ravel(order="C").tolist(), Place(table))
         order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
-        return self._close(table, ObjectArray(shape=list(array.shape), items=items, order=order))
+        return self._close(table, ObjectArray(shape=shape_of_first([array]), items=items, order=order))
 
     def _instances(self, kind: type, values: list[Any]) -> Steps:
         name, codec = name_of_class(kind)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from hermetic.collisions import MAX_EQUAL_HASHES, are_colliding
+from hermetic.columns import is_endless
 from hermetic.errors import CannotSave
 from hermetic.graph import Column
 from hermetic.lazy import numpy as np
 from hermetic.limits import DEFAULT_LIMITS
 
-__all__ = ["Place", "WalkedTable", "closed_cycle", "refuse_equal_hashes", "too_deep"]
+__all__ = ["Place", "WalkedTable", "closed_cycle", "refuse_equal_hashes", "shape_of_first", "too_deep"]
 
 
 class WalkedTable:
@@ -75,6 +76,16 @@ def closed_cycle(value: Any) -> CannotSave:
         f"a {type(value).__name__} contains itself through a tuple, a set, a key or an array",
         next_step="Let the cycle pass through a list, a dictionary or an attribute.",
     )
+
+
+def shape_of_first(arrays: Sequence[Any]) -> list[int]:
+    """Give the shape of the first of some arrays; refuse what loading would refuse: none, of endless axes."""
+    if any(not array.size and is_endless(array.shape) for array in arrays):
+        raise CannotSave(
+            "an array without items has axes of more than 2**28 places",
+            next_step="Store its shape as a tuple.",
+        )
+    return list(arrays[0].shape)
 
 
 def refuse_equal_hashes(column: Column, keys: Collection[Any]) -> None:

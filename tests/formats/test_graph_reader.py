@@ -94,6 +94,12 @@ def test_a_shape_without_items_is_refused_where_numpy_could_not_count_its_bytes(
     _refuse([np.zeros((0, n)) for n in (2, 2, 2)], _node(shape=[0, 2**46, 2**12]))
 
 
+def test_a_shape_without_items_is_refused_where_nobody_could_go_along_it():
+    _refuse(np.zeros((0, 3)), _node(shape=[0, 2**28 + 1]), "an array without items has the shape")
+    _refuse(np.zeros((0, 3)), _node(shape=[2**14 + 1, 0, 2**14]), "an array without items has the shape")
+    _refuse([np.zeros((0, n)) for n in (2, 2, 2)], _node(shape=[0, 2**29]), "an array without items")
+
+
 def test_many_huge_axes_are_refused_before_they_are_multiplied():
     started = time.perf_counter()
     _refuse(ARRAY, _node(shape=[2**47] * 300_000))

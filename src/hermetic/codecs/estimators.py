@@ -255,6 +255,7 @@ class RuledCodec(EstimatorCodec):
             *checked_fields,
             *("_max_degree", "_min_degree", "_n_components", "_n_out_full", "_transform_max_iter", "bitHash_"),
             *("bsplines_", "categories_", "classes_", "constant_", "covariance_", "covariance_type", "degree"),
+            *("dictionary", "n_components_"),
             *("encodings_", "include_bias", "indexHash_", "interaction_only", "location_", "max_doc_update_iter"),
             *("max_iter", "mean_change_tol", "means_", "n_classes_", "n_components", "n_features_out_", "n_leaves_"),
             *("n_output_features_", "n_outputs_", "n_targets", "precision_", "sample_steps", "target_type_", "tol"),
