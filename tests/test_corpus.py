@@ -12,7 +12,8 @@ import pytest
 import sklearn
 
 import hermetic
-from fuzzing.checks import Check, list_checks, unnoticed
+from fuzzing.checks import Check, list_checks, who_notices
+from fuzzing.corpus import Corpus, entry_of
 from fuzzing.replay import INDEX, main, read_index, update
 from hermetic.formats.container_reader import open_container
 from hermetic.formats.sources import BufferSource
@@ -100,15 +101,93 @@ def test_the_checks_are_the_statements_that_refuse_a_file():
 
 
 @same_release
-def test_a_check_that_is_taken_away_is_noticed(tmp_path):
+def test_a_check_that_is_taken_away_is_noticed_by_its_file(tmp_path):
     folder = _small(tmp_path)
     [entry] = read_index(folder)
     [check] = [check for check in list_checks() if check.name == entry["check"]]
-    other = next(check for check in list_checks() if check.path.name == "losses.py")
 
-    found: dict[Check, bool] = dict(unnoticed([check, other], folder))
+    [(found, words)] = who_notices([check], folder)
 
-    assert found == {check: False, other: True}
+    assert found == check
+    assert words.startswith("its file is ")
+
+
+def test_a_check_without_a_file_is_noticed_by_a_test_or_by_nobody(tmp_path):
+    checks = [check for check in list_checks() if check.path.name == "online_linear.py"]
+    blank = checks[0].path.read_text(encoding="utf-8").splitlines().index("") + 1
+    harmless = Check(path=checks[0].path, first=blank, last=blank, name="what no test can notice")
+
+    [(_, words), (_, nothing)] = who_notices([checks[0], harmless], tmp_path)
+
+    assert words.startswith("a test fails: FAILED tests/codecs/test_online_linear.py")
+    assert nothing == ""
+
+
+# Collecting
+
+
+@same_release
+def test_a_smaller_file_takes_the_place_of_a_larger_one(tmp_path):
+    folder = _small(tmp_path)
+    [entry] = read_index(folder)
+    data = (folder / entry["file"]).read_bytes()
+    (folder / entry["file"]).write_bytes(data + bytes(len(data)))
+    corpus = Corpus(folder)
+    again = entry_of(data, entry["check"], trusted=entry["trusted"], capabilities=entry["capabilities"])
+
+    assert corpus.wants(entry["check"], len(data))
+    corpus.keep({**again, "words": entry["words"], "seed": entry["seed"]})
+
+    assert read_index(folder) == [entry]
+    assert (folder / entry["file"]).read_bytes() == data
+    assert not corpus.wants(entry["check"], len(data))
+
+
+@same_release
+def test_a_file_that_another_check_refuses_is_no_entry():
+    entries = read_index(FOLDER)
+    data = (FOLDER / entries[0]["file"]).read_bytes()
+    assert entry_of(data, entries[0]["check"], trusted=(), capabilities=()) is not None
+    assert entry_of(data, entries[1]["check"], trusted=(), capabilities=()) is None
+    assert entry_of(hermetic.dumps(1), entries[0]["check"], trusted=(), capabilities=()) is None
+
+
+HOSTILE_TEST = """
+import io
+import pytest
+import hermetic
+from hermetic.errors import InvalidState
+from tests.codecs.altered import refuse_altered
+from sklearn.dummy import DummyClassifier
+
+
+def test_of_bytes():
+    refuse_altered(DummyClassifier().fit([[0], [1]], [0, 1]), "n_classes_ is", n_classes_=9)
+
+
+def test_of_a_graph():
+    from hermetic.graph import Graph
+    from hermetic.limits import Limits
+    from hermetic.normalize import normalize
+
+    with pytest.raises(InvalidState):
+        normalize(Graph(names=[], nodes=[], root={"name": 0}), limits=Limits())
+"""
+
+
+@same_release
+def test_what_tests_refuse_is_harvested(tmp_path):
+    (tmp_path / "test_hostile.py").write_text(HOSTILE_TEST)
+    code = f"import sys; from fuzzing.harvest import main; sys.exit(main({[str(tmp_path / 'c'), str(tmp_path)]}))"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+    run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "2 more checks have a file, 2 in all" in run.stdout
+    entries = read_index(tmp_path / "c")
+    assert [entry["words"] for entry in entries] == [["test_of_bytes"], ["test_of_a_graph"]]
+    assert main([str(tmp_path / "c")]) == 0
 
 
 def test_the_corpus_was_written_by_the_release_that_the_test_names():
