@@ -31,7 +31,7 @@ _PROJECT = Path(__file__).parent.parent
 _GATES = ("normalize.py", "policy.py", "migrate.py", "validate.py", "restore.py")
 _READING = (
     *("array_rows.py", "collisions.py", "columns.py", "dtypes.py", "limits.py", "weights.py"),
-    *(f"formats/{name}.py" for name in ("array_check", "container_head", "container_reader", "graph_json", "manifest")),
+    *(f"formats/{name}.py" for name in ("container_head", "container_reader", "graph_json", "manifest")),
     *(f"formats/{name}.py" for name in ("graph_reader", "members", "npy_dtype", "npy_header", "pools", "zip_layout")),
 )
 _SAVING = frozenset({"group", "capture", "check_importable", "encode_scalar", "describe_dtype"})
