@@ -30,7 +30,6 @@ _PLAIN = {
     "sklearn.cluster._spectral": "SpectralClustering",
     "sklearn.compose._target": "TransformedTargetRegressor",
     "sklearn.cross_decomposition._pls": "CCA PLSCanonical PLSRegression PLSSVD",
-    "sklearn.decomposition._factor_analysis": "FactorAnalysis",
     "sklearn.decomposition._fastica": "FastICA",
     "sklearn.decomposition._kernel_pca": "KernelPCA",
     "sklearn.decomposition._pca": "PCA",
@@ -230,6 +229,7 @@ class RuledCodec(EstimatorCodec):
         **public_names(
             "sklearn.decomposition._dict_learning", "DictionaryLearning MiniBatchDictionaryLearning SparseCoder"
         ),
+        **public_names("sklearn.decomposition._factor_analysis", "FactorAnalysis"),
         **public_names("sklearn.decomposition._incremental_pca", "IncrementalPCA"),
         **public_names("sklearn.decomposition._lda", "LatentDirichletAllocation"),
         **public_names("sklearn.decomposition._nmf", "MiniBatchNMF NMF"),
@@ -255,7 +255,7 @@ class RuledCodec(EstimatorCodec):
             *checked_fields,
             *("_max_degree", "_min_degree", "_n_components", "_n_out_full", "_transform_max_iter", "bitHash_"),
             *("bsplines_", "categories_", "classes_", "constant_", "covariance_", "covariance_type", "degree"),
-            *("dictionary", "n_components_"),
+            *("dictionary", "n_components_", "noise_variance_"),
             *("encodings_", "include_bias", "indexHash_", "interaction_only", "location_", "max_doc_update_iter"),
             *("max_iter", "mean_change_tol", "means_", "n_classes_", "n_components", "n_features_out_", "n_leaves_"),
             *("n_output_features_", "n_outputs_", "n_targets", "precision_", "sample_steps", "target_type_", "tol"),

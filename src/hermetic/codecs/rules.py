@@ -32,6 +32,7 @@ SHAPES: dict[str, dict[str, str]] = {
     "sklearn.covariance.OAS": _COVARIANCE,
     "sklearn.covariance.ShrunkCovariance": _COVARIANCE,
     "sklearn.cluster.FeatureAgglomeration": {"labels_": "d"},
+    "sklearn.decomposition.FactorAnalysis": {"components_": "k d", "mean_": "d", "noise_variance_": "d"},
     "sklearn.decomposition.LatentDirichletAllocation": {"components_": "k d", "exp_dirichlet_component_": "k d"},
     "sklearn.decomposition.MiniBatchNMF": {"components_": "_n_components d"},
     "sklearn.decomposition.NMF": {"components_": "k d"},
