@@ -40,6 +40,8 @@ _OTHER_ERRORS = (
     *("CannotSave(", "UsageError(", "self.refuse(", "codec.refuse(", "AssertionError(", "AttributeError("),
     *("KeyError(", "TypeError(", "_TooMuchError("),
 )
+# Where the tests of a module do not have its name.
+_TESTED_WITH = {"codec": ("restore",), "restore": ("restore", "foreign"), "reductions": ("reductions", "foreign")}
 _TIMEOUT_SECONDS = 300
 
 
@@ -128,7 +130,7 @@ def _file_notices(copy: Path, folder: Path, entry: Mapping[str, Any], corpus: Pa
 def _tests_notice(copy: Path, check: Check) -> str:
     """Run the tests of a module: those in files of its name, or else of the first word of it."""
     stem = check.path.stem
-    for name in (stem, stem.partition("_")[0], stem.partition("_")[0][:-1]):
+    for name in _TESTED_WITH.get(stem, (stem, stem.partition("_")[0], stem.partition("_")[0][:-1])):
         files = sorted(map(str, (_PROJECT / "tests").rglob(f"test_{name}*.py")))
         if not files:
             continue

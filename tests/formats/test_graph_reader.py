@@ -77,6 +77,15 @@ def test_a_description_that_fits_its_pool_is_followed(name: str):
     assert (loaded.dtype, loaded.shape, loaded.strides) == (expected().dtype, expected().shape, expected().strides)
 
 
+def test_a_pool_whose_dtype_has_a_byte_order_that_is_not_its_own_is_refused():
+    _refuse(ARRAY, _all(_pool(dtype=">f8"), _member(pool_bytes(ARRAY.ravel()))), "must say its dtype without byte")
+
+
+def test_a_column_in_a_pool_wider_than_its_numbers_is_refused():
+    wide = _all(_pool(dtype="<i8"), _member(pool_bytes(np.arange(20, dtype="<i8")), "arrays/0-int8.npy"))
+    _refuse(NUMBERS, wide, "a column of int lies in pool .*, which is not the narrowest")
+
+
 SHAPES = [
     *([2], [7], [2, 3, 2], [], [-1], [-2, -3]),
     *([-1, 6], [2**62], [2**31, 2**31], [0, 2**62], [0, 2**47, 2**15], [2**64, 1]),
