@@ -16,6 +16,7 @@ from hermetic.errors import (
     CapabilityRefused,
     EndOfStream,
     FileError,
+    ForeignFormat,
     FormatError,
     HermeticError,
     InvalidState,
@@ -32,6 +33,7 @@ NAMES = [("package.Thing", "constructed", "$.a"), ("package.run", "called", "$.b
 EXAMPLES: list[HermeticError] = [
     *(kind("found 1, expected 2", **PARTS) for kind in (HermeticError, UsageError, CannotSave, FileError, FormatError)),
     *(kind("found 1, expected 2", **PARTS) for kind in (InvalidState, RejectedFile, UnsupportedVersion, EndOfStream)),
+    ForeignFormat("this is a pickle, not a container", **PARTS),
     LimitExceeded("nodes", allowed=3, asked=4_000, where="model.hermetic"),
     UntrustedType(NAMES, where="model.hermetic"),
     CapabilityRefused([("reads-files", "$.input", "it opens files")], where="model.hermetic"),

@@ -14,6 +14,7 @@ __all__ = [
     "CapabilityRefused",
     "EndOfStream",
     "FileError",
+    "ForeignFormat",
     "FormatError",
     "HermeticError",
     "InvalidState",
@@ -95,6 +96,10 @@ class EndOfStream(FormatError, EOFError):
     It is an `EOFError`, as of pickle and joblib, so that a loop over the models of one stream ends as it does there. A
     model that is cut off is no end: that is a plain `FormatError`.
     """
+
+
+class ForeignFormat(FormatError):
+    """The file is whole, perhaps, but of another format, such as pickle or joblib; nothing of it was loaded or run."""
 
 
 class LimitExceeded(FileError):

@@ -18,6 +18,7 @@ WRONG = [
     errors.CannotSave("x"),
     errors.FileError("x"),
     errors.EndOfStream("x"),
+    errors.ForeignFormat("x"),
     errors.FormatError("x"),
     errors.LimitExceeded("nodes", allowed=1, asked=2),
     errors.UnsupportedVersion("x"),

@@ -46,7 +46,7 @@ def refused(tmp_path: Path) -> Path:
 @pytest.fixture
 def unreadable(tmp_path: Path) -> Path:
     path = tmp_path / "unreadable.pkl"
-    path.write_bytes(b"\x80\x05K\x01.")
+    path.write_bytes(b"PK\x03\x04 no container of ours")
     return path
 
 

@@ -349,6 +349,6 @@ def test_only_plain_files_are_read_around_their_object(tmp_path):
     path.write_bytes(FIRST)
     with open(path, "rb") as plain, Special(path) as special, open(path, "ab") as writing:
         assert stat.S_ISREG(os.fstat(special.fileno()).st_mode)
-        assert module._regular_file_descriptor(plain) == plain.fileno()
-        assert module._regular_file_descriptor(special) is None
-        assert module._regular_file_descriptor(writing) is None
+        assert module.regular_file_descriptor(plain) == plain.fileno()
+        assert module.regular_file_descriptor(special) is None
+        assert module.regular_file_descriptor(writing) is None

@@ -44,7 +44,7 @@ def command(context: click.Context, file: str, output: str, yes: bool, reject: b
         report = _named(scan(io.BytesIO(opened.read())), file)
     console = open_console()
     show_report(report, console, most_names=len(report.names) + len(report.capabilities))
-    if report.verdict == "unreadable" or (report.ok and not reject):
+    if report.verdict != "refused" and not (report.ok and reject and report.format == "hermetic"):
         if report.ok:
             console.print("\nIt needs no approval; nothing was written.")
         context.exit(exit_code_of_report(report))

@@ -26,7 +26,10 @@ def command(context: click.Context, file: str, as_json: bool) -> None:
     Nothing is loaded or imported. What is called clean, load accepts without any trust, unless the installed libraries
     differ or compiled code could not be trusted with a state. FILE may be a folder: then all files below it are judged.
 
-    Ends with 0 for clean files, 3 when one needs trust, 2 when one cannot be read.
+    A pickle or joblib file, told by its content, is read without running it, and every call and name in it is judged.
+
+    Ends with 0 for clean files, 1 when one is dangerous, 2 when one cannot be read or is malformed, 3 when one needs
+    trust or uses unknown names.
     """
     is_folder = os.path.isdir(file)
     reports = [_scan_one(path) for path in _files_below(file)] if is_folder else [scan(file)]
@@ -39,7 +42,10 @@ def command(context: click.Context, file: str, as_json: bool) -> None:
         show_folder(file, reports, open_console())
     else:
         show_report(reports[0], open_console())
-    context.exit(max(map(exit_code_of_report, reports), default=ExitCode.OK))
+    codes = [exit_code_of_report(report) for report in reports]
+    # What is dangerous must not hide behind what only needs trust, whose number is higher.
+    dangerous = ExitCode.CHECK_FAILED in codes
+    context.exit(ExitCode.CHECK_FAILED if dangerous else max(codes, default=ExitCode.OK))
 
 
 def _files_below(folder: str) -> Iterator[str]:

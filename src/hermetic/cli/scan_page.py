@@ -11,6 +11,7 @@ from hermetic.cli.terminal import plain, plain_lines
 from hermetic.inspection.text import size_text
 from hermetic.policy import is_exact_name
 from hermetic.scanning import ScanReport
+from hermetic.scanning.harmful_names import RULES
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,8 +23,20 @@ _VERDICTS = {
     "clean": "CLEAN: loads without anyone's trust",
     "refused": "REFUSED: needs trust in what is listed below",
     "unreadable": "UNREADABLE: damaged, foreign or hostile",
+    "dangerous": "DANGEROUS: opening it with pickle or joblib would run what is listed below",
+    "malformed": "MALFORMED: no pickler has written it",
+    "unknown": "UNKNOWN: it uses names that are in no table of known types and functions",
 }
-_EXIT_CODES = {"clean": ExitCode.OK, "refused": ExitCode.REFUSED, "unreadable": ExitCode.WRONG_USAGE}
+_CLEAN_PICKLE = "CLEAN: only known types and calls; hermetic.load does not read pickles yet"
+_EXIT_CODES = {
+    "clean": ExitCode.OK,
+    "dangerous": ExitCode.CHECK_FAILED,
+    "malformed": ExitCode.WRONG_USAGE,
+    "refused": ExitCode.REFUSED,
+    "unknown": ExitCode.REFUSED,
+    "unreadable": ExitCode.WRONG_USAGE,
+}
+_ALWAYS_COUNTED = frozenset({"clean", "refused", "unreadable"})
 
 
 def exit_code_of_report(report: ScanReport) -> ExitCode:
@@ -37,7 +50,7 @@ def exit_code_of_report(report: ScanReport) -> ExitCode:
     Returns
     -------
     ExitCode
-        ``OK``, ``REFUSED`` or ``WRONG_USAGE``.
+        ``OK``, ``CHECK_FAILED`` for what is dangerous, ``REFUSED`` or ``WRONG_USAGE``.
     """
     return _EXIT_CODES[report.verdict]
 
@@ -55,7 +68,11 @@ def show_report(report: ScanReport, console: Console, *, most_names: int = _MOST
         How many unknown names, and how many effects, are shown.
     """
     console.print(plain(report.file), style="bold")
-    console.print(f"  verdict     {_VERDICTS[report.verdict]}")
+    is_pickle = report.format != "hermetic"
+    verdict = _CLEAN_PICKLE if is_pickle and report.ok else _VERDICTS[report.verdict]
+    console.print(f"  verdict     {verdict}")
+    if is_pickle:
+        console.print(f"  format      {plain(report.format)}, read without running it")
     if report.problem:
         console.print(f"  because     {plain_lines(report.problem)}")
     if report.sha256:
@@ -65,11 +82,23 @@ def show_report(report: ScanReport, console: Console, *, most_names: int = _MOST
     console.print(f"  written by  {versions or 'nothing that says so'}")
     if report.limits:
         console.print(f"  limits      {_limits_text(report)}")
-    _show_unknown(report, console, most_names)
+    _show_findings(report, console, most_names)
+    if not is_pickle:
+        _show_unknown(report, console, most_names)
     _show_capabilities(report, console, most_names)
     _show_known(report, console)
     if report.verdict == "refused":
         _show_next_step(report, console)
+
+
+def _show_findings(report: ScanReport, console: Console, most_names: int) -> None:
+    if report.findings:
+        console.print("\nWhat it would do\n", style="bold")
+    for found in report.findings[:most_names]:
+        place = f"byte {found.offset:,} {found.opcode}".rstrip() + (f", {found.path}" if found.path else "")
+        console.print(f"  {found.severity:<9}  {plain(found.text)}  ({found.rule}: {RULES[found.rule]})")
+        console.print(f"             {plain(place)}", style="dim")
+    _show_more(len(report.findings), console, most_names)
 
 
 def _show_next_step(report: ScanReport, console: Console) -> None:
@@ -143,9 +172,11 @@ def show_folder(folder: str, reports: list[ScanReport], console: Console) -> Non
     console.print(plain(folder), style="bold")
     for report in reports:
         first_line, _, _ = report.problem.partition("\n")
-        needs = [name.trust for name in report.unknown] + list(report.grants)
-        words = first_line or (f"needs {', '.join(needs[:_MOST_NAMES])}" if needs else "")
+        needs = [] if report.findings else [name.trust for name in report.unknown] + list(report.grants)
+        worst = report.findings[0].text if report.findings else ""
+        words = worst or first_line or (f"needs {', '.join(needs[:_MOST_NAMES])}" if needs else "")
         name = os.path.relpath(report.file, folder)
         console.print(f"  {report.verdict:<10}  {plain(name)}{f'  {plain(words)}' if words else ''}")
-    counts = [f"{sum(report.verdict == verdict for report in reports)} {verdict}" for verdict in _VERDICTS]
+    numbers = {verdict: sum(report.verdict == verdict for report in reports) for verdict in _VERDICTS}
+    counts = [f"{number} {verdict}" for verdict, number in numbers.items() if number or verdict in _ALWAYS_COUNTED]
     console.print(f"{len(reports)} file{'' if len(reports) == 1 else 's'}: {', '.join(counts)}")

@@ -78,7 +78,7 @@ from hermetic.codecs.tree_models import DecisionTreeCodec, ForestCodec, Gradient
 from hermetic.codecs.trees import TreeCodec
 from hermetic.codecs.vocabularies import HasherCodec, VectorizerCodec
 
-__all__ = ["CODECS", "codec_of_name", "name_of_class"]
+__all__ = ["CODECS", "codec_of_name", "known_at", "name_of_class"]
 
 CODECS: tuple[Codec, ...] = (
     ArrayViewCodec(),
@@ -244,3 +244,24 @@ def codec_of_name(name: str) -> Codec | None:
     True
     """
     return _BY_NAME.get(name)
+
+
+def known_at(location: str) -> tuple[str, Codec] | None:
+    """Give what a place in some release of a library holds, or None for places that no codec knows.
+
+    Parameters
+    ----------
+    location : str
+        ``package.module:Name``, from a file, so it may be any text.
+
+    Returns
+    -------
+    tuple of (str, Codec), or None
+        The neutral name of the class, and its codec.
+
+    Examples
+    --------
+    >>> known_at("sklearn.svm._classes:SVC")[0], known_at("os:system")
+    ('sklearn.svm.SVC', None)
+    """
+    return _BY_LOCATION.get(location)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from hermetic.errors import EndOfStream, FormatError
+from hermetic.errors import EndOfStream, ForeignFormat, FormatError
 from hermetic.formats.checksum import crc32
 from hermetic.formats.manifest import (
     MANIFEST_NAME,
@@ -44,12 +44,17 @@ _LOOKS_LIKE = (
     (b"BZh", "bzip2 data (a compressed pickle or joblib file, perhaps)"),
     (b"\xfd7zXZ", "xz data (a compressed pickle or joblib file, perhaps)"),
     (b"\x04\x22\x4d\x18", "lz4 data (a compressed joblib file, perhaps)"),
+    (b"\x5d\x00\x00", "lzma data (a compressed joblib file, perhaps)"),
+    (b"ZF0x", "a compressed file of joblib before 0.10"),
     (b"\x28\xb5\x2f\xfd", "zstd data"),
     (b"\x93NUMPY", "a single numpy array"),
     (b"\x89HDF", "an HDF5 file (a Keras model, perhaps)"),
     (b"version https://git-lfs", "a Git LFS pointer, not the file itself: run `git lfs pull`"),
     (b"<", "an HTML or XML page (a failed download, perhaps)"),
 )
+
+
+_SCAN_IT = "Nothing in it was run. `hermetic scan FILE` says what is in it; hermetic.load does not read such files yet."
 
 
 class ContainerHead(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,11 +159,21 @@ def _describe_foreign(beginning: bytes, where: str) -> FormatError:
     difference = describe_difference(beginning, CONTAINER_BEGINNING, 0)
     if MIMETYPE in beginning or beginning[30:38] == CONTAINER_BEGINNING[30:38]:
         return FormatError(f"the first member of the container is damaged: {difference}", where=where)
-    for magic, description in _LOOKS_LIKE:
-        if beginning.startswith(magic):
-            return FormatError(
-                f"this is not a hermetic container: it looks like {description}",
-                where=f"{where}, byte 0",
-                next_step="hermetic.load and hermetic.convert recognise older formats by their content.",
-            )
+    description = next((text for magic, text in _LOOKS_LIKE if beginning.startswith(magic)), "")
+    if _may_be_pickle(beginning):
+        return ForeignFormat(
+            f"this is not a hermetic container: it looks like {description or 'a pickle of an old protocol'}",
+            where=f"{where}, byte 0",
+            next_step=_SCAN_IT,
+        )
+    if description:
+        found = f"this is not a hermetic container: it looks like {description}"
+        next_step = "hermetic.load reads what hermetic.dump has written."
+        return FormatError(found, where=f"{where}, byte 0", next_step=next_step)
     return FormatError(f"this is not a hermetic container: {difference}", where=f"{where}, byte 0")
+
+
+def _may_be_pickle(beginning: bytes) -> bool:
+    from hermetic.formats.pickle_bytes import may_be_pickle  # only a file that is refused needs it
+
+    return may_be_pickle(beginning)

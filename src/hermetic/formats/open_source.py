@@ -17,7 +17,7 @@ from hermetic.formats.container_head import read_head
 from hermetic.formats.sources import BufferSource, FileSource, Mapping, Source
 from hermetic.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["open_path", "open_source", "read_stream"]
+__all__ = ["open_path", "open_source", "read_stream", "regular_file_descriptor"]
 
 _FIRST_STEP_BYTES = 1 << 20
 _SMALL_FILE_BYTES = 1 << 20  # read at once
@@ -71,7 +71,7 @@ def open_source(
         raise UsageError("the file is open in text mode; open it with mode 'rb'")
     if not callable(getattr(file, "read", None)):
         raise UsageError(f"expected a path or a binary file object, got {type(file).__name__}")
-    regular = _regular_file_descriptor(file)
+    regular = regular_file_descriptor(file)
     if regular is None:
         return read_stream(file, limits)
     if isinstance(file, io.BufferedRandom):
@@ -80,8 +80,26 @@ def open_source(
     return FileSource(regular, where, base_offset=file.tell(), mapping=mapping, owner=file)
 
 
-def _regular_file_descriptor(file: Any) -> int | None:
-    """Give the descriptor when reading it with ``pread`` is the same as reading `file`."""
+def regular_file_descriptor(file: Any) -> int | None:
+    """Give the descriptor of a file when reading it with ``pread`` is the same as reading the file object.
+
+    Parameters
+    ----------
+    file : binary file object
+        Of any kind.
+
+    Returns
+    -------
+    int or None
+        None for all but Python's own files on disk.
+
+    Examples
+    --------
+    >>> import io
+    >>> from hermetic.formats.open_source import regular_file_descriptor
+    >>> regular_file_descriptor(io.BytesIO()) is None
+    True
+    """
     raw = file.raw if type(file) in (io.BufferedReader, io.BufferedRandom) else file
     if type(raw) is not io.FileIO or not raw.readable():
         return None

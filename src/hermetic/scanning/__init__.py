@@ -23,7 +23,8 @@ from hermetic.formats.array_check import check_arrays
 from hermetic.formats.container_reader import Container, open_container
 from hermetic.formats.graph_json import check_text, decode_graph, graph_of
 from hermetic.formats.members import read_graph_text
-from hermetic.formats.open_source import open_source
+from hermetic.formats.open_any import MOST_SUSPECT_BYTES, OTHER_FORMATS, open_any
+from hermetic.formats.pickle_bytes import may_be_pickle
 from hermetic.formats.sources import Source
 from hermetic.graph import Graph, Instances, Packed
 from hermetic.graph_paths import path_of
@@ -33,13 +34,16 @@ from hermetic.inspection.text import printable, size_text
 from hermetic.limits import DEFAULT_LIMITS, Limits
 from hermetic.normalize import normalize
 from hermetic.policy import approve, asked_capabilities, is_exact_name, notes_of
+from hermetic.scanning.pickle_judge import Finding
+from hermetic.scanning.pickles import scan_pickles
 from hermetic.scanning.usage import LimitUse, limits_used
 from hermetic.validate import check_links
 from hermetic.weights import check_weight
 
-__all__ = ["AskedCapability", "LimitUse", "ScanReport", "UsedName", "scan"]
+__all__ = ["AskedCapability", "Finding", "LimitUse", "ScanReport", "UsedName", "scan"]
 
 _MOST_SHOWN = 100
+_BEGINNING_BYTES = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +81,13 @@ class ScanReport:
     verdict : str
         ``clean``: a load without trust raises no error of policy or format. ``refused``: it needs trust or grants.
         ``unreadable``: damaged, foreign, hostile, or beyond the limits.
+        Of a pickle or joblib file, which `load` does not read: ``clean``: only known names in the roles that the models
+        of the libraries use. ``unknown``: names that are in no table. ``dangerous``: it would run something, whatever
+        else is wrong with it. ``malformed``: no pickler has written it.
     problem : str
-        Why the file is unreadable; ``""`` otherwise.
+        Why the file cannot be read whole; ``""`` otherwise.
     error : str
-        The class of error that load raises for it; ``""`` for a clean file.
+        The class of error that load raises for it; ``""`` where it raises none.
     sha256 : str
         ``sha256:`` and the digest of the container; ``""`` where its end cannot be told.
     length_bytes : int
@@ -95,6 +102,10 @@ class ScanReport:
         What people should know of the model though it needs no grant: path, and meaning in words.
     limits : tuple of LimitUse
         What reading it takes of each budget.
+    format : str
+        ``hermetic``; or ``pickle`` or ``joblib``, with the compression behind it where there is one.
+    findings : tuple of Finding
+        What a pickle or joblib file would do beyond a known model, the worst first; at most a hundred.
     """
 
     file: str
@@ -108,6 +119,8 @@ class ScanReport:
     capabilities: tuple[AskedCapability, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
     limits: tuple[LimitUse, ...] = ()
+    format: str = "hermetic"
+    findings: tuple[Finding, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -141,6 +154,11 @@ class ScanReport:
         yield f"{self.file}: {self.verdict}" + (f", {size_text(self.length_bytes)}" if self.sha256 else "")
         if self.problem:
             yield f"  {self.problem}"
+        for found in self.findings:
+            place = f"byte {found.offset} {found.opcode}".rstrip() + (f", {found.path}" if found.path else "")
+            yield f"  {found.severity}: {found.text} ({found.rule}, {place})"
+        if self.findings:
+            return
         for name in self.unknown:
             yield f"  needs trust: {name.trust} ({name.role}, first at {name.path})"
         for asked in self.capabilities:
@@ -155,7 +173,8 @@ def scan(file: str | os.PathLike[str] | BinaryIO, *, limits: Limits | None = Non
     Parameters
     ----------
     file : str, PathLike or binary file object
-        A ``.hermetic`` file; a file object is left behind the container.
+        A ``.hermetic``, pickle or joblib file, told by its content. A file object is left behind the container, or
+        behind all pickles.
     limits : Limits, optional
         Budgets for reading, as for `load`.
 
@@ -181,15 +200,44 @@ def scan(file: str | os.PathLike[str] | BinaryIO, *, limits: Limits | None = Non
     """
     limits = limits or DEFAULT_LIMITS
     try:
-        source = open_source(file, limits)
+        source = open_any(file, limits)
     except FileError as error:
         return _unreadable(error, str(getattr(file, "name", "<stream>")), {})
     try:
-        report, length_bytes = _scan_source(source, limits)
+        report, length_bytes = _scan_any(source, limits)
         source.seek_after(length_bytes)
     finally:
         source.close()
     return report
+
+
+def _scan_any(source: Source, limits: Limits) -> tuple[ScanReport, int]:
+    beginning = source.read(0, min(source.length_bytes, _BEGINNING_BYTES))
+    if may_be_pickle(beginning):
+        return _scan_as_pickle(source, limits), source.length_bytes
+    report, length_bytes = _scan_source(source, limits)
+    if not length_bytes and not beginning.startswith(OTHER_FORMATS) and source.length_bytes <= MOST_SUSPECT_BYTES:
+        # Protocols 0 and 1 can begin with almost anything, and a payload is one wherever it stands.
+        as_pickle = _scan_as_pickle(source, limits)
+        if as_pickle.verdict == "dangerous":
+            return as_pickle, source.length_bytes
+    return report, length_bytes
+
+
+def _scan_as_pickle(source: Source, limits: Limits) -> ScanReport:
+    found = scan_pickles(source.read(0, source.length_bytes), limits)
+    return ScanReport(
+        file=source.where,
+        verdict=found.verdict,
+        problem=found.problem,
+        error="ForeignFormat",
+        sha256=digest_of(source, source.length_bytes),
+        length_bytes=source.length_bytes,
+        written_by={},
+        names=found.names,
+        format=found.format,
+        findings=found.findings,
+    )
 
 
 def _scan_source(source: Source, limits: Limits) -> tuple[ScanReport, int]:

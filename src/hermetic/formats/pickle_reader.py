@@ -1,0 +1,152 @@
+"""All pickles in some bytes, one behind the other, with the arrays of joblib between their opcodes; nothing runs.
+
+Whatever is wrong is noted with its byte offset in the stream that has it: what was read before it stays there to be
+judged. Only `MemoryError` and the like leave this file.
+"""
+
+from __future__ import annotations
+
+from hermetic.errors import FileError, FormatError
+from hermetic.formats.joblib_arrays import ArrayLayout, PickleParts, layout_of_wrapper
+from hermetic.formats.pickle_machine import PickleMachine
+from hermetic.formats.pickle_nodes import Array, PickleStream, Problem
+from hermetic.formats.pickle_opcodes import Cursor
+from hermetic.limits import DEFAULT_LIMITS, Limits
+
+__all__ = ["read_pickles", "read_without_joblib"]
+
+_MOST_STREAMS = 10_000
+
+
+class _JoblibMachine(PickleMachine):
+    """A stream as joblib reads it: an array follows each BUILD of a wrapper."""
+
+    def __init__(self, cursor: Cursor, limits: Limits) -> None:
+        super().__init__(cursor, limits)
+        self.streams: list[PickleStream] = []
+        self.is_joblib = False
+
+    def _build(self) -> None:
+        super()._build()
+        target = self.top()
+        layout = layout_of_wrapper(PickleParts(self.nodes, self.states), target)
+        if layout is not None:
+            self.is_joblib = True
+            self._read_array(target, layout)
+
+    def _read_array(self, wrapper: int, layout: ArrayLayout) -> None:
+        if self.cursor.position < self.frame_end:
+            raise FormatError("array bytes follow inside a frame, where joblib ends the frame before")
+        offset, self.frame_end = self.offset, -1
+        start, stream = self.cursor.position, -1
+        if layout.has_objects:
+            stream = len(self.streams)
+            self._read_objects()
+        else:
+            if layout.alignment:
+                self._skip_padding(layout.alignment)
+            start = self.cursor.position
+            self._skip(layout.length_bytes)
+        self.pop()
+        self.forget(wrapper)
+        self.push(Array(offset, wrapper, start, self.cursor.position - start, stream), 1)
+
+    def _skip(self, length: int) -> None:
+        left = len(self.cursor.data) - self.cursor.position
+        if length > left:
+            raise FormatError(f"an array of joblib has {length} bytes, but {left} are left")
+        self.cursor.position += length
+
+    def _skip_padding(self, alignment: int) -> None:
+        length = self.cursor.read_unsigned(1)
+        padding = self.cursor.take(length)  # joblib takes whatever number stands there
+        if not 1 <= length <= alignment or padding != b"\xff" * length:
+            self.note(f"an array of joblib does not begin with 1 to {alignment} bytes of padding")
+
+    def _read_objects(self) -> None:
+        if len(self.streams) >= _MOST_STREAMS:
+            raise FormatError(f"there are more than {_MOST_STREAMS} object arrays")
+        # joblib hands these to pickle itself, which knows nothing of wrappers.
+        inner = _read_stream(PickleMachine(Cursor(self.cursor.data, self.cursor.position), self.limits))
+        self.streams.append(inner)
+        self.cursor.position = inner.end
+        if inner.root < 0:
+            raise FormatError("the object array of joblib that stands here cannot be read to its end")
+
+
+def read_pickles(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[PickleStream]:
+    """Read everything in some bytes as pickles that follow each other.
+
+    Parameters
+    ----------
+    data : bytes
+        Decompressed.
+    limits : Limits, optional
+        Budgets: ``nodes``, ``values``, ``depth`` for each stream.
+
+    Returns
+    -------
+    list of PickleStream
+        At least one; the last has the root -1 where bytes cannot be read.
+
+    Examples
+    --------
+    >>> import pickle
+    >>> from hermetic.formats.pickle_reader import read_pickles
+    >>> [stream] = read_pickles(pickle.dumps({"a": 1.5}))
+    >>> [node.value for node in stream.nodes[1:]], stream.problems
+    (['a', 1.5], [])
+    """
+    cursor = Cursor(data)
+    streams = [_read_stream(_JoblibMachine(cursor, limits))]
+    while streams[-1].root >= 0 and cursor.position < len(data):
+        if len(streams) >= _MOST_STREAMS:
+            streams[-1].problems.append(Problem(cursor.position, f"more than {_MOST_STREAMS} pickles follow", True))
+            break
+        streams.append(_read_stream(_JoblibMachine(cursor, limits)))
+    return streams
+
+
+def read_without_joblib(data: bytes, start: int, limits: Limits = DEFAULT_LIMITS) -> PickleStream:
+    """Read one stream as `pickle.load` would, which knows nothing of arrays between the opcodes.
+
+    Parameters
+    ----------
+    data : bytes
+        Decompressed.
+    start : int
+        Where the stream begins.
+    limits : Limits, optional
+        Budgets for reading.
+
+    Returns
+    -------
+    PickleStream
+        As far as it could be read: where joblib has written it, to the first array.
+
+    Examples
+    --------
+    >>> from hermetic.formats.pickle_reader import read_without_joblib
+    >>> read_without_joblib(b"N.", 0).root
+    0
+    """
+    return _read_stream(PickleMachine(Cursor(data, start), limits))
+
+
+def _read_stream(machine: PickleMachine) -> PickleStream:
+    root = -1
+    try:
+        root = machine.run()
+    except FileError as error:
+        machine.problems.append(Problem(machine.offset, error.found, is_end=True))
+    return PickleStream(
+        start=machine.start,
+        end=machine.cursor.position,
+        nodes=machine.nodes,
+        root=root,
+        protocol=machine.protocol,
+        depth=machine.depth,
+        problems=machine.problems,
+        streams=getattr(machine, "streams", []),
+        is_joblib=getattr(machine, "is_joblib", False),
+    )
