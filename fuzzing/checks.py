@@ -38,7 +38,7 @@ _SAVING = frozenset({"group", "capture", "check_importable", "encode_scalar", "d
 # What the caller does, what cannot be saved, and what is caught on the way.
 _OTHER_ERRORS = (
     *("CannotSave(", "UsageError(", "self.refuse(", "codec.refuse(", "AssertionError(", "AttributeError("),
-    *("KeyError(", "TypeError(", "_TooMuchError("),
+    *("KeyError(", "TypeError(", "_TooMuchError(", "_hides("),
 )
 # Where the tests of a module do not have its name.
 _TESTED_WITH = {"codec": ("restore",), "restore": ("restore", "foreign"), "reductions": ("reductions", "foreign")}

@@ -30,6 +30,7 @@ from hermetic.graph import Graph
 
 __all__ = ["Harvest", "main"]
 
+_TOLD = ("trusted", "capabilities")
 _WRITTEN_BY = {
     "hermetic": hermetic.__version__,
     "numpy": numpy.__version__,
@@ -71,21 +72,25 @@ class Harvest:
         self._found.clear()
 
     def _note(self, frame: FrameType | None) -> None:
-        check, graph, bytes_, loads = None, None, None, None
+        check, graph, data = None, None, b""
+        told: dict[str, list[str]] = {}
         while frame is not None:
             check = check or self._check_at(frame)
             # The outermost one: a gate may have changed its graph.
             graph = next((value for value in frame.f_locals.values() if isinstance(value, Graph)), graph)
+            for option in _TOLD:
+                value = frame.f_locals.get(option)
+                if isinstance(value, (list, tuple)) and all(type(name) is str for name in value):
+                    told[option] = list(value)
             if frame.f_code.co_name == "loads" and "persistence" in frame.f_code.co_filename:
-                bytes_, loads = frame.f_locals["data"], frame.f_locals
+                data = bytes(frame.f_locals["data"])
             frame = frame.f_back
         if check is None:
             return
-        data = bytes(bytes_) if bytes_ is not None else b"" if graph is None else _file_of(graph)
+        if not data and graph is not None:
+            data = _file_of(graph)
         if data and len(data) < MOST_BYTES and self.corpus.wants(check.name, len(data)):
-            trusted, capabilities = (list(loads[name]) for name in ("trusted", "capabilities")) if loads else ([], [])
-            if all(type(name) is str for name in trusted):
-                self._found.append((check, data, trusted, capabilities))
+            self._found.append((check, data, told.get("trusted", []), told.get("capabilities", [])))
 
     def _check_at(self, frame: FrameType) -> Check | None:
         checks = self._checks.get(frame.f_code.co_filename, ())
