@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
+import importlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import hermetic
-from fuzzing.replay import INDEX, read_index
+from fuzzing.replay import INDEX, read_index, replay
 from fuzzing.statements import Statement, statements_of
 
 __all__ = ["Check", "list_checks", "main", "who_notices"]
@@ -96,6 +99,8 @@ def who_notices(checks: Sequence[Check], folder: Path) -> Iterator[tuple[Check, 
         What notices; "" where nothing does.
     """
     entries = {entry["check"]: entry for entry in read_index(folder)}
+    for _ in replay(folder):
+        pass  # so that all libraries are there when a process is forked
     with tempfile.TemporaryDirectory() as copy, tempfile.TemporaryDirectory() as corpus:
         root = Path(copy) / "hermetic"
         shutil.copytree(_SOURCE, root, ignore=shutil.ignore_patterns("__pycache__"))
@@ -113,18 +118,37 @@ def who_notices(checks: Sequence[Check], folder: Path) -> Iterator[tuple[Check, 
 
 
 def _file_notices(copy: Path, folder: Path, entry: Mapping[str, Any], corpus: Path) -> str:
-    """Replay the one file that a check is kept for."""
+    """Replay the one file that a check is kept for, in a fork that imports the copy and has all else already."""
     shutil.copy(folder / entry["file"], corpus / entry["file"])
     (corpus / INDEX).write_text(json.dumps([entry]), encoding="utf-8")
-    done = _run(copy, "fuzzing.replay", str(corpus))
+    told = corpus / "told"
+    identifier = os.fork()
+    if not identifier:
+        _replay_with(copy, corpus, told)
+    _, status = os.waitpid(identifier, 0)
     (corpus / entry["file"]).unlink()
-    if done is None:
-        return "its file hangs"
-    if done.returncode < 0:
-        return f"its file ends the process: {-done.returncode}"
-    if not done.returncode:
+    if os.WIFSIGNALED(status):
+        return f"its file ends the process, or hangs: {signal.Signals(os.WTERMSIG(status)).name}"
+    if not status:
         return ""
-    return "its file is accepted" if "refused by nothing" in done.stdout else "its file is refused by another check"
+    words = told.read_text(encoding="utf-8")
+    return "its file is accepted" if "refused by nothing" in words else "its file is refused by another check"
+
+
+def _replay_with(copy: Path, corpus: Path, told: Path) -> None:
+    """Replay a corpus by another copy of the source, in a process that ends here."""
+    status = 2
+    try:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(_TIMEOUT_SECONDS)
+        for name in [name for name in sys.modules if name.partition(".")[0] in ("fuzzing", "hermetic")]:
+            del sys.modules[name]
+        sys.path.insert(0, str(copy))
+        sys.dont_write_bytecode = True
+        with told.open("w", encoding="utf-8") as words, contextlib.redirect_stdout(words):
+            status = importlib.import_module("fuzzing.replay").main([str(corpus)])
+    finally:
+        os._exit(status)
 
 
 def _tests_notice(copy: Path, check: Check) -> str:

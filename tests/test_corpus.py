@@ -112,6 +112,7 @@ def test_a_check_that_is_taken_away_is_noticed_by_its_file(tmp_path):
     assert words.startswith("its file is ")
 
 
+@pytest.mark.slow
 def test_a_check_without_a_file_is_noticed_by_a_test_or_by_nobody(tmp_path):
     checks = [check for check in list_checks() if check.path.name == "online_linear.py"]
     blank = checks[0].path.read_text(encoding="utf-8").splitlines().index("") + 1
@@ -175,6 +176,7 @@ def test_of_a_graph():
 """
 
 
+@pytest.mark.slow
 @same_release
 def test_what_tests_refuse_is_harvested(tmp_path):
     (tmp_path / "test_hostile.py").write_text(HOSTILE_TEST)
