@@ -7,9 +7,10 @@ notices (`fuzzing.replay`). This file finds them: ``python -m fuzzing --collect 
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ class Corpus:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.entries = {entry["check"]: entry for entry in read_index(folder)}
+        self._tried: set[tuple[str, str]] = set()
         self._lengths: dict[str, int] = {
             check: (folder / entry["file"]).stat().st_size for check, entry in self.entries.items()
         }
@@ -49,6 +51,12 @@ class Corpus:
     def wants(self, check: str, length_bytes: int) -> bool:
         """Tell whether a file of a length would be the first of its check, or much smaller than the one it has."""
         return length_bytes / _MUCH_SMALLER < self._lengths.get(check, 2 * MOST_BYTES)
+
+    def is_first_try(self, check: str, seed: str) -> bool:
+        """Tell whether no mutant of a seed has been tried for a check yet; from now on one has."""
+        is_first = (check, seed) not in self._tried
+        self._tried.add((check, seed))
+        return is_first
 
     def keep(self, entry: Entry) -> None:
         """Keep a file in the place of the one that its check has."""
@@ -68,13 +76,13 @@ class Corpus:
         return next(name for name in names if not (self.folder / name).exists())
 
 
-def collect(folder: Path, result: Result) -> None:
+def collect(corpus: Corpus, result: Result) -> None:
     """Keep a file for each check that refused something in a batch, where it is the first or the smallest."""
-    corpus = Corpus(folder)
     seed = result.batch.seed
     for line, (_, number) in result.lines.items():
-        if corpus.wants(check_at(line), len(seed.data)):
-            entry = in_a_child(lambda number=number, line=line: _first(_entries(seed, number, line)))  # type: ignore[misc]
+        check = check_at(line)
+        if corpus.wants(check, len(seed.data)) and corpus.is_first_try(check, seed.name):
+            entry = in_a_child(functools.partial(_find_entry, seed, number, line))
             if entry is not None:
                 corpus.keep(entry)
 
@@ -98,12 +106,8 @@ def in_a_child(find: Callable[[], Entry | None]) -> Entry | None:
     return entry
 
 
-def _first(entries: Iterator[Entry]) -> Entry | None:
-    return next(entries, None)
-
-
-def _entries(seed: Seed, number: int, line: str) -> Iterator[Entry]:
-    """Give the files of a mutant that a check refuses: with one change where one is enough, else with all."""
+def _find_entry(seed: Seed, number: int, line: str) -> Entry | None:
+    """Give a file of a mutant that a check refuses, with one change if one is enough."""
     n_steps = len(make_mutant(seed, number).words)
     for steps in [*((step,) for step in range(n_steps)), None]:
         mutant = make_mutant(seed, number, steps)
@@ -114,7 +118,8 @@ def _entries(seed: Seed, number: int, line: str) -> Iterator[Entry]:
             continue
         entry = entry_of(data, check_at(line), trusted=seed.trusted, capabilities=seed.capabilities)
         if entry is not None:
-            yield {**entry, "words": list(mutant.words), "seed": seed.name}
+            return {**entry, "words": list(mutant.words), "seed": seed.name}
+    return None
 
 
 def entry_of(data: bytes, check: str, *, trusted: Sequence[str], capabilities: Sequence[str]) -> Entry | None:
