@@ -44,7 +44,7 @@ _OTHER_ERRORS = (
     *("KeyError(", "TypeError(", "_TooMuchError(", "_hides("),
 )
 # Where the tests of a module do not have its name.
-_TESTED_WITH = {"codec": ("restore",), "restore": ("restore", "foreign"), "reductions": ("reductions", "foreign")}
+_TESTED_WITH = {"codec": ("restore",), "restore": ("restore", "foreign", "policy")}
 _TIMEOUT_SECONDS = 300
 
 
