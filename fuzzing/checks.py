@@ -13,6 +13,7 @@ import contextlib
 import importlib
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -46,6 +47,8 @@ _OTHER_ERRORS = (
 # Where the tests of a module do not have its name.
 _TESTED_WITH = {"codec": ("restore",), "restore": ("restore", "foreign", "policy")}
 _TIMEOUT_SECONDS = 300
+_FILE_SECONDS = 60
+_MOST_BYTES = 8 << 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +143,8 @@ def _replay_with(copy: Path, corpus: Path, told: Path) -> None:
     status = 2
     try:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(_TIMEOUT_SECONDS)
+        signal.alarm(_FILE_SECONDS)
+        resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
         for name in [name for name in sys.modules if name.partition(".")[0] in ("fuzzing", "hermetic")]:
             del sys.modules[name]
         sys.path.insert(0, str(copy))
