@@ -45,7 +45,7 @@ _OTHER_ERRORS = (
     *("KeyError(", "TypeError(", "_TooMuchError(", "_hides("),
 )
 # Where the tests of a module do not have its name.
-_TESTED_WITH = {"codec": ("restore",), "restore": ("restore", "foreign", "policy")}
+_TESTED_WITH = {"codec": ("restore",), "restore": ("restore", "foreign", "policy"), "sparse_rules": ("sparse", "scipy")}
 _TIMEOUT_SECONDS = 300
 _FILE_SECONDS = 60
 _MOST_BYTES = 8 << 30
