@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from hermetic.codecs.codec import FieldView
 from hermetic.codecs.distance_metrics import DistanceMetricCodec
 from hermetic.codecs.estimators import EstimatorCodec, public_names
-from hermetic.codecs.field_checks import amount_of, shape_of
+from hermetic.codecs.field_checks import amount_of, length_of, shape_of
 from hermetic.codecs.finite_distances import problem_of_data, problem_of_parameter
 from hermetic.codecs.neighbor_trees import NeighborTreeCodec
 from hermetic.codecs.related import items_of, mapping_of, plain_number, related
@@ -145,16 +145,14 @@ def _is_square(view: FieldView, value: Value, length: int) -> bool:
 
 
 def _check_labels(view: FieldView, row: int, labels: Value, classes: Value, n_samples: int) -> None:
-    codes, single = view.array(labels), view.array(classes)
-    listed = [single] if single is not None else [view.array(value) for value in items_of(view, classes) or ()]
-    if codes is None or codes.dtype.kind != "i" or codes.shape not in ((n_samples,), (n_samples, len(listed))):
+    """Compare labels with classes: a row of them with what stands in `classes_`, columns with its items."""
+    codes = view.array(labels)
+    if codes is None or codes.dtype.kind != "i" or codes.ndim not in (1, 2) or len(codes) != n_samples:
         raise view.refuse(f"_y must be {n_samples} integers", row=row, field="_y")
-    for column, names in zip(codes.reshape(n_samples, -1).T, listed, strict=False):
-        n_classes = len(names) if names is not None and names.ndim == 1 else _n_objects(view, classes)
+    listed = [classes] if codes.ndim == 1 else items_of(view, classes) or []
+    if codes.ndim == 2 and codes.shape[1] != len(listed):
+        raise view.refuse(f"_y has {codes.shape[1]} columns for {len(listed)} rows of classes", row=row, field="_y")
+    for column, names in zip(codes.reshape(n_samples, -1).T, listed, strict=True):
+        n_classes = length_of(view, names) or 0
         if int(column.min()) < 0 or int(column.max()) >= n_classes:
             raise view.refuse(f"_y names a class beyond the {n_classes} there are", row=row, field="_y")
-
-
-def _n_objects(view: FieldView, value: Any) -> int:
-    """Give the length of an array of Python objects, such as labels of text; 0 for anything else."""
-    return len(items_of(view, value) or ())
