@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fuzzing.again import try_again
 from fuzzing.child import BATCH
-from fuzzing.corpus import collect
+from fuzzing.corpus import Corpus, collect
 from fuzzing.donors import donor_graphs
 from fuzzing.gates import load_mutant, load_without_checks, switch_checks_off
 from fuzzing.mutants import GENTLE
@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = seed_names(options.seeds)
     random.Random(options.order).shuffle(names)
     tally = Tally.read(options.totals) if options.totals else Tally()
+    corpus = Corpus(options.collect) if options.collect else None
     end = time.monotonic() + options.seconds
     with _show_progress(console) as bar:
         task = bar.add_task("fitting the donors", total=options.seconds)
@@ -60,8 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         batches = _list_batches(names, tally, options.visit, options.mutants, GENTLE if options.gentle else 1)
         for result in run(batches, load, jobs=options.jobs, is_over=is_over):
-            if options.collect:
-                collect(options.collect, result)
+            if corpus is not None:
+                collect(corpus, result)
             for finding in tally.add_counts(result):
                 smaller = make_smaller(result.batch.seed, finding, load)
                 tally.add_finding(smaller)

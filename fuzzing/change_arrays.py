@@ -132,6 +132,8 @@ _RESHAPES: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("with one more sheet", lambda array: np.concatenate([array, array[:, :, -1:]], axis=2)),
     ("empty", lambda array: array[:0].copy()),
     ("without columns", lambda array: array[:, :0].copy()),
+    ("of many rows without columns", lambda array: np.empty((1 << 16, 0), array.dtype)),
+    ("of many columns without rows", lambda array: np.empty((0, 1 << 16), array.dtype)),
     ("one row only", lambda array: array[:1].copy()),
     ("one column only", lambda array: array[:, :1].copy()),
     ("transposed", lambda array: array.T.copy()),

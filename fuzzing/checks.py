@@ -1,121 +1,206 @@
-"""Which checks there are: every statement of the gates and codecs that refuses a file.
+"""Which checks there are: every statement of the reader, the gates and the codecs that refuses a file.
 
 ``python -m fuzzing.checks FOLDER`` lists those for which a corpus has no file. ``--without FOLDER`` takes the checks
-away one by one, in a copy of the source, and tells which of them the corpus does not miss.
+away one by one, in a copy of the source, and tells who notices: the file that the corpus keeps for it, or, where there
+is none, the tests of its module. ``--only PART`` takes only checks whose name has that part.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
+import contextlib
+import importlib
+import json
 import os
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import hermetic
-from fuzzing.replay import read_index
+from fuzzing.replay import INDEX, read_index, replay
+from fuzzing.statements import Statement, statements_of
 
-__all__ = ["Check", "list_checks", "main", "unnoticed"]
+__all__ = ["Check", "list_checks", "main", "who_notices"]
 
 _SOURCE = Path(hermetic.__file__).parent
+_PROJECT = Path(__file__).parent.parent
 _GATES = ("normalize.py", "policy.py", "migrate.py", "validate.py", "restore.py")
-_SAVING = frozenset({"group", "capture", "check_importable", "encode_scalar"})
+_READING = (
+    *("array_rows.py", "collisions.py", "columns.py", "dtypes.py", "limits.py", "weights.py"),
+    *(f"formats/{name}.py" for name in ("container_head", "container_reader", "graph_json", "manifest")),
+    *(f"formats/{name}.py" for name in ("graph_reader", "members", "npy_dtype", "npy_header", "pools", "zip_layout")),
+)
+_SAVING = frozenset({"group", "capture", "check_importable", "encode_scalar", "describe_dtype"})
+# What the caller does, what cannot be saved, and what is caught on the way.
+_OTHER_ERRORS = (
+    *("CannotSave(", "UsageError(", "self.refuse(", "codec.refuse(", "AssertionError(", "AttributeError("),
+    *("KeyError(", "TypeError(", "_TooMuchError(", "_hides("),
+)
+# Where the tests of a module do not have its name.
+_TESTED_WITH = {"codec": ("restore",), "restore": ("restore", "foreign", "policy"), "sparse_rules": ("sparse", "scipy")}
 _TIMEOUT_SECONDS = 300
+_FILE_SECONDS = 60
+_MOST_BYTES = 8 << 30
 
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One statement that refuses: its file, function, line numbers and first line."""
+    """One statement that refuses: its file, line numbers, and its name as in the index of a corpus."""
 
     path: Path
-    function: str
     first: int
     last: int
-    statement: str
-
-    @property
-    def name(self) -> str:
-        """As in the index of a corpus."""
-        return f"{self.path.name}:{self.function}: {self.statement}"
+    name: str
 
 
 def list_checks() -> list[Check]:
-    """Give every check of the gates and the codecs; what refuses at dump is none."""
-    files = [*(_SOURCE / name for name in _GATES), *sorted((_SOURCE / "codecs").glob("*.py"))]
-    return [check for path in files for check in _checks_of(path)]
+    """Give every check of the reader, the gates and the codecs; what refuses at dump is none."""
+    files = [*(_SOURCE / name for name in (*_READING, *_GATES)), *sorted((_SOURCE / "codecs").glob("*.py"))]
+    return [
+        Check(path=path, first=own.first, last=own.last, name=own.name)
+        for path in files
+        for own in statements_of(path)
+        if own.function not in _SAVING and (_refuses_a_file(own) or (path.stem == "sparse_rules" and _tells(own)))
+    ]
 
 
-def _checks_of(path: Path) -> Iterator[Check]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    tree = ast.parse("\n".join(lines))
-    for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef) and function.name not in _SAVING:
-            for node in ast.walk(function):
-                if isinstance(node, ast.Raise) and _refuses_a_file(node):
-                    yield Check(
-                        path=path,
-                        function=function.name,
-                        first=node.lineno,
-                        last=node.end_lineno or node.lineno,
-                        statement=lines[node.lineno - 1].strip(),
-                    )
+def _refuses_a_file(statement: Statement) -> bool:
+    """Tell whether a statement refuses what a file says, and not what a caller does or what cannot be saved."""
+    text = statement.text.removeprefix("raise ")
+    return statement.is_raise and "(" in text and not text.startswith(_OTHER_ERRORS)
 
 
-def _refuses_a_file(node: ast.Raise) -> bool:
-    text = ast.unparse(node.exc) if node.exc is not None else ""
-    is_file_error = text.startswith(("InvalidState(", "FormatError(", "LimitExceeded(", "UnsupportedVersion("))
-    return is_file_error or text.startswith(("UntrustedType(", "CapabilityRefused(", "view.refuse(", "_refuse("))
+def _tells(statement: Statement) -> bool:
+    """Tell whether a statement gives back the words of a refusal, as the rules of sparse matrices do."""
+    nodes = ast.walk(ast.parse(statement.text.replace("return ", "", 1), mode="eval"))
+    return any(isinstance(node, ast.Constant) and type(node.value) is str and " " in node.value for node in nodes)
 
 
-def unnoticed(checks: Sequence[Check], folder: Path) -> Iterator[tuple[Check, bool]]:
-    """Take each check away in a copy of the source, and tell whether the corpus is refused all the same."""
-    with tempfile.TemporaryDirectory() as copy:
+def who_notices(checks: Sequence[Check], folder: Path) -> Iterator[tuple[Check, str]]:
+    """Take each check away in a copy of the source, and tell who misses it.
+
+    Parameters
+    ----------
+    checks : sequence of Check
+        Some of `list_checks`.
+    folder : Path
+        A corpus.
+
+    Yields
+    ------
+    check : Check
+        The one that was taken away.
+    words : str
+        What notices; "" where nothing does.
+    """
+    entries = {entry["check"]: entry for entry in read_index(folder)}
+    for _ in replay(folder):
+        pass  # so that all libraries are there when a process is forked
+    with tempfile.TemporaryDirectory() as copy, tempfile.TemporaryDirectory() as corpus:
         root = Path(copy) / "hermetic"
         shutil.copytree(_SOURCE, root, ignore=shutil.ignore_patterns("__pycache__"))
-        if not _is_all_refused(Path(copy), folder):
-            raise SystemExit("the corpus is not refused by the checks as they are: python -m fuzzing.replay")
         for check in checks:
+            entry = entries.get(check.name)
             target = root / check.path.relative_to(_SOURCE)
             whole = target.read_text(encoding="utf-8")
             lines = whole.splitlines()
             indent = " " * (len(lines[check.first - 1]) - len(lines[check.first - 1].lstrip()))
             lines[check.first - 1 : check.last] = [f"{indent}pass", *[""] * (check.last - check.first)]
             target.write_text("\n".join(lines) + "\n", encoding="utf-8")
-            yield check, _is_all_refused(Path(copy), folder)
+            words = _file_notices(Path(copy), folder, entry, Path(corpus)) if entry else ""
+            yield check, words or _tests_notice(Path(copy), check)
             target.write_text(whole, encoding="utf-8")
 
 
-def _is_all_refused(copy: Path, folder: Path) -> bool:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(copy), *sys.path]), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "fuzzing.replay", str(folder)]
+def _file_notices(copy: Path, folder: Path, entry: Mapping[str, Any], corpus: Path) -> str:
+    """Replay the one file that a check is kept for, in a fork that imports the copy and has all else already."""
+    shutil.copy(folder / entry["file"], corpus / entry["file"])
+    (corpus / INDEX).write_text(json.dumps([entry]), encoding="utf-8")
+    told = corpus / "told"
+    identifier = os.fork()
+    if not identifier:
+        _replay_with(copy, corpus, told)
+    _, status = os.waitpid(identifier, 0)
+    (corpus / entry["file"]).unlink()
+    if os.WIFSIGNALED(status):
+        return f"its file ends the process, or hangs: {signal.Signals(os.WTERMSIG(status)).name}"
+    if not status:
+        return ""
+    words = told.read_text(encoding="utf-8")
+    return "its file is accepted" if "refused by nothing" in words else "its file is refused by another check"
+
+
+def _replay_with(copy: Path, corpus: Path, told: Path) -> None:
+    """Replay a corpus by another copy of the source, in a process that ends here."""
+    status = 2
     try:
-        done = subprocess.run(command, env=environment, capture_output=True, timeout=_TIMEOUT_SECONDS, check=False)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(_FILE_SECONDS)
+        resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
+        for name in [name for name in sys.modules if name.partition(".")[0] in ("fuzzing", "hermetic")]:
+            del sys.modules[name]
+        sys.path.insert(0, str(copy))
+        sys.dont_write_bytecode = True
+        with told.open("w", encoding="utf-8") as words, contextlib.redirect_stdout(words):
+            status = importlib.import_module("fuzzing.replay").main([str(corpus)])
+    finally:
+        os._exit(status)
+
+
+def _tests_notice(copy: Path, check: Check) -> str:
+    """Run the tests of a module: those in files of its name, or else of the first word of it."""
+    stem = check.path.stem
+    for name in _TESTED_WITH.get(stem, (stem, stem.partition("_")[0], stem.partition("_")[0][:-1])):
+        files = sorted(map(str, (_PROJECT / "tests").rglob(f"test_{name}*.py")))
+        if not files:
+            continue
+        done = _run(copy, "pytest", "-x", "-q", "-p", "no:cacheprovider", "-o", f"pythonpath={copy}", *files)
+        if done is None or done.returncode:
+            failed = next((line for line in done.stdout.splitlines() if line.startswith("FAILED")), "") if done else ""
+            return f"a test fails: {failed[:160]}" if failed else "the tests of its module cannot run"
+    return ""
+
+
+def _run(copy: Path, module: str, *arguments: str) -> subprocess.CompletedProcess[str] | None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(copy), *sys.path]), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", module, *arguments]
+    try:
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False
+        )
     except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+        return None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """List the checks that a corpus does not cover; 1 when there are any."""
-    *options, name = sys.argv[1:] if arguments is None else arguments
-    folder = Path(name)
-    checks = list_checks()
-    covered = {entry["check"] for entry in read_index(folder)}
-    if options == ["--without"]:
-        missed = []
-        for check, is_refused in unnoticed([check for check in checks if check.name in covered], folder):
-            print("UNNOTICED" if is_refused else "noticed", check.name, flush=True)
-            missed += [check] if is_refused else []
+    """List the checks that a corpus does not cover, or that nobody misses; 1 when there are any."""
+    parser = argparse.ArgumentParser(prog="python -m fuzzing.checks", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--without", action="store_true", help="take each check away and tell who notices")
+    parser.add_argument("--only", default="", metavar="PART", help="only checks whose name has this part")
+    options = parser.parse_args(arguments)
+    checks = [check for check in list_checks() if options.only in check.name]
+    if options.without:
+        missed = 0
+        for check, words in who_notices(checks, options.folder):
+            missed += not words
+            print(f"{words or 'UNNOTICED'}: {check.name} (line {check.first})", flush=True)
     else:
-        missed = [check for check in checks if check.name not in covered]
-        for check in missed:
-            print(f"{check.path.name}:{check.first} {check.function}: {check.statement}")
-    print(f"{len(checks) - len(missed)} of {len(checks)} checks", file=sys.stderr)
-    return int(bool(missed))
+        covered = {entry["check"] for entry in read_index(options.folder)}
+        without_file = [check for check in checks if check.name not in covered]
+        for check in without_file:
+            print(f"{check.name} (line {check.first})")
+        missed = len(without_file)
+    print(f"{len(checks) - missed} of {len(checks)} checks", file=sys.stderr)
+    return int(missed > 0)
 
 
 if __name__ == "__main__":

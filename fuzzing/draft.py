@@ -31,7 +31,7 @@ __all__ = ["Draft", "HeldRows", "Place", "listed", "moved", "packed", "private_a
 
 _SAFE = 1 << 53
 _MOST_BYTES = 1 << 24
-_MOST_VALUES = 1 << 20
+_MOST_VALUES = 1 << 16
 
 
 class Place:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import TracebackType
+
+from hermetic.errors import FileError
 
 __all__ = ["GATES", "place_of_refusal"]
 
@@ -31,14 +34,24 @@ def place_of_refusal(error: BaseException) -> tuple[str, str]:
         ``file.py:function:line``.
     """
     gate, line = "container", ""
+    for file, function, number in _places(error):
+        # The outermost one: validators call into files of other gates as well.
+        if gate == "container":
+            gate = _GATE_OF_FILE.get(file, gate)
+        line = f"{file}:{function}:{number}"
+    # A gate may raise the error of a check anew, with its place.
+    while isinstance(error.__cause__, FileError):
+        error = error.__cause__
+        for file, function, number in _places(error):
+            line = f"{file}:{function}:{number}"
+    return gate, line
+
+
+def _places(error: BaseException) -> Iterator[tuple[str, str, int]]:
+    """Give file, function and line of each of our own frames, the outermost first."""
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
         if "/hermetic/" in code.co_filename:
-            file = code.co_filename.rpartition("/")[2]
-            # The outermost one: validators call into files of other gates as well.
-            if gate == "container":
-                gate = _GATE_OF_FILE.get(file, gate)
-            line = f"{file}:{code.co_name}:{trace.tb_lineno}"
+            yield code.co_filename.rpartition("/")[2], code.co_name, trace.tb_lineno
         trace = trace.tb_next
-    return gate, line

@@ -7,7 +7,6 @@ new words of checks that were only reworded. It imports hermetic and nothing of 
 from __future__ import annotations
 
 import json
-import linecache
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 import hermetic
 from fuzzing.refusals import place_of_refusal
+from fuzzing.statements import name_of
 from hermetic.errors import FileError
 
 __all__ = ["INDEX", "check_at", "main", "read_index", "refusal_of", "replay", "update", "write_index"]
@@ -36,10 +36,11 @@ def write_index(folder: Path, entries: list[dict[str, Any]]) -> None:
 
 
 def check_at(line: str) -> str:
-    """Name a check by file, function and statement: line numbers move."""
+    """Name a check, given as ``file.py:function:line``, by its statement."""
     file, function, number = line.rsplit(":", 2)
-    [path] = Path(hermetic.__file__).parent.rglob(file) if "/" not in file else [Path(file)]
-    return f"{file}:{function}: {linecache.getline(str(path), int(number)).strip()}"
+    # Two files may have one name: the right one has a statement that raises there, in that function.
+    names = [name_of(path, function, int(number)) for path in sorted(Path(hermetic.__file__).parent.rglob(file))]
+    return next((name for name in names if name.startswith(f"{file}:{function}: raise ")), names[0])
 
 
 def refusal_of(data: bytes, trusted: Sequence[str], capabilities: Sequence[str]) -> FileError | None:

@@ -87,6 +87,7 @@ def _calls(model: Any, inputs: Mapping[str, Any]) -> Iterator[tuple[str, Callabl
                 yield name, functools.partial(_stages, model, name, X)
         if hasattr(kind, "inverse_transform"):
             yield "inverse_transform", lambda: model.inverse_transform(_given_back(model, inputs))
+            yield "inverse_transform", lambda: model.inverse_transform(_finite(_given_back(model, inputs)))
         yield "score", lambda: _score(model, X)
         if hasattr(kind, "partial_fit"):
             yield "partial_fit", lambda: model.partial_fit(X, *_own_answers(model, X))
@@ -124,6 +125,11 @@ def _dense(answer: Any) -> Any:
 def _given_back(model: Any, inputs: Mapping[str, Any]) -> Any:
     given = inputs.get("inverse_transform")
     return model.transform(inputs.get("transform", inputs["X"])) if given is None else given
+
+
+def _finite(given: Any) -> Any:
+    # What a hostile model gives may be refused for what it is, where honest input is not.
+    return np.nan_to_num(given, nan=0.5, posinf=1.0, neginf=-1.0)
 
 
 def _own_answers(model: Any, X: Any) -> tuple[Any, ...]:

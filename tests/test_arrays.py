@@ -108,10 +108,11 @@ def test_every_bit_of_a_float_is_kept(payload: int):
 def test_objects_in_an_array_keep_identity_order_and_cycles():
     shared = [1, 2]
     array = np.array([shared, None, shared, 1.5, "a", True], dtype=object).reshape(2, 3, order="F")
-    array[1, 1] = array
-    restored = _bring_back(array)
-    assert restored[0, 0] is restored[0, 1]
-    assert restored[1, 1] is restored
+    around = [array]
+    array[1, 1] = around
+    restored = _bring_back(around)
+    assert restored[0][0, 0] is restored[0][0, 1]
+    assert restored[0][1, 1] is restored
 
 
 def test_an_array_that_mixes_objects_with_numbers_is_refused_with_what_to_do():

@@ -136,16 +136,16 @@ def _dictionary_in_itself() -> Any:
     return value, [Link(0, 0, 1, 0, 0)], lambda loaded: loaded["self"]
 
 
-def _array_in_itself() -> Any:
-    value = np.empty((2, 2), dtype=object)
-    value[1, 0] = value
-    return value, [Link(0, 0, 2, 0, 0)], lambda loaded: loaded[1, 0]
+def _array_in_a_list() -> Any:
+    value: list[Any] = [np.empty((2, 2), dtype=object)]
+    value[0][1, 0] = value
+    return value, [Link(0, 0, 2, 1, 0)], lambda loaded: loaded[0][1, 0]
 
 
-def _fortran_array_in_itself() -> Any:
-    value = np.empty((2, 3), dtype=object, order="F")
-    value[1, 0] = value
-    return value, [Link(0, 0, 3, 0, 0)], lambda loaded: loaded[1, 0]
+def _fortran_array_in_a_list() -> Any:
+    value: list[Any] = [np.empty((2, 3), dtype=object, order="F")]
+    value[0][1, 0] = value
+    return value, [Link(0, 0, 3, 1, 0)], lambda loaded: loaded[0][1, 0]
 
 
 def _estimator_in_itself() -> Any:
@@ -182,8 +182,8 @@ def _dictionaries_of_a_table() -> Any:
 CYCLES = [
     _list_in_itself,
     _dictionary_in_itself,
-    _array_in_itself,
-    _fortran_array_in_itself,
+    _array_in_a_list,
+    _fortran_array_in_a_list,
     _estimator_in_itself,
     _list_in_a_tuple,
     _lists_of_a_table,
@@ -205,10 +205,25 @@ def test_a_cycle_is_a_link_and_comes_back_as_the_same_cycle(make: Any):
 def test_a_cycle_that_only_a_tuple_could_close_is_refused_with_what_to_do():
     inner: list[Any] = []
     inner.append((inner,))
-    with pytest.raises(CannotSave, match="a list contains itself through a tuple, a set or a key") as refused:
+    with pytest.raises(CannotSave, match="a list contains itself through a tuple, a set, a key or an array") as refused:
         capture({"a": inner})
     assert refused.value.next_step == "Let the cycle pass through a list, a dictionary or an attribute."
     assert refused.value.where == "$[...][...][...]"
+
+
+@pytest.mark.parametrize("kind", [np.ndarray, np.matrix, np.recarray, np.ma.MaskedArray])
+def test_an_array_in_itself_is_refused_because_arithmetic_with_it_ends_the_process(kind: Any):
+    value = np.empty((1, 1), dtype=object).view(kind)
+    np.asarray(value)[0, 0] = value
+    with pytest.raises(CannotSave, match="contains itself through a tuple, a set, a key or an array"):
+        capture(value)
+
+
+@pytest.mark.parametrize("dtype", [float, object])
+def test_an_empty_array_that_nobody_could_go_along_is_refused(dtype: Any):
+    assert capture(np.empty((1 << 28, 0), dtype)).nodes
+    with pytest.raises(CannotSave, match=r"an array without items has axes of more than 2\*\*28 places"):
+        capture([np.empty((1, 0), dtype), np.empty(((1 << 28) + 1, 0), dtype)])
 
 
 # Sets

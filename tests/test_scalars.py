@@ -187,3 +187,10 @@ def test_a_value_that_only_making_it_shows_to_be_wrong_is_refused(value: dict[st
     with pytest.raises(HermeticError):
         check_scalar(value, 0)
         decode_scalar(value, [])
+
+
+def test_a_dtype_whose_items_are_too_large_is_told_whole():
+    value = {"dtype": ["<f8", [2**31 - 1, 2**31 - 1]]}
+    check_scalar(value, 0)
+    with pytest.raises(InvalidState, match=r"not a value: .*'dtype': \['<f8', \[2147483647, 2147483647\]\]"):
+        decode_scalar(value, [])

@@ -15,7 +15,7 @@ from sklearn.utils import Bunch
 from hermetic.capture import capture
 from hermetic.codecs.registry import CODECS
 from hermetic.errors import InvalidState
-from hermetic.graph import Graph, Instances, Link, Name, Sequences
+from hermetic.graph import Graph, Instances, Link, Name, ObjectArray, Sequences
 from hermetic.limits import DEFAULT_LIMITS
 from hermetic.migrate import migrate
 from hermetic.normalize import normalize
@@ -201,4 +201,23 @@ def test_lists_that_are_shared_until_nobody_could_print_them_are_refused():
 @pytest.mark.parametrize("value", [_shared(10), [_shared(3)] * 1000, [[[]]] * 100_000], ids=["ten", "list", "long"])
 def test_what_is_shared_less_often_is_kept(value: Any):
     graph = capture(value)
+    assert _validate(graph) is graph
+
+
+@pytest.mark.parametrize("kind", [np.ndarray, np.matrix, np.recarray, np.ma.MaskedArray])
+def test_a_link_from_an_array_to_an_array_is_refused_because_arithmetic_would_end_the_process(kind: Any):
+    outer = np.empty((1, 1), dtype=object)
+    graph = capture([outer.view(kind)])
+    [holder] = [number for number, node in enumerate(graph.nodes) if isinstance(node, ObjectArray)][-1:]
+    target = len(graph.nodes) - 2
+    graph.links.append(Link(holder, 0, 0, target, 0))
+    with pytest.raises(InvalidState, match="an array contains itself"):
+        _validate(graph)
+
+
+def test_a_link_from_an_array_to_the_list_around_it_is_no_danger():
+    value: list[Any] = [np.empty(1, dtype=object)]
+    value[0][0] = value
+    graph = capture(value)
+    assert len(graph.links) == 1
     assert _validate(graph) is graph

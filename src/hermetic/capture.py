@@ -53,6 +53,7 @@ from hermetic.walked_tables import (
     closed_cycle,
     columns_of_legacy,
     refuse_equal_hashes,
+    shape_of_first,
     too_deep,
 )
 
@@ -176,7 +177,7 @@ class _Walk:
         table, row = met
         if table.index is not None:
             return [table.index] if table.rows == 1 else [table.index, row]
-        if place is None or not place.table.is_linkable:
+        if place is None or not place.table.may_link(value):
             raise closed_cycle(value)
         self._links.append((place.table, *place.slot(position), table, row))
         return None
@@ -348,6 +349,7 @@ class _Walk:
 
     def _arrays(self, values: list[Any]) -> WalkedTable:
         table = self._open(values, is_linkable=False)
+        shape_of_first(values)  # refuses what loading would refuse
         self._close(table, node_of_arrays(values))
         self.arrays[len(self.nodes) - 1] = values
         return table
@@ -359,9 +361,10 @@ class _Walk:
                 next_step="Split the array into one array for each field.",
             )
         table = self._open([array], is_linkable=True)
+        table.is_array = True
         items = yield "[...]", self._column(array.ravel(order="C").tolist(), Place(table))
         order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
-        return self._close(table, ObjectArray(shape=list(array.shape), items=items, order=order))
+        return self._close(table, ObjectArray(shape=shape_of_first([array]), items=items, order=order))
 
     def _instances(self, kind: type, values: list[Any]) -> Steps:
         name, codec = _name_and_codec(kind, values[0])

@@ -5,6 +5,7 @@ The numbers behind the choices are in docs/decisions/0003-tables.md.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from types import NoneType
 from typing import Any
@@ -18,6 +19,7 @@ __all__ = [
     "POSITIONAL_LENGTH",
     "SEPARATORS",
     "array_layout",
+    "is_endless",
     "is_plain_layout",
     "node_of_arrays",
     "pack_column",
@@ -36,6 +38,7 @@ POSITIONAL_LENGTH = 8
 _BIG_BYTES = 1 << 16
 """Arrays from this length on stand alone, so that each can be aligned and mapped; big tables of records stay tables."""
 
+_MOST_EMPTY = 1 << 28
 _SAFE = 1 << 53
 _INT64 = 1 << 63
 SEPARATORS = ("\n", "\0", "\x1f", "\x1e")
@@ -247,6 +250,27 @@ def array_layout(array: Any) -> tuple[str, list[int] | None]:
         if is_plain_layout(array.shape, strides):
             return "A", strides
     return "C", None
+
+
+def is_endless(shape: Sequence[int]) -> bool:
+    """Tell whether an array without items has axes that nobody could go along: a short file could claim any length.
+
+    Parameters
+    ----------
+    shape : sequence of int
+        Each of 0 or more.
+
+    Returns
+    -------
+    bool
+        Whether the lengths that are not zero multiply to more than 2**28.
+
+    Examples
+    --------
+    >>> is_endless([1 << 29, 0]), is_endless([1000, 0]), is_endless([1 << 29])
+    (True, False, False)
+    """
+    return 0 in shape and math.prod(length or 1 for length in shape) > _MOST_EMPTY
 
 
 def is_plain_layout(shape: Sequence[int], strides: Sequence[int]) -> bool:

@@ -11,6 +11,7 @@ from types import NoneType
 from typing import Any
 
 from hermetic.codecs.scalars import check_scalar
+from hermetic.columns import is_endless
 from hermetic.errors import InvalidState
 from hermetic.graph import Graph, Instances, Link, Mappings, Node, ObjectArray, Rows, Same, Sequences
 from hermetic.graph_paths import path_of
@@ -226,6 +227,8 @@ def _check_object_array(node: ObjectArray) -> None:
     is_shape = len(node.shape) <= _MAX_DIMENSIONS and min(node.shape, default=0) >= 0 and length_bytes < _MAX_BYTES
     if not is_shape or node.order not in ("C", "F"):
         raise _refuse(f"not the shape and order of an array: {str(node.shape)[:100]}, {node.order[:10]!r}")
+    if is_endless(node.shape):
+        raise _refuse(f"an array without items has the shape {node.shape}")
 
 
 def _refuse(found: str) -> InvalidState:

@@ -9,7 +9,7 @@ from hermetic.codecs.codec import STRAY_ERRORS, Codec, FieldView
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.registry import codec_of_name
 from hermetic.errors import FileError, InvalidState
-from hermetic.graph import Arrays, Graph, Instances, Link
+from hermetic.graph import Arrays, Graph, Instances, Link, ObjectArray
 from hermetic.graph_paths import path_of
 from hermetic.graph_walk import first_node_met_too_often, references_of
 from hermetic.stages import CurrentGraph, ValidGraph
@@ -19,6 +19,7 @@ __all__ = ["check_links", "validate"]
 _DAMAGED = "The file is damaged or hostile. Ask its producer for a fresh copy and compare digests."
 _MOST_TIMES_MET = 1 << 24
 _SHARING = 4
+_AROUND_ARRAYS = frozenset({"numpy.matrix", "numpy.ma.MaskedArray", "numpy.recarray"})
 _Place = tuple[int, int]
 
 
@@ -124,8 +125,19 @@ def check_links(graph: Graph, place: Callable[[int], str]) -> None:
                 where=place(link.node),
                 next_step=_DAMAGED,
             )
+        if isinstance(holder, ObjectArray) and _is_array(graph, link.target_node):
+            found = "an array contains itself: arithmetic with it would end the process"
+            raise InvalidState(found, where=place(link.node), next_step=_DAMAGED)
     for slot, following in chains.items():
         _check_chain_ends(slot, following, place)
+
+
+def _is_array(graph: Graph, number: int) -> bool:
+    """Tell whether a node is an array of objects, or one of numpy's subclasses around one."""
+    node = graph.nodes[number]
+    return isinstance(node, ObjectArray) or (
+        isinstance(node, Instances) and graph.names[node.type].name in _AROUND_ARRAYS
+    )
 
 
 def _check_chain_target(graph: Graph, link: Link, codec: Codec, place: Callable[[int], str]) -> None:

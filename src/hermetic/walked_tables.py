@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from hermetic.collisions import MAX_EQUAL_HASHES, are_colliding
+from hermetic.columns import is_endless
 from hermetic.errors import CannotSave
 from hermetic.graph import Column
+from hermetic.lazy import numpy as np
 from hermetic.legacy_objects import LegacyObject
 from hermetic.limits import DEFAULT_LIMITS
 
@@ -19,6 +21,7 @@ __all__ = [
     "closed_cycle",
     "columns_of_legacy",
     "refuse_equal_hashes",
+    "shape_of_first",
     "too_deep",
 ]
 
@@ -26,12 +29,17 @@ __all__ = [
 class WalkedTable:
     """Where a table that is being walked will stand."""
 
-    __slots__ = ("index", "is_linkable", "rows")
+    __slots__ = ("index", "is_array", "is_linkable", "rows")
 
     def __init__(self, rows: int, *, is_linkable: bool) -> None:
         self.index: int | None = None
         self.rows = rows
         self.is_linkable = is_linkable
+        self.is_array = False
+
+    def may_link(self, value: Any) -> bool:
+        """Tell whether an item may be set when all stands; no array may contain itself, see `hermetic.validate`."""
+        return self.is_linkable and not (self.is_array and isinstance(value, np.ndarray))
 
 
 class Place:
@@ -75,9 +83,19 @@ def too_deep(where: str) -> CannotSave:
 def closed_cycle(value: Any) -> CannotSave:
     """Make the error for a cycle that no order of making could close."""
     return CannotSave(
-        f"a {type(value).__name__} contains itself through a tuple, a set or a key",
+        f"a {type(value).__name__} contains itself through a tuple, a set, a key or an array",
         next_step="Let the cycle pass through a list, a dictionary or an attribute.",
     )
+
+
+def shape_of_first(arrays: Sequence[Any]) -> list[int]:
+    """Give the shape of the first of some arrays; refuse what loading would refuse: none, of endless axes."""
+    if any(not array.size and is_endless(array.shape) for array in arrays):
+        raise CannotSave(
+            "an array without items has axes of more than 2**28 places",
+            next_step="Store its shape as a tuple.",
+        )
+    return list(arrays[0].shape)
 
 
 def refuse_equal_hashes(column: Column, keys: Collection[Any]) -> None:

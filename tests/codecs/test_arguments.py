@@ -161,7 +161,8 @@ def test_a_bisecting_clustering_gets_its_function_from_the_library():
         assert node["fields"]["_kmeans_single"] == "elkan"
         node["fields"]["_kmeans_single"] = "other"
 
-    assert hermetic.loads(changed(model, rename))._kmeans_single == "other"
+    with pytest.raises(InvalidState, match="no division is fitted by 'other'"):
+        hermetic.loads(changed(model, rename))
 
 
 def _neighbours() -> KNeighborsClassifier:

@@ -177,6 +177,22 @@ def test_the_centre_of_the_root_is_never_asked():
     assert np.array_equal(restored.predict(X), BISECTED.predict(X))
 
 
+@pytest.mark.parametrize("field", ["center", "left", "right"])
+def test_no_link_changes_a_tree_of_clusters_after_its_check(field: str):
+    graph = capture(BISECTED)
+    number = next(
+        number for number, node in enumerate(graph.nodes) if isinstance(node, Instances) and "left" in node.fields
+    )
+    graph.links.append(Link(number, 0, field, number, 0))
+    with pytest.raises(InvalidState, match=f"a cycle passes through '{field}'"):
+        through_the_gates(graph)
+
+
+@pytest.mark.parametrize("way", ["greedy", None, 3, [0]], ids=str)
+def test_a_division_is_fitted_in_a_known_way(way: Any):
+    refuse(BISECTED, "sklearn.cluster.BisectingKMeans", "_kmeans_single", way, "no division is fitted by")
+
+
 CLUSTER_CENTRES = {"none": None, "few": np.zeros(2), "many": np.zeros(4), "a table": np.zeros((2, 3))}
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hermetic.capture import capture
@@ -67,6 +68,10 @@ HOSTILE: dict[str, tuple[Callable[[], Any], str]] = {
     "call of a text": (lambda: _changed(user.Plain(), call="builtins.exec"), "role called"),
     "member of no enum": (lambda: _changed(user.Plain(), form="member", member="a"), "no members"),
     "array of no array": (lambda: _changed(user.Plain(), form="array"), "no kind of array"),
+    "state of numpy's own for an array": (
+        lambda: _changed(np.arange(3.0).view(user.Wrapped), form=None, arguments={"tuple": [2]}, state={"tuple": [1]}),
+        "an array of .*Wrapped is made from its items, not from a state",
+    ),
     "state that is a number": (lambda: _changed(user.Plain(), state=5), "state of the file"),
     "arguments that are a number": (lambda: _changed(user.Plain(), arguments=5), "arguments of the file"),
     "items for a class without append": (lambda: _changed(user.Plain(), items={"tuple": [1]}), "state of the file"),
@@ -84,7 +89,7 @@ def _without_key(value: Any) -> Any:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_state_of_a_trusted_class_is_refused(name: str):
     build, words = HOSTILE[name]
-    trusted = [f"{MODULE}.{kind}" for kind in ("Plain", "Colour", "Fragile")]
+    trusted = [f"{MODULE}.{kind}" for kind in ("Plain", "Colour", "Fragile", "Wrapped")]
 
     with pytest.raises(InvalidState, match=words):
         through_the_gates(build(), trusted)

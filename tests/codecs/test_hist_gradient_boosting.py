@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.preprocessing import StandardScaler
 
-from tests.codecs.altered import altered, refuse_altered
+from tests.codecs.altered import altered, refuse_altered, refuse_saved
 from tests.codecs.hostile import bring_back, refuse
 
 _generator = np.random.default_rng(0)
@@ -114,6 +116,13 @@ def test_a_hostile_estimator_is_refused(type_name: str, field: str, new: Any):
 )
 def test_a_preprocessor_that_may_drop_columns_is_refused(type_name: str, field: str, new: Any):
     refuse(CATEGORY, type_name, field, new)
+
+
+def test_a_preprocessor_with_a_step_of_another_kind_is_refused():
+    model = copy.deepcopy(CATEGORY)
+    steps = model._preprocessor.transformers_
+    steps[0] = (steps[0][0], StandardScaler(), *steps[0][2:])
+    refuse_saved(model, "a step of the preprocessor is not the library's own")
 
 
 THRESHOLDS = {

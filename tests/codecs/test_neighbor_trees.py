@@ -90,6 +90,7 @@ def _index(position: int, value: int) -> Any:
         ("node_data", _changed(-1, is_leaf=0), "is_leaf"),
         ("node_data", lambda nodes: nodes[:3].copy(), "nodes"),
         ("node_data", lambda nodes: np.repeat(nodes, 2)[::2], "row of nodes"),
+        ("node_data", lambda nodes: nodes.astype([(name, "<i8") for name in nodes.dtype.names]), "has the dtype"),
         ("node_bounds", lambda bounds: bounds[:, :2].copy(), "node_bounds"),
         ("node_bounds", lambda bounds: bounds[:1].copy(), "node_bounds"),
         ("data", lambda data: data[:, :2].copy(), "node_bounds"),

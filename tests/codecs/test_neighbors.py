@@ -126,9 +126,34 @@ OTHER_LABELS = {
     "none": None,
     "fractions": LABELS.astype(float),
     "too few": LABELS[:49],
-    "a column too many": np.c_[LABELS, LABELS],
+    "a block": LABELS.reshape(25, 2, 1),
     "unsigned": LABELS.astype(np.uint64),
 }
+
+
+OTHER_CLASSES: dict[str, Any] = {
+    "a dictionary": {"a": 1, "b": 2, "c": 3},
+    "an empty list": [],
+    "a row in a list": [np.arange(3)],
+    "a text": "abc",
+    "nothing": None,
+    "a set": {1, 2, 3},
+    "too few objects": np.array(["a", "b"], dtype=object),
+    "a table": np.zeros((3, 3)),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_CLASSES)
+def test_classes_of_another_form_are_refused_since_native_code_counts_into_as_many_places_as_they_say(name: str):
+    model = KNeighborsClassifier(algorithm="brute", metric="manhattan").fit(X, LABELS)
+    refuse_altered(model, "_y names a class beyond the [0-2] there are", classes_=OTHER_CLASSES[name])
+
+
+def test_classes_of_other_outputs_are_refused():
+    model = KNeighborsClassifier().fit(X, np.c_[LABELS, LABELS > 0])
+    refuse_altered(model, "_y has 2 columns for 1 rows of classes", classes_=lambda own: own[:1])
+    refuse_altered(model, "_y has 2 columns for 0 rows of classes", classes_=None)
+    refuse_altered(model, "_y names a class beyond the 2 there are", classes_=lambda own: own[::-1])
 
 
 @pytest.mark.parametrize("name", OTHER_LABELS)

@@ -18,9 +18,10 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import hermetic
 from hermetic.capture import capture
+from hermetic.codecs import pandas_dtypes
 from hermetic.codecs.pandas_arrow import arrow_type_from_description, describe_arrow_type
 from hermetic.codecs.pandas_offsets import describe_frequency, frequency_from_description
-from hermetic.errors import CannotSave, InvalidState
+from hermetic.errors import CannotSave, InvalidState, UnsupportedVersion
 from tests.codecs.hostile import bring_back, dumps_elsewhere
 from tests.zoo.compare_state import assert_same_state
 
@@ -350,3 +351,28 @@ def test_frequencies_and_types_come_back_from_their_tuples():
 def test_an_arrow_type_that_is_none_of_ours_is_refused(description: Any):
     with pytest.raises(InvalidState):
         arrow_type_from_description(description)
+
+
+def test_columns_of_pyarrow_name_the_library_that_is_missing(monkeypatch: pytest.MonkeyPatch):
+    data = hermetic.dumps(pd.Series([1, None], dtype="int64[pyarrow]"))
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(UnsupportedVersion, match="in the memory of pyarrow, which is not installed"):
+        hermetic.loads(data)
+
+
+@pytest.mark.parametrize(
+    ("raised", "missing", "words"),
+    [
+        (ImportError, "NA", "texts in the memory of pyarrow, which is not installed"),
+        (TypeError, "nan", "texts of pandas 3, which the installed pandas does not know"),
+    ],
+)
+def test_texts_name_the_library_that_is_missing_or_too_old(
+    monkeypatch: pytest.MonkeyPatch, raised: type[Exception], missing: str, words: str
+):
+    def refuse(storage: str, **options: Any) -> Any:
+        raise raised
+
+    monkeypatch.setattr(pandas_dtypes, "resolve_class", lambda locations, name: refuse)
+    with pytest.raises(UnsupportedVersion, match=words):
+        pandas_dtypes.text_dtype({"storage": "pyarrow", "missing": missing})

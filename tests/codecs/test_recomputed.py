@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.cluster import AgglomerativeClustering, FeatureAgglomeration
+from sklearn.decomposition import PCA, FactorAnalysis, SparseCoder
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LinearRegression
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
@@ -31,6 +32,8 @@ TARGETS = TargetEncoder(random_state=0).fit(CODES, Y)
 NUMBERS = TargetEncoder(random_state=0, target_type="continuous").fit(CODES, X[:, 0])
 DUMMY = DummyClassifier().fit(X, Y)
 DUMMIES = DummyClassifier().fit(X, np.stack([Y, Y % 2], 1))
+FACTORS = FactorAnalysis(2).fit(X)
+CODER = SparseCoder(np.eye(4)[:3]).fit(X)
 CHAIN = RegressorChain(LinearRegression(), order=[2, 0, 1]).fit(X, X[:, :3])
 LABELS = np.stack([Y, Y % 2], 1).clip(0, 1)
 
@@ -57,6 +60,12 @@ HONEST: dict[str, Any] = {
     "some merges": AgglomerativeClustering(20, compute_full_tree=False, connectivity=np.ones((40, 40))).fit(X),
     "merges of two": AgglomerativeClustering(2).fit(X[:2]),
     "groups": GROUPS,
+    "factors": FACTORS,
+    "as many factors as features": FactorAnalysis(max_iter=3, tol=1.0).fit(X),
+    "factors, not fitted": FactorAnalysis(),
+    "no components": PCA(0).fit(X),
+    "codes": CODER,
+    "codes, not fitted": SparseCoder(np.eye(4)),
     **{kind: GaussianMixture(2, covariance_type=kind).fit(X) for kind in ("full", "tied", "diag", "spherical")},
     "mixture of float32": GaussianMixture(2).fit(X.astype(np.float32)),
     "one feature": BayesianGaussianMixture(n_components=2, covariance_type="tied", max_iter=500).fit(X[:, :1]),
@@ -158,6 +167,14 @@ STATES: dict[str, tuple[Any, dict[str, Any], str]] = {
     "covariances of no type": (MIXTURE, {"covariance_type": "round"}, "no covariances of the type 'round'"),
     "covariances that are integers": (MIXTURE, {"covariances_": np.ones((2, 4, 4), int)}, "no covariances"),
     "flat means": (MIXTURE, {"means_": np.ones(8)}, "means_"),
+    "more factors than features": (FACTORS, {"components_": np.ones((5, 4))}, "5 factors of 4 features"),
+    "factors of other features": (FACTORS, {"components_": np.ones((2, 3))}, r"components_ has the shape \(2, 3\)"),
+    "means of other features": (FACTORS, {"mean_": np.ones(3)}, "mean_ has the shape"),
+    "noise of other features": (FACTORS, {"noise_variance_": np.ones(3)}, "noise_variance_ has the shape"),
+    "components of nothing": (PCA(2).fit(X), {"components_": np.ones((65_536, 0))}, "65536 components of no features"),
+    "more components than words": (CODER, {"n_components_": 1 << 30}, "n_components_ is 1073741824, but the dict.* 3"),
+    "components without words": (CODER, {"dictionary": "wide"}, "n_components_ is 3, but the dictionary has None rows"),
+    "words that are a row": (CODER, {"dictionary": np.ones(3)}, "n_components_ is 3"),
     "an output twice": (CHAIN, {"order_": np.array([0, 0, 1])}, "order_ must hold each number"),
     "an output beyond": (CHAIN, {"order_": np.array([0, 1, 3])}, "order_"),
     "outputs in fractions": (CHAIN, {"order_": np.array([0.0, 1.0, 2.0])}, "order_"),

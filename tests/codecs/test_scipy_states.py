@@ -230,6 +230,7 @@ HOSTILE_MATRICES: dict[str, Case] = {
     "a block too few": Case(BLOCKS, BSR, "data", np.ones((3, 2, 3)), "one block for each index"),
     "blocks that do not tile": Case(BLOCKS, BSR, "data", np.ones((4, 3, 3)), "blocks of 3 x 3 do not tile"),
     "blocks without width": Case(BLOCKS, BSR, "data", np.ones((4, 2, 0)), "blocks of 2 x 0 do not tile"),
+    "blocks whose places are too far": Case(BLOCKS, BSR, "shape", {"tuple": [4, 3 << 30]}, "too large for int32"),
     "blocks too far to the right": Case(BLOCKS, BSR, "shape", {"tuple": [4, 3 << 31]}, "too large for int32"),
     "a block beyond the last": Case(BLOCKS, BSR, "indices", np.array([0, 2, 0, 1], "i4"), "outside of 0..1"),
     "a diagonal twice": Case(DIAGONALS, DIA, "offsets", np.array([1, 1], "i4"), "an offset occurs twice"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import (
     BaggingClassifier,
     ExtraTreesRegressor,
@@ -104,3 +105,34 @@ def test_predictions_are_as_wide_as_what_was_learned(name: str):
 @pytest.mark.parametrize("model", [MEANS, PAIRS, BAG], ids=lambda model: type(model).__name__)
 def test_other_widths_come_back(model: Any):
     assert np.array_equal(bring_back(model).predict(X), model.predict(X))
+
+
+def _with_a_tree_of_two_outputs(matrix: Any) -> Any:
+    matrix[0, 0] = TWO_OUTPUTS
+    return matrix
+
+
+PARTS: dict[str, tuple[Any, dict[str, Any], str]] = {
+    "features in fractions": (
+        SUBSETS,
+        {"estimators_features_": lambda own: [own[0].astype(float), *own[1:]]},
+        "a tree's features must be an array of integers",
+    ),
+    "no start": (REGRESSION, {"init_": None}, "init_ must be an estimator or 'zero'"),
+    "a start of two outputs": (
+        REGRESSION,
+        {"init_": DummyRegressor().fit(X, X[:, :2])},
+        "init_ does not predict one output",
+    ),
+    "a tree of two outputs": (
+        REGRESSION,
+        {"estimators_": _with_a_tree_of_two_outputs},
+        "a tree of gradient boosting must have one output",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_that_fits_by_all_but_one_rule_is_refused_by_that_rule(name: str):
+    model, changes, words = PARTS[name]
+    refuse_altered(model, words, **changes)

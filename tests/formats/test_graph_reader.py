@@ -77,6 +77,15 @@ def test_a_description_that_fits_its_pool_is_followed(name: str):
     assert (loaded.dtype, loaded.shape, loaded.strides) == (expected().dtype, expected().shape, expected().strides)
 
 
+def test_a_pool_whose_dtype_has_a_byte_order_that_is_not_its_own_is_refused():
+    _refuse(ARRAY, _all(_pool(dtype=">f8"), _member(pool_bytes(ARRAY.ravel()))), "must say its dtype without byte")
+
+
+def test_a_column_in_a_pool_wider_than_its_numbers_is_refused():
+    wide = _all(_pool(dtype="<i8"), _member(pool_bytes(np.arange(20, dtype="<i8")), "arrays/0-int8.npy"))
+    _refuse(NUMBERS, wide, "a column of int lies in pool .*, which is not the narrowest")
+
+
 SHAPES = [
     *([2], [7], [2, 3, 2], [], [-1], [-2, -3]),
     *([-1, 6], [2**62], [2**31, 2**31], [0, 2**62], [0, 2**47, 2**15], [2**64, 1]),
@@ -92,6 +101,12 @@ def test_a_shape_that_does_not_fit_its_items_is_refused(shape: list[Any]):
 def test_a_shape_without_items_is_refused_where_numpy_could_not_count_its_bytes():
     _refuse(np.zeros((0, 3), "<U100"), _node(shape=[0, 2**47, 2**10]), "not a shape")
     _refuse([np.zeros((0, n)) for n in (2, 2, 2)], _node(shape=[0, 2**46, 2**12]))
+
+
+def test_a_shape_without_items_is_refused_where_nobody_could_go_along_it():
+    _refuse(np.zeros((0, 3)), _node(shape=[0, 2**28 + 1]), "an array without items has the shape")
+    _refuse(np.zeros((0, 3)), _node(shape=[2**14 + 1, 0, 2**14]), "an array without items has the shape")
+    _refuse([np.zeros((0, n)) for n in (2, 2, 2)], _node(shape=[0, 2**29]), "an array without items")
 
 
 def test_many_huge_axes_are_refused_before_they_are_multiplied():

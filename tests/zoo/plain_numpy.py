@@ -147,7 +147,9 @@ def _objects() -> Iterator[Case]:
     yield value("objects-numpy-scalars", lambda: np.array([np.float32(1), np.int8(2), np.str_("a")], dtype=object))
     yield value("objects-empty", lambda: np.array([], dtype=object))
     yield value("objects-zero-dimensional", lambda: np.array({"a": 1}, dtype=object))
-    yield value("objects-itself", _array_that_holds_itself)
+    # Arithmetic with it ends the process.
+    yield value("objects-itself", _array_that_holds_itself, expected="refused-at-dump")
+    yield value("objects-in-their-list", _array_in_a_list_that_it_holds)
     shared = [1, 2]
     yield value("objects-shared", lambda: np.array([shared, None, shared], dtype=object))
 
@@ -156,6 +158,12 @@ def _array_that_holds_itself() -> Any:
     array = np.empty(2, dtype=object)
     array[0] = array
     return array
+
+
+def _array_in_a_list_that_it_holds() -> Any:
+    array = np.empty(2, dtype=object)
+    array[0] = [array, 1]
+    return array[0]
 
 
 def _masked() -> Iterator[Case]:

@@ -25,6 +25,7 @@ PICKLE_LOSES = {
 }
 # What pickle keeps by a call that hermetic refuses to make.
 PICKLE_KEEPS = {
+    "objects-itself",
     "refused-method-of-an-object",
     "refused-iterator",
     "refused-attribute-getter",

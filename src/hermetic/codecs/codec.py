@@ -188,10 +188,7 @@ class Codec:
         return found
 
     def link(self, instance: Any, field: str, value: Any) -> None:
-        """Set one field when all objects stand."""
-        if not self.is_linkable and field not in self.weak_fields:
-            # It would replace what `validate` has looked at.
-            raise InvalidState(f"the field {field} of a {type(instance).__name__} cannot be linked")
+        """Set one field when all objects stand; `hermetic.validate` has refused fields that no link may set."""
         instance.__dict__[field] = value
 
     def refuse(self, instance: Any, reason: str, next_step: str) -> CannotSave:

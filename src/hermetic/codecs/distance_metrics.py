@@ -18,6 +18,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted
+from hermetic.codecs.finite_distances import problem_of_parameter
 from hermetic.codecs.related import mapping_of, plain_number
 from hermetic.lazy import numpy as np
 
@@ -125,6 +126,8 @@ def _check_weights(view: FieldView, field: str) -> None:
             raise view.refuse(f"{field} has the shape {weights.shape}, not in C order or square", row=row, field=field)
         if field == "w" and not ((weights >= 0) & np.isfinite(weights)).all():
             raise view.refuse("a weight is negative or not finite", row=row, field=field)
+        if problem := problem_of_parameter(view, field, value):
+            raise view.refuse(problem, row=row, field=field)
 
 
 def n_weights(name: str, view: FieldView, row: int) -> int | None:

@@ -24,16 +24,13 @@ _PLAIN = {
     "sklearn.calibration": ("CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration _TemperatureScaling"),
     "sklearn.cluster._affinity_propagation": "AffinityPropagation",
     "sklearn.cluster._bicluster": "SpectralBiclustering SpectralCoclustering",
-    "sklearn.cluster._bisect_k_means": "_BisectingTree",
     "sklearn.cluster._dbscan": "DBSCAN",
     "sklearn.cluster._mean_shift": "MeanShift",
     "sklearn.cluster._optics": "OPTICS",
     "sklearn.cluster._spectral": "SpectralClustering",
     "sklearn.compose._target": "TransformedTargetRegressor",
     "sklearn.cross_decomposition._pls": "CCA PLSCanonical PLSRegression PLSSVD",
-    "sklearn.decomposition._factor_analysis": "FactorAnalysis",
     "sklearn.decomposition._fastica": "FastICA",
-    "sklearn.decomposition._incremental_pca": "IncrementalPCA",
     "sklearn.decomposition._kernel_pca": "KernelPCA",
     "sklearn.decomposition._pca": "PCA",
     "sklearn.decomposition._sparse_pca": "MiniBatchSparsePCA SparsePCA",
@@ -111,7 +108,6 @@ _PLAIN = {
     "sklearn.preprocessing._discretization": "KBinsDiscretizer",
     "sklearn.preprocessing._encoders": "OrdinalEncoder",
     "sklearn.preprocessing._label": "LabelBinarizer LabelEncoder",
-    "sklearn.random_projection": "GaussianRandomProjection SparseRandomProjection",
     "sklearn.semi_supervised._label_propagation": "LabelPropagation LabelSpreading",
     "sklearn.semi_supervised._self_training": "SelfTrainingClassifier",
     "sklearn.svm._classes": "LinearSVC LinearSVR",
@@ -239,6 +235,8 @@ class RuledCodec(EstimatorCodec):
         **public_names(
             "sklearn.decomposition._dict_learning", "DictionaryLearning MiniBatchDictionaryLearning SparseCoder"
         ),
+        **public_names("sklearn.decomposition._factor_analysis", "FactorAnalysis"),
+        **public_names("sklearn.decomposition._incremental_pca", "IncrementalPCA"),
         **public_names("sklearn.decomposition._lda", "LatentDirichletAllocation"),
         **public_names("sklearn.decomposition._nmf", "MiniBatchNMF NMF"),
         **public_names("sklearn.dummy", "DummyClassifier DummyRegressor"),
@@ -250,15 +248,20 @@ class RuledCodec(EstimatorCodec):
         **public_names("sklearn.multioutput", "ClassifierChain RegressorChain"),
         **public_names("sklearn.preprocessing._polynomial", "PolynomialFeatures SplineTransformer"),
         **public_names("sklearn.preprocessing._target_encoder", "TargetEncoder"),
+        **public_names("sklearn.random_projection", "GaussianRandomProjection SparseRandomProjection"),
     }
     checked_fields = frozenset(
-        {"children_", "components_", "covariances_", "exp_dirichlet_component_", "labels_", "order_"}
+        {
+            *("children_", "components_", "covariances_", "exp_dirichlet_component_", "labels_", "mean_", "order_"),
+            "singular_values_",
+        }
     )
     sealed_fields = frozenset(
         {
             *checked_fields,
             *("_max_degree", "_min_degree", "_n_components", "_n_out_full", "_transform_max_iter", "bitHash_"),
             *("bsplines_", "categories_", "classes_", "constant_", "covariance_", "covariance_type", "degree"),
+            *("dictionary", "n_components_", "noise_variance_"),
             *("encodings_", "include_bias", "indexHash_", "interaction_only", "location_", "max_doc_update_iter"),
             *("max_iter", "mean_change_tol", "means_", "n_classes_", "n_components", "n_features_out_", "n_leaves_"),
             *("n_output_features_", "n_outputs_", "n_targets", "precision_", "sample_steps", "target_type_", "tol"),

@@ -56,6 +56,15 @@ def check_counts(view: FieldView) -> None:
             number = amount_of(view, own)
             if number is not None and number > most:
                 raise view.refuse(f"{field} is {number}: {consequence}; {most} is the limit", row=row, field=field)
+    if "components_" in fields:
+        _check_components(view)
+
+
+def _check_components(view: FieldView) -> None:
+    """Refuse components of no features: a short file may hold any number of them, and each gets a name or a column."""
+    for row, array in enumerate(view.arrays("components_")):
+        if array is not None and len(array.shape) == 2 and array.shape[0] > array.shape[1] == 0:
+            raise view.refuse(f"{array.shape[0]} components of no features", row=row, field="components_")
 
 
 def require_fields(view: FieldView, required: frozenset[str], optional: frozenset[str] = frozenset()) -> None:

@@ -19,12 +19,19 @@ from hermetic.graph import Value
 from hermetic.lazy import numpy as np
 from hermetic.legacy_objects import LegacyName
 
-__all__ = ["MeansCodec"]
+__all__ = ["ClusterTreeCodec", "MeansCodec"]
 
 _TREE = "sklearn.cluster._BisectingTree"
 _THREADS = "_n_threads"
 _SINGLE = "_kmeans_single"
 _WAYS = {way: f"sklearn.cluster._kmeans:_kmeans_single_{way}" for way in ("elkan", "lloyd")}
+
+
+class ClusterTreeCodec(EstimatorCodec):
+    """Nodes of the tree of a bisection; `MeansCodec` walks them and checks what it finds, so no link may change it."""
+
+    classes: ClassVar = public_names("sklearn.cluster._bisect_k_means", "_BisectingTree")
+    sealed_fields = frozenset({"center", "left", "right"})
 
 
 class MeansCodec(EstimatorCodec):
@@ -34,12 +41,15 @@ class MeansCodec(EstimatorCodec):
         **public_names("sklearn.cluster._bisect_k_means", "BisectingKMeans"),
         **public_names("sklearn.cluster._kmeans", "KMeans MiniBatchKMeans"),
     }
-    sealed_fields = frozenset({"cluster_centers_", "n_features_in_", "_bisecting_tree", "_counts"})
+    sealed_fields = frozenset({"cluster_centers_", "n_features_in_", "_bisecting_tree", "_counts", _SINGLE})
 
     def validate(self, name: str, view: FieldView) -> None:
         """Compare the centres with the width of the input."""
         super().validate(name, view)
         check_threads(view, _THREADS)
+        for row, way in enumerate(view.values(_SINGLE)):
+            if _SINGLE in view.node.fields and (type(way) is not str or way not in _WAYS):
+                raise view.refuse(f"no division is fitted by {str(way)[:40]!r}", row=row, field=_SINGLE)
         if "cluster_centers_" not in view.node.fields:
             return
         trees = view.values("_bisecting_tree")
@@ -74,9 +84,7 @@ class MeansCodec(EstimatorCodec):
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
         """Make the objects, with no more threads than this machine runs."""
         if _SINGLE in fields:
-            places = [_WAYS.get(way) if type(way) is str else None for way in fields[_SINGLE]]
-            resolved = zip(places, fields[_SINGLE], strict=True)
-            fields[_SINGLE] = [resolve_class((place,), place) if place else function for place, function in resolved]
+            fields[_SINGLE] = [resolve_class((_WAYS[way],), _WAYS[way]) for way in fields[_SINGLE]]
         if _THREADS in fields:
             fields[_THREADS] = limit_threads(fields[_THREADS])
         return super().restore(name, fields, rows)

@@ -9,19 +9,24 @@ Source: sklearn/neighbors/_base.py, sklearn/metrics/_pairwise_distances_reductio
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from hermetic.codecs.codec import FieldView
+from hermetic.codecs.distance_metrics import DistanceMetricCodec
 from hermetic.codecs.estimators import EstimatorCodec, public_names
-from hermetic.codecs.field_checks import amount_of, shape_of
+from hermetic.codecs.field_checks import amount_of, length_of, shape_of
+from hermetic.codecs.finite_distances import problem_of_data, problem_of_parameter
 from hermetic.codecs.neighbor_trees import NeighborTreeCodec
 from hermetic.codecs.related import items_of, mapping_of, plain_number, related
+from hermetic.codecs.texts import text_of
 from hermetic.graph import Value
 
 __all__ = ["NeighborsCodec"]
 
 _PARAMETERS = "effective_metric_params_"
 _MOST_NEIGHBORS = 10_000
+_TREES = ("ball_tree", "kd_tree")
+_WITH_MISSING = "nan_euclidean"
 
 
 class NeighborsCodec(EstimatorCodec):
@@ -34,11 +39,11 @@ class NeighborsCodec(EstimatorCodec):
         **public_names("sklearn.neighbors._regression", "KNeighborsRegressor RadiusNeighborsRegressor"),
         **public_names("sklearn.neighbors._unsupervised", "NearestNeighbors"),
     }
-    checked_fields = frozenset({"_y"})
+    checked_fields = frozenset({"_fit_X", "_y"})
     sealed_fields = frozenset(
         {
             *("_fit_X", "_tree", "_y", "classes_", "effective_metric_params_", "n_features_in_", "n_neighbors"),
-            "n_samples_fit_",
+            *("_fit_method", "effective_metric_", "metric", "metric_params", "n_samples_fit_", "p"),
         }
     )
 
@@ -60,6 +65,9 @@ class NeighborsCodec(EstimatorCodec):
             if name.endswith("Classifier"):
                 _check_labels(view, row, labels, classes, shape[0])
             _check_metric_parameters(view, row, shape[1])
+            # Trees look for themselves.
+            if text_of(view.value("_fit_method", row)) not in _TREES:
+                _check_distances(view, row, data)
             _check_number(view, row, shape[0])
 
 
@@ -98,6 +106,26 @@ def _check_metric_parameters(view: FieldView, row: int, n_features: int) -> None
         raise view.refuse(found, row=row, field=_PARAMETERS)
 
 
+def _check_distances(view: FieldView, row: int, data: Value) -> None:
+    """Refuse data and parameters, as fitted and as given, to which brute-force search finds no distance."""
+    # Missing values are honest where the metric passes over them.
+    if view.value("effective_metric_", row) != _WITH_MISSING and (problem := problem_of_data(view, data)):
+        raise view.refuse(problem, row=row, field="_fit_X")
+    given = {"p": view.value("p", row)} if text_of(view.value("metric", row)) == "minkowski" else {}
+    for field, parameters_field, others in (("effective_metric_", _PARAMETERS, {}), ("metric", "metric_params", given)):
+        metric = view.value(field, row)
+        distance = related(view, metric)
+        if distance is not None and distance[0] in DistanceMetricCodec.classes:
+            _, table, own_row = distance
+            others = {**others, "p": table.value("p", own_row)}
+        elif distance is not None or (type(metric) is dict and "name" in metric):
+            continue  # a function takes what it likes, and is called by other code
+        parameters = mapping_of(view, view.value(parameters_field, row)) or {}
+        for name, parameter in [*parameters.items(), *others.items()]:
+            if problem := problem_of_parameter(view, name, parameter):
+                raise view.refuse(problem, row=row, field=parameters_field)
+
+
 def _check_number(view: FieldView, row: int, n_samples: int) -> None:
     """Refuse a number of neighbours that nobody has: a vote by brute force makes room for all of them."""
     number = amount_of(view, view.value("n_neighbors", row))
@@ -117,16 +145,14 @@ def _is_square(view: FieldView, value: Value, length: int) -> bool:
 
 
 def _check_labels(view: FieldView, row: int, labels: Value, classes: Value, n_samples: int) -> None:
-    codes, single = view.array(labels), view.array(classes)
-    listed = [single] if single is not None else [view.array(value) for value in items_of(view, classes) or ()]
-    if codes is None or codes.dtype.kind != "i" or codes.shape not in ((n_samples,), (n_samples, len(listed))):
+    """Compare labels with classes: a row of them with what stands in `classes_`, columns with its items."""
+    codes = view.array(labels)
+    if codes is None or codes.dtype.kind != "i" or codes.ndim not in (1, 2) or len(codes) != n_samples:
         raise view.refuse(f"_y must be {n_samples} integers", row=row, field="_y")
-    for column, names in zip(codes.reshape(n_samples, -1).T, listed, strict=False):
-        n_classes = len(names) if names is not None and names.ndim == 1 else _n_objects(view, classes)
+    listed = [classes] if codes.ndim == 1 else items_of(view, classes) or []
+    if codes.ndim == 2 and codes.shape[1] != len(listed):
+        raise view.refuse(f"_y has {codes.shape[1]} columns for {len(listed)} rows of classes", row=row, field="_y")
+    for column, names in zip(codes.reshape(n_samples, -1).T, listed, strict=True):
+        n_classes = length_of(view, names) or 0
         if int(column.min()) < 0 or int(column.max()) >= n_classes:
             raise view.refuse(f"_y names a class beyond the {n_classes} there are", row=row, field="_y")
-
-
-def _n_objects(view: FieldView, value: Any) -> int:
-    """Give the length of an array of Python objects, such as labels of text; 0 for anything else."""
-    return len(items_of(view, value) or ())

@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted, plain_state
 from hermetic.codecs.field_checks import require_fields, type_name
-from hermetic.errors import InvalidState
 from hermetic.graph import ObjectArray
 from hermetic.lazy import numpy as np
 from hermetic.legacy_arrays import array_of_state
@@ -273,7 +272,4 @@ class PolynomialCodec(Codec):
         """Make the polynomials."""
         kind = self.resolve(name)
         columns = (fields["coefficients"], fields["variable"])
-        try:
-            return [kind(coefficients, variable=variable) for coefficients, variable in zip(*columns, strict=True)]
-        except (TypeError, ValueError) as error:
-            raise InvalidState(f"no polynomial can be made of this state: {error}") from error
+        return [kind(coefficients, variable=variable) for coefficients, variable in zip(*columns, strict=True)]

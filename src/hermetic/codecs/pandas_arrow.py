@@ -79,10 +79,8 @@ class ArrowArrayCodec(RecordCodec):
         missing = state.get("missing")
         if missing is not None and (type(missing) is not np.ndarray or missing.dtype != bool or missing.ndim != 1):
             raise refuse_value("what is missing must be a bool array of one dimension")
-        made = _make_values(state, arrow_type, missing)
-        if missing is not None and len(missing) != len(made):
-            raise refuse_value(f"{len(missing)} bools for {len(made)} values")
-        return kind(made)
+        # Another number of bools than of values is refused by pyarrow, or by zip.
+        return kind(_make_values(state, arrow_type, missing))
 
 
 def _fields_of_column(made: LegacyObject, column: ArrowColumn) -> dict[str, Any]:

@@ -158,6 +158,25 @@ def _check_mixture(view: FieldView) -> None:
             raise view.refuse(found, row=row, field="covariances_")
 
 
+def _check_codes(view: FieldView) -> None:
+    """Compare the number of components with the dictionary, which gives each of them its name."""
+    if "n_components_" not in view.node.fields:
+        return
+    for row, words in enumerate(view.arrays("dictionary")):
+        said = _whole(view, "n_components_", row)
+        if words is None or words.ndim != 2 or said != len(words):
+            found = f"n_components_ is {said!r}, but the dictionary has {None if words is None else len(words)} rows"
+            raise view.refuse(f"{found}: get_feature_names_out makes as many names", row=row, field="n_components_")
+
+
+def _check_factors(view: FieldView) -> None:
+    """Compare the number of factors with that of features: transform squares it."""
+    for row, factors in enumerate(view.arrays("components_")):
+        if factors is not None and factors.ndim == 2 and factors.shape[0] > factors.shape[1]:
+            found = f"components_ has {factors.shape[0]} factors of {factors.shape[1]} features"
+            raise view.refuse(f"{found}: transform would square their number", row=row, field="components_")
+
+
 def _check_order(view: FieldView) -> None:
     """Check that a chain orders its outputs: predict inverts the order in an array that it does not clear."""
     for row, order in enumerate(view.arrays("order_")):
@@ -172,6 +191,8 @@ def _is_permutation(order: Any) -> bool:
 RECOMPUTED: dict[str, Callable[[FieldView], None]] = {
     "sklearn.cluster.AgglomerativeClustering": _check_merges,
     "sklearn.cluster.FeatureAgglomeration": _check_groups,
+    "sklearn.decomposition.FactorAnalysis": _check_factors,
+    "sklearn.decomposition.SparseCoder": _check_codes,
     "sklearn.dummy.DummyClassifier": check_class_counts,
     "sklearn.mixture.BayesianGaussianMixture": _check_mixture,
     "sklearn.mixture.GaussianMixture": _check_mixture,

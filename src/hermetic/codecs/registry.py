@@ -22,7 +22,7 @@ from hermetic.codecs.function_transformer import FunctionTransformerCodec
 from hermetic.codecs.hist_gradient_boosting import BinMapperCodec, HistGradientBoostingCodec, TreePredictorCodec
 from hermetic.codecs.linkage import LinkageCodec
 from hermetic.codecs.losses import LinkCodec, LossCodec, NativeLossCodec
-from hermetic.codecs.means import MeansCodec
+from hermetic.codecs.means import ClusterTreeCodec, MeansCodec
 from hermetic.codecs.neighbor_trees import NeighborTreeCodec
 from hermetic.codecs.neighbors import NeighborsCodec
 from hermetic.codecs.numpy_arrays import (
@@ -95,6 +95,7 @@ CODECS: tuple[Codec, ...] = (
     CALLS,
     CategoricalCodec(),
     ChainMapCodec(),
+    ClusterTreeCodec(),
     ColumnCodec(),
     ColumnSelectorCodec(),
     ColumnTransformerCodec(),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from hermetic.codecs.codec import FieldView
+from hermetic.codecs.decomposed import DECOMPOSED, check_decomposed
 from hermetic.codecs.field_checks import amount_of, integer_of
 from hermetic.codecs.recomputed import RECOMPUTED
 from hermetic.codecs.related import plain_number, shape_of_objects
@@ -31,6 +32,7 @@ SHAPES: dict[str, dict[str, str]] = {
     "sklearn.covariance.OAS": _COVARIANCE,
     "sklearn.covariance.ShrunkCovariance": _COVARIANCE,
     "sklearn.cluster.FeatureAgglomeration": {"labels_": "d"},
+    "sklearn.decomposition.FactorAnalysis": {"components_": "k d", "mean_": "d", "noise_variance_": "d"},
     "sklearn.decomposition.LatentDirichletAllocation": {"components_": "k d", "exp_dirichlet_component_": "k d"},
     "sklearn.decomposition.MiniBatchNMF": {"components_": "_n_components d"},
     "sklearn.decomposition.NMF": {"components_": "k d"},
@@ -103,6 +105,8 @@ def check_rules(name: str, view: FieldView) -> None:
         _check_limit(view, *LIMITS[name])
     if name in LOOPS:
         _check_loop(view, *LOOPS[name])
+    if name in DECOMPOSED:
+        check_decomposed(name, view)
     if name in RECOMPUTED:
         RECOMPUTED[name](view)
 

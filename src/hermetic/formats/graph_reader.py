@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from hermetic.array_rows import ArrayRows
-from hermetic.columns import SEPARATORS, is_plain_layout, packed_dtype
+from hermetic.columns import SEPARATORS, is_endless, is_plain_layout, packed_dtype
 from hermetic.dtypes import dtype_from_description, stored_dtype
 from hermetic.errors import FormatError, InvalidState
 from hermetic.formats.graph_json import Pool
@@ -315,6 +315,8 @@ def _n_items(node: Arrays, itemsize: int) -> int:
     reach = node.rows * max(itemsize, 1) * math.prod(length or 1 for length in shape[: _MAX_DIMENSIONS + 1])
     if len(shape) > _MAX_DIMENSIONS or min(shape, default=0) < 0 or reach >= _MAX_BYTES or node.rows < 1:
         raise FormatError(f"not a shape: {str(node.shape)[:100]}")
+    if is_endless(shape):
+        raise FormatError(f"an array without items has the shape {node.shape}")
     if node.lengths is None:
         return math.prod(node.shape) * node.rows
     if len(node.lengths) != node.rows or node.rows < 2 or node.order != "C" or min(node.lengths) < 0:
