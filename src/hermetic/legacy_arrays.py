@@ -246,10 +246,7 @@ def array_of_bytes(data: Any, dtype: Any, shape: Any, order: Any) -> Any:
 
 
 def _array_over(data: Any, dtype: Any, shape: tuple[int, ...], order: Any) -> Any:
-    if not len(data):
-        return np.ndarray((*shape, *dtype.shape), dtype=dtype.base, buffer=b"", order=order)
-    flat = np.frombuffer(data, dtype=dtype.base, count=len(data) // dtype.base.itemsize)
-    return flat.reshape((*shape, *dtype.shape), order=order)
+    return np.ndarray((*shape, *dtype.shape), dtype=dtype.base, buffer=data, order=order)
 
 
 def array_of_state(state: Any) -> Any:
