@@ -110,6 +110,7 @@ class _Builder:
 
     def __init__(self, stream: PickleStream, data: bytes, names: dict[str, LegacyName], keys: KeyBudget) -> None:
         self._stream = stream
+        self._nodes = stream.nodes
         self._data = data
         self._values: list[Any] = [_UNMADE] * len(stream.nodes)
         self._states: dict[int, Item] = {}
@@ -166,9 +167,14 @@ class _Builder:
 
     # Containers.
     def _sequence(self, node: Sequence) -> Any:
-        kind, items = node.kind, node.items
+        kind, items, number = node.kind, node.items, node.number
         if kind == "tuple":
-            return None if self._is_for_next_call(node) else tuple(self.items_of(items))
+            if number not in self._recalled:
+                # Nothing else than the call that follows has the tuple of its arguments.
+                after = self._nodes[number + 1] if number + 1 < len(self._nodes) else None
+                if type(after) is Call and after.arguments is items:
+                    return None
+            return tuple(self.items_of(items))
         if kind == "frozenset":
             return frozenset(checked_keys(self.items_of(items), self.keys))
         if PLAIN_TYPES.issuperset(map(type, items)):
@@ -176,12 +182,6 @@ class _Builder:
         made: Any = [] if kind == "list" else set()
         self._unfilled.append((made, node))
         return made
-
-    def _is_for_next_call(self, node: Sequence) -> bool:
-        """Tell whether a tuple serves as the arguments of the call that follows, and as nothing else."""
-        number, nodes = node.number, self._stream.nodes
-        after = nodes[number + 1] if number + 1 < len(nodes) else None
-        return type(after) is Call and after.arguments is node.items and number not in self._recalled
 
     def _mapping(self, node: Mapping) -> dict[Any, Any]:
         made: dict[Any, Any] = {}
