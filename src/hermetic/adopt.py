@@ -23,6 +23,7 @@ __all__ = ["adopt", "is_known"]
 
 _VERSION = "_sklearn_version"
 _KNOWN = KNOWN_FUNCTIONS | KNOWN_VALUE_TYPES | CALLED.keys() | DATA_CLASSES | REFERENCED | REMOVED_CLASSES
+_SMALL = frozenset({bool, int, float, str, type(None), LegacyName, LegacyObject})
 _MOST_COPIES = 16
 _ITEM_BYTES = 8
 
@@ -70,11 +71,14 @@ def adopt(
         name.name, name.role = (constant, MADE) if constant else (_name_of(name.location), name.role)
     versions = set()
     last: list[tuple[LegacyObject, Codec]] = []
+    codecs: dict[tuple[str, bool], tuple[str, Codec]] = {}
     memory = _Memory(limits, length_bytes)
     for made in objects:
         if type(made.state) is dict and type(version := made.state.get(_VERSION)) is str:
             versions.add(version)
-        made.name, codec = _codec_of(made)
+        made.name, codec = codecs.get((made.location, made.is_new)) or _codec_of(made)
+        if made.is_new or not made.arguments or type(made.arguments[0]) is not LegacyName:  # it may be named by that
+            codecs[made.location, made.is_new] = made.name, codec
         if codec.adopts_last:
             last.append((made, codec))
         else:
@@ -113,6 +117,8 @@ class _Memory:
     def count(self, made: LegacyObject) -> None:
         """Count the arrays and lists of one object, each once."""
         for value in made.fields.values():
+            if type(value) in _SMALL:
+                continue
             is_list = type(value) is list
             size_bytes = len(value) * _ITEM_BYTES if is_list else getattr(value, "nbytes", 0)
             if type(size_bytes) is not int or id(value) in self._seen:

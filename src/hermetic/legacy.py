@@ -132,11 +132,16 @@ def _name_what_is_left_out(graph: Graph, values: PickleValues) -> None:
     known = {(name.name, name.role) for name in graph.names}
     used = filter(None, (codec_of_name(name.name) for name in graph.names))
     parts = frozenset().union(*(codec.parts for codec in used))
+    ordinary = set()
     for made in values.objects:
+        if (made.name, made.location, made.is_new) in ordinary:
+            continue
         if made.location in parts or (made.is_new and made.location.partition(":")[0] in parts):
             continue
         if made.problem is not None and made.name == CALL and not _is_method(made):
             raise made.problem
+        if made.name != CALL:
+            ordinary.add((made.name, made.location, made.is_new))
         called = made.fields.get("call") if made.name == CALL else None
         found = (called.name, "called") if type(called) is LegacyName else (made.name, "constructed")
         is_foreign = type(called) is LegacyName or codec_of_name(made.name) is None

@@ -246,10 +246,7 @@ def array_of_bytes(data: Any, dtype: Any, shape: Any, order: Any) -> Any:
 
 
 def _array_over(data: Any, dtype: Any, shape: tuple[int, ...], order: Any) -> Any:
-    if not len(data):
-        return np.ndarray((*shape, *dtype.shape), dtype=dtype.base, buffer=b"", order=order)
-    flat = np.frombuffer(data, dtype=dtype.base, count=len(data) // dtype.base.itemsize)
-    return flat.reshape((*shape, *dtype.shape), order=order)
+    return np.ndarray((*shape, *dtype.shape), dtype=dtype.base, buffer=data, order=order)
 
 
 def array_of_state(state: Any) -> Any:
@@ -284,9 +281,9 @@ def array_of_state(state: Any) -> Any:
         return _array_of_texts(_array_of_objects(data, _shape_of(shape), order), dtype)
     if not isinstance(dtype, np.dtype):
         raise FormatError("the state of an array is not the one that numpy writes")
-    if dtype == np.dtype(object):
+    if dtype.hasobject and dtype == np.dtype(object):
         return _array_of_objects(data, _shape_of(shape), order)
-    raw = bytes_of(data)
+    raw = data if type(data) is bytes else bytes_of(data)
     if raw is None:
         raise FormatError("the content of an array is neither bytes nor, for objects, a list")
     return in_native_order(array_of_bytes(raw, dtype, shape, order))

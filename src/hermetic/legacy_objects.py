@@ -81,11 +81,13 @@ class LegacyObject:
         By position.
     keywords : dict of str to object
         The others.
-    path : str
+    path : str or int
         Where it stands in the file, for messages: a byte offset, or a member.
 
     Attributes
     ----------
+    path : str
+        The place, in words.
     state : object
         What ``__setstate__`` would get, or `MISSING`.
     items : list
@@ -117,7 +119,7 @@ class LegacyObject:
         "location",
         "name",
         "pairs",
-        "path",
+        "place",
         "problem",
         "state",
     )
@@ -129,13 +131,13 @@ class LegacyObject:
         is_new: bool = True,
         arguments: tuple[Any, ...] = (),
         keywords: dict[str, Any] | None = None,
-        path: str = "",
+        path: str | int = "",
     ) -> None:
         self.location = location
         self.is_new = is_new
         self.arguments = arguments
         self.keywords: dict[str, Any] = keywords or {}
-        self.path = path
+        self.place = path
         self.state: Any = MISSING
         self.items: list[Any] = []
         self.pairs: list[Any] = []
@@ -143,6 +145,11 @@ class LegacyObject:
         self.is_array = False
         self.fields: dict[str, Any] = {}
         self.problem: FileError | None = None
+
+    @property
+    def path(self) -> str:
+        """Where it stands; there are thousands of objects, and hardly one is ever named in a message."""
+        return f"byte {self.place}" if type(self.place) is int else str(self.place)
 
     def __repr__(self) -> str:
         return f"LegacyObject({self.location!r})"

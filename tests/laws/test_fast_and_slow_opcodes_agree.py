@@ -11,11 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hermetic import Limits
+from hermetic.formats import pickle_loops
 from hermetic.formats.pickle_nodes import PLAIN_TYPES, ByteArray, PickleStream
+from hermetic.formats.pickle_opcodes import OPCODES
+from hermetic.formats.pickle_quick import _FUNCTIONS, QUICK
 from hermetic.formats.pickle_reader import read_pickles
 from hermetic.formats.pickle_stack import PickleStack
 from tests.corpus_pickles import HARMLESS, HOSTILE, PickleFile
-from tests.laws.test_pickles_read_twice import PIECES, VALUES
+from tests.laws.test_pickles_read_twice import PIECES, VALUES, Plain, Thing
 
 
 def as_text(stream: PickleStream) -> list[Any]:
@@ -105,3 +108,57 @@ def test_budgets_end_at_the_same_node(protocol: int, limits: Limits):
         tower = (tower, "text", 5)
     assert_agreement(pickle.dumps(tower, protocol), limits)
     assert_agreement(pickle.dumps([[number] for number in range(100)], protocol), limits)
+
+
+CLASS = b"ccollections\nOrderedDict\n"
+OBJECT = CLASS + b")\x81"
+
+
+def around(inner: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
+    """Give what holds what is given, in the ways in which picklers and others write it."""
+    pair = st.tuples(inner, inner)
+    return st.one_of(
+        inner.map(lambda one: one + b"\x85"),
+        pair.map(lambda both: both[0] + both[1] + b"\x86"),
+        pair.map(lambda both: b"(" + b"".join(both) * 5 + b"t"),
+        pair.map(lambda both: b"](" + b"".join(both) * 5 + b"e"),
+        pair.map(lambda both: b"}(K\x01" + both[0] + b"K\x02" + both[1] + b"u(K\x03" + both[1] + b"u"),
+        pair.map(lambda both: CLASS + b"(" + both[0] + both[1] + b"tR" + both[0] + b"b"),
+        pair.map(lambda both: OBJECT + b"q\x07}(K\x01h\x07K\x02" + both[0] + b"ub"),  # it stands in its own state
+        pair.map(lambda both: OBJECT + b"(K\x01" + both[0] + b"u(" + both[1] + b"e"),
+        inner.map(lambda one: CLASS + b"(" + one + b"\x85\x81" + b"N\x88\x89b"),
+    )
+
+
+NESTED = st.recursive(st.sampled_from(PIECES[:17] + PIECES[22:26] + [b"}", b"]", b")", OBJECT]), around, max_leaves=12)
+
+
+@given(
+    parts=st.lists(NESTED, max_size=6), protocol=st.sampled_from((0, 2, 3, 4, 5)), levels=st.sampled_from((1, 2, 1_000))
+)
+@settings(deadline=None, max_examples=500)
+def test_what_stands_inside_each_other_is_read_as_the_same(parts: list[bytes], protocol: int, levels: int):
+    head = b"\x80" + bytes([protocol]) if protocol else b""
+    assert_agreement(head + b"N" + b"0N".join(parts) + TAIL + b".", Limits(depth=levels))
+
+
+@pytest.mark.parametrize("name", sorted(_FUNCTIONS))
+def test_each_quick_function_reads_what_is_ordinary(name: str):
+    called = []
+    one = {"a": [Plain(b"b" * 300), True, False, bytearray(b"c"), Thing((1,), None, [], []), b"short"]}
+    deep: Any = [[[[[[[[[]]]]]]]]]  # what stands deeper than all before it is not ordinary
+    data = pickle.dumps(
+        [deep, one, (), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4), [1, 2], [{}], {"b": 1, "c": 2}, "end" * 9], 5
+    )
+    [code] = [code for code, found in OPCODES.items() if found == name]
+
+    def counted(*arguments: Any) -> int:
+        after = _FUNCTIONS[name](*arguments)
+        called.append(after)
+        return after
+
+    with pytest.MonkeyPatch.context() as patch:
+        quick = [*QUICK[5][:code], counted, *QUICK[5][code + 1 :]]
+        patch.setattr(pickle_loops, "QUICK", [*QUICK[:5], quick])
+        read_pickles(data)
+    assert any(called)

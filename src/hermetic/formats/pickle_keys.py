@@ -6,7 +6,7 @@ from typing import Any
 
 from hermetic.collisions import MAX_EQUAL_HASHES, are_colliding
 from hermetic.errors import FormatError, LimitExceeded
-from hermetic.formats.pickle_nodes import PLAIN_TYPES, Bytes8, Global, Item, PickleStream, Sequence
+from hermetic.formats.pickle_nodes import PLAIN_TYPES, Bytes8, Call, Global, Item, Mapping, PickleStream, Sequence
 from hermetic.lazy import numpy as np
 from hermetic.legacy_objects import LegacyName, LegacyObject
 from hermetic.limits import Limits
@@ -14,10 +14,12 @@ from hermetic.limits import Limits
 __all__ = ["KeyBudget", "check_repeated", "checked_keys"]
 
 _ONE_BY_ONE = frozenset({str, int, float, bool, bytes, complex, type(None), type(Ellipsis), LegacyName, LegacyObject})
+_TEXTS = {str}
 _MOST_KEY_PARTS = 1_000_000
 _MOST_KEY_DEPTH = 8
 _PART_BYTES = 64
 _ITEM_BYTES = 8
+_FREE_KINDS = frozenset({str, Global, Call, Mapping, type(None), bool, float})  # texts are counted on their own
 _TIMES_THE_DATA = 4
 _BITS_OF_A_BYTE = 8
 
@@ -66,7 +68,7 @@ def checked_keys(keys: list[Any], budget: KeyBudget) -> list[Any]:
     ['a', 1, (2, None)]
     """
     kinds = set(map(type, keys))
-    if kinds <= {str}:
+    if kinds == _TEXTS:
         return keys
     if not kinds <= _ONE_BY_ONE:
         for key in keys:
@@ -130,7 +132,10 @@ def _length_of_recalled(stream: PickleStream) -> int:
     """Give how much everything holds that was recalled; what was not stands in one place only."""
     kinds = set(map(type, stream.recalled))
     lengths = _lengths_of_tuples(stream) if Sequence in kinds else {}
-    return sum([_length(item, lengths) for item in stream.recalled if type(item) is not Global])
+    found = sum([len(item) for item in stream.recalled if type(item) is str])
+    if kinds <= _FREE_KINDS:
+        return found
+    return found + sum([_length(item, lengths) for item in stream.recalled if type(item) not in _FREE_KINDS])
 
 
 def _lengths_of_tuples(stream: PickleStream) -> dict[int, int]:

@@ -45,6 +45,8 @@ class PickleStack:
         The highest that the stream has declared.
     depth : int
         How many containers stand inside each other.
+    usual_depth : int
+        The same, and no more than may be.
     start, offset : int
         The first byte of the stream, and of the opcode that is being read.
     frame_end : int
@@ -81,7 +83,7 @@ class PickleStack:
         self.states: dict[int, Item] = {}
         self.problems: list[Problem] = []
         self.protocol = 0
-        self.depth = 0
+        self.depth = self.usual_depth = 0
         self.start = self.offset = cursor.position
         self.frame_end = -1
         self.fast_end = -1
@@ -182,6 +184,7 @@ class PickleStack:
                     depth = item.depth + 1  # type: ignore[union-attr]  # a node
         if depth > self.depth:
             self.depth = depth
+            self.usual_depth = min(depth, self._most_depth)
         return depth
 
     def depth_of_new(self, items: list[Item]) -> int:

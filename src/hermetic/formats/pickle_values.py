@@ -43,6 +43,7 @@ _PLAIN_ARRAYS = frozenset({"numpy:ndarray", "numpy:memmap", "numpy.core.memmap:m
 _ARRAY_MAKERS = frozenset(f"numpy.{core}.multiarray:_reconstruct" for core in ("core", "_core"))
 _WRAPPERS = frozenset(f"{module}:NumpyArrayWrapper" for module in WRAPPER_MODULES)
 _CONSTANTS = {"builtins:Ellipsis": Ellipsis, "builtins:NotImplemented": NotImplemented}
+_TEXTS = {str}
 _FEW_ITEMS = 4
 _UNMADE: Any = object()  # what stands for an array whose state has not come
 
@@ -109,12 +110,15 @@ class _Builder:
 
     def __init__(self, stream: PickleStream, data: bytes, names: dict[str, LegacyName], keys: KeyBudget) -> None:
         self._stream = stream
+        self._nodes = stream.nodes
         self._data = data
         self._values: list[Any] = [_UNMADE] * len(stream.nodes)
         self._states: dict[int, Item] = {}
         self._unmade: set[int] = set()
         self._unfilled: list[tuple[Any, Mapping | Sequence]] = []
-        self._buffers = {id(node.arguments[0]) for node in stream.nodes if type(node) is Call and _is_of_buffer(node)}
+        calls = [node for node in stream.nodes if type(node) is Call and type(node.function) is Global]
+        self._buffers = {id(node.arguments[0]) for node in calls if node.arguments and _is_of_buffer(node)}
+        self._recalled = {item.number for item in stream.recalled if type(item) is Sequence}
         self.keys = keys
         self.names = names
         self.objects: list[LegacyObject] = []
@@ -151,19 +155,25 @@ class _Builder:
         values = self._values
         found = [item if type(item) in PLAIN_TYPES else values[item.number] for item in items]  # type: ignore[union-attr]
         if self._unmade:
-            for value in found:
-                if value is _UNMADE:
-                    raise FormatError("an array is used before its state has come")
+            _check_made(found)
         return found
 
     def _pairs(self, items: list[Item]) -> Any:
+        keys = items[::2]
+        if set(map(type, keys)) == _TEXTS:
+            return zip(keys, self.items_of(items[1::2]), strict=True)
         found = self.items_of(items)
         return zip(checked_keys(found[::2], self.keys), found[1::2], strict=True)
 
     # Containers.
     def _sequence(self, node: Sequence) -> Any:
-        kind, items = node.kind, node.items
+        kind, items, number = node.kind, node.items, node.number
         if kind == "tuple":
+            if number not in self._recalled:
+                # Nothing else than the call that follows has the tuple of its arguments.
+                after = self._nodes[number + 1] if number + 1 < len(self._nodes) else None
+                if type(after) is Call and after.arguments is items:
+                    return None
             return tuple(self.items_of(items))
         if kind == "frozenset":
             return frozenset(checked_keys(self.items_of(items), self.keys))
@@ -174,9 +184,6 @@ class _Builder:
         return made
 
     def _mapping(self, node: Mapping) -> dict[Any, Any]:
-        items = node.items
-        if PLAIN_TYPES.issuperset(map(type, items)):
-            return dict(self._pairs(items))
         made: dict[Any, Any] = {}
         self._unfilled.append((made, node))
         return made
@@ -208,12 +215,14 @@ class _Builder:
         return found
 
     def _call(self, node: Call) -> Any:
-        function = self.items_of([node.function])[0]
-        if type(function) is not LegacyName:
+        function, opcode = node.function, node.opcode
+        called = None if type(function) in PLAIN_TYPES else self._values[function.number]  # type: ignore[union-attr]
+        if type(called) is not LegacyName:
+            _check_made([called])
             raise FormatError("what is called is no name of a class or function")
-        location = function.location
-        arguments = self.items_of(node.arguments)
-        if node.opcode == "REDUCE":
+        location = called.location
+        arguments = self.items_of(node.arguments) if node.arguments else []
+        if opcode == "REDUCE":
             if location in _ARRAY_MAKERS and arguments and type(arguments[0]) is LegacyName:
                 return self._begin_array(node, arguments[0].location)
             if location in CALLS:
@@ -224,11 +233,12 @@ class _Builder:
             self._unmade.add(node.number)
             return _UNMADE
         # Classes without arguments are made without __init__ by the opcodes of protocols 0 and 1.
-        is_new = node.opcode in ("NEWOBJ", "NEWOBJ_EX") or (node.opcode in ("INST", "OBJ") and not arguments)
-        return self.object_at(location, arguments, node.offset, is_new=is_new, keywords=self._keywords(node))
+        is_new = opcode in ("NEWOBJ", "NEWOBJ_EX") or (opcode in ("INST", "OBJ") and not arguments)
+        keywords = self._keywords(node.keywords) if node.keywords else None
+        return self.object_at(location, arguments, node.offset, is_new=is_new, keywords=keywords)
 
-    def _keywords(self, node: Call) -> dict[str, Any]:
-        items = [] if node.keywords is None else self.items_of(node.keywords.items)  # it may be filled later
+    def _keywords(self, node: Mapping) -> dict[str, Any]:
+        items = self.items_of(node.items)  # it may be filled later
         if not all(type(key) is str for key in items[::2]):
             raise FormatError("a keyword of a call is no text")
         return dict(zip(items[::2], items[1::2], strict=True))
@@ -237,8 +247,7 @@ class _Builder:
         self, location: str, arguments: list[Any], offset: int, *, is_new: bool = True, keywords: Any = None
     ) -> LegacyObject:
         """Make an object that a codec will be asked about."""
-        path = f"byte {offset}"
-        made = LegacyObject(location, is_new=is_new, arguments=tuple(arguments), keywords=keywords, path=path)
+        made = LegacyObject(location, is_new=is_new, arguments=tuple(arguments), keywords=keywords, path=offset)
         self.objects.append(made)
         return made
 
@@ -286,7 +295,10 @@ class _Builder:
         items = self.items_of(node.items)
         if node.opcode == "BUILD":
             self._states[number] = node.items[0]
-            self._values[number] = self._built(node.target, target, items[0])
+            if type(target) is LegacyObject and type(items[0]) is not tuple:
+                target.state = items[0]
+            else:
+                self._values[number] = self._built(node.target, target, items[0])
         elif type(target) is not LegacyObject:
             raise FormatError(f"{node.opcode} puts items into something that takes none")
         elif node.opcode in ("SETITEM", "SETITEMS"):
@@ -304,7 +316,7 @@ class _Builder:
             return dtype_of_state(target, self._with_fields(node.number, state))
         if type(target) is not LegacyObject:
             raise FormatError("a state is given to something that has none")
-        target.state = self._with_list(node.number, state) if type(state) is tuple else state
+        target.state = self._with_list(node.number, state)
         return target
 
     def _is_wrapper(self, node: Call) -> bool:
@@ -346,7 +358,11 @@ class _Builder:
         raise FormatError("the file refers to something that only the process that wrote it knows")
 
 
+def _check_made(found: list[Any]) -> None:
+    if id(_UNMADE) in map(id, found):  # compared they may be arrays
+        raise FormatError("an array is used before its state has come")
+
+
 def _is_of_buffer(node: Call) -> bool:
     """Tell whether a call makes an array of a buffer, which need not be copied then."""
-    function = node.function
-    return bool(node.arguments) and type(function) is Global and function.name == "_frombuffer"
+    return node.function.name == "_frombuffer"  # type: ignore[union-attr]  # it is a name
