@@ -126,14 +126,17 @@ def _read_pickle(data: bytes, limits: Limits, is_whole: bool, where: str) -> Leg
 
 
 def _read_skops(data: bytes, limits: Limits, where: str) -> LegacyGraph:
-    end = end_of_skops(data)
-    if 0 <= end < len(data):
+    try:
+        content = read_skops(data, limits, where or "<bytes>")
+    except FormatError as error:
+        end = end_of_skops(data)
+        if not 0 <= end < len(data):
+            raise
         raise FormatError(
             f"{len(data) - end} bytes follow the end of the skops file",
             where=_place(where, f"byte {end}"),
             next_step="Nothing else can stand in one stream with a skops file: give each model a file of its own.",
-        )
-    content = read_skops(data, limits, where or "<bytes>")
+        ) from error
     with _told_of(where):
         values = PickleValues(content.root, content.objects, content.names)
         graph, written_by = _graph_of(values, limits, content.content_bytes)
