@@ -6,8 +6,9 @@ as a file instead.
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from hermetic._version import __version__
@@ -16,7 +17,7 @@ from hermetic.capture import capture
 from hermetic.codecs.calls import CALL
 from hermetic.codecs.registry import codec_of_name
 from hermetic.collector import paused_collector
-from hermetic.errors import CannotSave, FileError, FormatError, InvalidState
+from hermetic.errors import CannotSave, FileError, ForeignFormat, FormatError, InvalidState
 from hermetic.formats.compression import resolve_compression
 from hermetic.formats.container_writer import write_container_seekable
 from hermetic.formats.graph_writer import graph_members
@@ -24,6 +25,7 @@ from hermetic.formats.pickle_bytes import expand, may_be_pickle
 from hermetic.formats.pickle_nodes import PickleStream, Problem
 from hermetic.formats.pickle_reader import read_pickle
 from hermetic.formats.pickle_values import PickleValues, values_of_pickle
+from hermetic.formats.skops_reader import end_of_skops, read_skops
 from hermetic.formats.sources import Source
 from hermetic.graph import Graph, Name
 from hermetic.lazy import numpy as np
@@ -40,6 +42,7 @@ from hermetic.weights import check_weight
 __all__ = ["LegacyGraph", "container_of_legacy", "is_legacy", "read_legacy", "read_source", "restore_legacy"]
 
 _BEGINNING_BYTES = 256
+_ZIP = b"PK\x03\x04"
 _SCAN_IT = "Nothing in it was run. `hermetic scan FILE` says what it would do."
 
 
@@ -53,7 +56,7 @@ class LegacyGraph(NamedTuple):
     written_by : dict of str to str
         Versions of the libraries that the file names.
     format : str
-        ``pickle`` or ``joblib``, with the compression behind it where there is one.
+        ``skops``, ``pickle`` or ``joblib``, with the compression behind it where there is one.
     length_bytes : int
         How many bytes of the file it takes.
     content_bytes : int
@@ -71,7 +74,7 @@ class LegacyGraph(NamedTuple):
 
 
 def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool = True, where: str = "") -> LegacyGraph:
-    """Read a pickle or joblib file as data.
+    """Read a pickle, joblib or skops file as data.
 
     Parameters
     ----------
@@ -80,7 +83,7 @@ def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool 
     limits : Limits, optional
         Budgets for reading.
     is_whole : bool, default=True
-        Whether it must hold one pickle and nothing else.
+        Whether it must hold one pickle and nothing else, as a skops file always must.
     where : str, optional
         The file, for messages.
 
@@ -92,7 +95,7 @@ def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool 
     Raises
     ------
     FileError
-        When it is damaged, hostile or holds what no codec understands, with the byte at which it stands.
+        When it is damaged, hostile or holds what no codec understands, with the byte or member at which it stands.
 
     Examples
     --------
@@ -101,27 +104,63 @@ def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool 
     >>> read_legacy(pickle.dumps({"threshold": 0.5})).graph.root
     [0]
     """
-    try:
+    with paused_collector():
+        if bytes(data[: len(_ZIP)]) == _ZIP:
+            return _read_skops(data, limits, where)
+        return _read_pickle(data, limits, is_whole, where)
+
+
+def _read_pickle(data: bytes, limits: Limits, is_whole: bool, where: str) -> LegacyGraph:
+    with _told_of(where):
         expanded = expand(data, limits)
         if expanded.problem:
             raise FormatError(expanded.problem, next_step=_SCAN_IT)
         is_whole = is_whole or bool(expanded.compression)
         stream = _one_pickle(expanded.data, limits, is_whole=is_whole)
-        with paused_collector():
-            values = values_of_pickle(stream, expanded.data, limits)
-            written_by = adopt(values.objects, values.names, limits=limits, length_bytes=len(expanded.data))
-            graph = capture(values.root)
-            _name_what_is_left_out(graph, values)
+        values = values_of_pickle(stream, expanded.data, limits)
+        graph, written_by = _graph_of(values, limits, len(expanded.data))
+    form = "joblib" if stream.is_joblib or expanded.compression == "ZF" else "pickle"
+    form = f"{form}, {expanded.compression}" if expanded.compression else form
+    length_bytes = len(data) if expanded.compression else stream.end
+    return LegacyGraph(graph, written_by, form, length_bytes, stream.end, where)
+
+
+def _read_skops(data: bytes, limits: Limits, where: str) -> LegacyGraph:
+    try:
+        content = read_skops(data, limits, where or "<bytes>")
+    except FormatError as error:
+        end = end_of_skops(data)
+        if not 0 <= end < len(data):
+            raise
+        raise FormatError(
+            f"{len(data) - end} bytes follow the end of the skops file",
+            where=_place(where, f"byte {end}"),
+            next_step="Nothing else can stand in one stream with a skops file: give each model a file of its own.",
+        ) from error
+    with _told_of(where):
+        values = PickleValues(content.root, content.objects, content.names)
+        graph, written_by = _graph_of(values, limits, content.content_bytes)
+    return LegacyGraph(graph, written_by, "skops", len(data), content.content_bytes, where)
+
+
+def _graph_of(values: PickleValues, limits: Limits, length_bytes: int) -> tuple[Graph, dict[str, str]]:
+    written_by = adopt(values.objects, values.names, limits=limits, length_bytes=length_bytes)
+    graph = capture(values.root)
+    _name_what_is_left_out(graph, values)
+    return graph, written_by
+
+
+@contextlib.contextmanager
+def _told_of(where: str) -> Iterator[None]:
+    """Let errors name the file, and say that nothing was run."""
+    try:
+        yield
     except CannotSave as error:
         raise InvalidState(error.found, where=_place(where, error.where), next_step=error.next_step) from error
     except FileError as error:
         error.where = _place(where, error.where)
         error.next_step = error.next_step or _SCAN_IT
         raise
-    form = "joblib" if stream.is_joblib or expanded.compression == "ZF" else "pickle"
-    form = f"{form}, {expanded.compression}" if expanded.compression else form
-    length_bytes = len(data) if expanded.compression else stream.end
-    return LegacyGraph(graph, written_by, form, length_bytes, stream.end, where)
 
 
 def _name_what_is_left_out(graph: Graph, values: PickleValues) -> None:
@@ -185,18 +224,18 @@ def _first_problem(stream: PickleStream) -> Problem | None:
     return next(filter(None, map(_first_problem, stream.streams)), None)
 
 
-def is_legacy(beginning: bytes) -> bool:
-    r"""Tell whether a file has one of the formats that are read here, by how it begins.
+def is_legacy(data: bytes) -> bool:
+    r"""Tell whether a file has one of the formats that are read here, by what it holds.
 
     Parameters
     ----------
-    beginning : bytes
-        The first bytes, some hundred.
+    data : bytes
+        All of it: a skops file is told by its end.
 
     Returns
     -------
     bool
-        True for pickles and joblib files, compressed or not.
+        True for pickles and joblib files, compressed or not, and for skops files.
 
     Examples
     --------
@@ -204,7 +243,9 @@ def is_legacy(beginning: bytes) -> bool:
     >>> is_legacy(b"\x80\x04N."), is_legacy(b"a,b,c")
     (True, False)
     """
-    return may_be_pickle(beginning[:_BEGINNING_BYTES])
+    if bytes(data[: len(_ZIP)]) == _ZIP:
+        return end_of_skops(data) >= 0
+    return may_be_pickle(data[:_BEGINNING_BYTES])
 
 
 def container_of_legacy(legacy: LegacyGraph, compress: Any = False) -> bytearray:
@@ -235,13 +276,15 @@ def container_of_legacy(legacy: LegacyGraph, compress: Any = False) -> bytearray
     return bytearray(target.getbuffer())
 
 
-def read_source(source: Source, limits: Limits = DEFAULT_LIMITS) -> LegacyGraph:
+def read_source(source: Source, foreign: ForeignFormat, limits: Limits = DEFAULT_LIMITS) -> LegacyGraph:
     """Read a source whose beginning is none of ours.
 
     Parameters
     ----------
     source : Source
         The legacy file, from its first byte on.
+    foreign : ForeignFormat
+        The error that says what it looks like, raised where it is nothing that can be read.
     limits : Limits, optional
         Budgets for reading.
 
@@ -256,6 +299,8 @@ def read_source(source: Source, limits: Limits = DEFAULT_LIMITS) -> LegacyGraph:
         As `read_legacy`.
     """
     data = source.read(0, source.length_bytes)
+    if not is_legacy(data):
+        raise foreign
     return read_legacy(data, limits, is_whole=source.is_whole, where=source.where)
 
 

@@ -291,7 +291,8 @@ def _load(source: Source, wishes: _Wishes) -> tuple[Any, int]:
 def _open(source: Source, wishes: _Wishes) -> Container | LegacyGraph:
     try:
         return open_container(source, wishes.limits)
-    except ForeignFormat:
+    except ForeignFormat as error:
+        foreign = error
         if wishes.mmap_mode is not None:
             raise UsageError(
                 "only a hermetic file can be mapped, this one has another format",
@@ -299,7 +300,7 @@ def _open(source: Source, wishes: _Wishes) -> Container | LegacyGraph:
             ) from None
     from hermetic.legacy import read_source  # what most loads never need
 
-    return read_source(source, wishes.limits)
+    return read_source(source, foreign, wishes.limits)
 
 
 def _load_approved(source: Source, wishes: _Wishes, path: str | os.PathLike[str]) -> tuple[Any, int]:

@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 import hermetic
 from hermetic.cli.main import hermetic as hermetic_command
+from tests.formats.skops_files import plain, skops_file, the_list
 from tests.zoo import user_module as user
 
 
@@ -36,6 +37,15 @@ def test_one_file_is_told_in_a_line_and_ends_with_0(tmp_path: Path):
     assert f"{source}: converted to {target}, pickle" in result.output
     assert "state and predictions are the same" in result.output
     assert hermetic.load(target).n_features_in_ == 2
+
+
+def test_a_skops_file_is_called_one(tmp_path: Path):
+    source, target = tmp_path / "model.skops", tmp_path / "model.hermetic"
+    source.write_bytes(skops_file(the_list(plain(1), plain("a"))))
+    result = run(source, target)
+    assert result.exit_code == 0, result.output
+    assert f"{source}: converted to {target}, skops" in result.output
+    assert hermetic.load(target) == [1, "a"]
 
 
 def test_a_folder_is_told_in_a_table_with_counts(tmp_path: Path):

@@ -15,13 +15,15 @@ from typing import Any
 import joblib
 import numpy as np
 import pytest
+import sklearn
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import Normalizer, StandardScaler
 
 import hermetic
 from hermetic import ConversionReport, convert
 from hermetic.conversion.folders import pairs_below
+from tests.formats.skops_files import dictionary, node, plain, skops_file, zipped
 from tests.zoo import user_module as user
 
 X = np.arange(60.0).reshape(20, 3) % 7
@@ -68,6 +70,44 @@ def test_a_model_in_each_form_gives_the_same_answers_after_conversion(name: str,
     assert file.target_bytes == target.stat().st_size
     assert file.written_by["scikit-learn"].count(".") >= 1
     np.testing.assert_array_equal(hermetic.load(target).predict_proba(X), model.predict_proba(X))
+
+
+def write_skops(path: Path) -> Path:
+    state = {
+        "norm": plain("l1"),
+        "copy": plain(True),
+        "n_features_in_": plain(3),
+        "_sklearn_version": plain(sklearn.__version__),
+    }
+    normalizer = node("sklearn.preprocessing._data:Normalizer", "ObjectNode", content=dictionary(state))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(skops_file(normalizer))
+    return path
+
+
+def test_a_skops_file_gives_the_same_answers_after_conversion(tmp_path: Path):
+    target = tmp_path / "model.hermetic"
+    report = convert(write_skops(tmp_path / "model.zip"), target, check=True)
+    [file] = report.files
+    assert (report.ok, file.status, file.format, file.check) == (True, "converted", "skops", "same")
+    assert file.written_by["scikit-learn"] == sklearn.__version__
+    np.testing.assert_array_equal(hermetic.load(target).transform(X), Normalizer("l1").transform(X))
+
+
+def test_skops_files_of_a_folder_are_converted_and_other_archives_left_alone(tmp_path: Path):
+    write_skops(tmp_path / "source" / "a.skops")
+    write(tmp_path / "source" / "b.pkl", [1])
+    (tmp_path / "source" / "c.zip").write_bytes(zipped({"notes.txt": b"nothing"}))
+    report = convert(tmp_path / "source", tmp_path / "target", jobs=1)
+    found = {Path(file.source).name: (file.status, file.format) for file in report.files}
+    assert found == {"a.skops": ("converted", "skops"), "b.pkl": ("converted", "pickle"), "c.zip": ("skipped", "")}
+
+
+def test_a_skops_file_with_something_behind_it_is_a_failure_that_says_so(tmp_path: Path):
+    source = write_skops(tmp_path / "model.skops")
+    source.write_bytes(source.read_bytes() * 2)
+    [file] = convert(source, tmp_path / "model.hermetic").files
+    assert file.status == "failed" and "follow the end of the skops file" in file.problem
 
 
 def test_what_convert_writes_is_what_dump_would_have_written_but_for_the_versions(model: Any, tmp_path: Path):

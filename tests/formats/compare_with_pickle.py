@@ -19,7 +19,7 @@ from hermetic.legacy_objects import MISSING, LegacyName, LegacyObject
 
 __all__ = ["differences"]
 
-_ATOMS = (type(None), bool, int, float, str, bytes)
+_ATOMS = (type(None), bool, int, float, str, bytes, bytearray, type(Ellipsis), type(NotImplemented))
 _CONTAINERS = (list, tuple, set, frozenset, dict)
 _FUNCTIONS = (type, types.FunctionType, types.BuiltinFunctionType, np.ufunc, type(np.mean))
 _GENERATOR = "numpy.random._pickle:__generator_ctor"
@@ -45,9 +45,12 @@ class _Comparison:
     def compare(self, live: Any, read: Any, path: str) -> None:
         kind = type(live)
         if live is type(None):
-            self._require(_parts_of_none(read), path, live, read)
+            is_none = isinstance(read, LegacyName) and read.location == "builtins:NoneType"
+            self._require(is_none, path, live, read)
         elif kind in _ATOMS:
             self._require(type(read) is kind and (read == live or live != live), path, live, read)
+        elif isinstance(live, (np.generic, np.dtype)):
+            self._require(_is_same_of_numpy(live, read), path, live, read)
         elif isinstance(live, _FUNCTIONS) and kind is not types.MethodType:
             location = f"{pickle.whichmodule(live, live.__name__)}:{getattr(live, '__qualname__', live.__name__)}"
             self._require(isinstance(read, LegacyName) and read.location == location, path, location, read)
@@ -118,6 +121,8 @@ class _Comparison:
             self._require(False, path, type(live), read)
             return
         left, right = _reduction(live), _parts(read)
+        if read.is_array:
+            left = (f"{left[2][0].__module__}:{left[2][0].__qualname__}", True, (), *left[3:])
         excuse = EXCUSES.get(left[0])
         if excuse is not None:
             left, right = excuse(left, right)
@@ -132,9 +137,15 @@ class _Comparison:
         self._kept.append((left, right))
 
 
-def _parts_of_none(read: Any) -> bool:
-    """Tell whether this is the type of None as pickle says it: it has no name of its own."""
-    return isinstance(read, LegacyObject) and (read.location, read.arguments) == ("builtins:type", (None,))
+def _is_same_of_numpy(live: Any, read: Any) -> bool:
+    """Compare dtypes, but for the alignment of records, and scalars, but for bytes that mean nothing in memory."""
+    if isinstance(live, np.dtype):  # those of C's long and long long are equal, and pickle keeps one of them
+        return isinstance(read, np.dtype) and live == read and (live.type is np.record) == (read.type is np.record)
+    if not isinstance(read, np.generic) or isinstance(live, np.record) != isinstance(read, np.record):
+        return False
+    mask = meaning_mask(live.dtype)
+    before, after = (np.frombuffer(value.tobytes(), np.uint8) & mask for value in (live, read))
+    return live.dtype == read.dtype and before.tobytes() == after.tobytes()
 
 
 def _reduced(live: Any) -> Any:
@@ -201,21 +212,6 @@ def _by_its_key(left: Reduction, right: Reduction) -> tuple[Reduction, Reduction
     return ("zoneinfo:ZoneInfo", False, left[2][:1], *left[3:]), right
 
 
-def _without_fields_of_memory(left: Reduction, right: Reduction) -> tuple[Reduction, Reduction]:
-    """Leave out the alignment of a structured dtype, which a ``.npy`` file does not keep."""
-    return tuple((*parts[:3], parts[3][:6] if parts[3][3] else parts[3], *parts[4:]) for parts in (left, right))  # type: ignore[return-value]
-
-
-def _without_padding(left: Reduction, right: Reduction) -> tuple[Reduction, Reduction]:
-    """Leave out bytes of scalars that mean nothing: numpy pickles whatever stood in memory there."""
-    mask = meaning_mask(left[2][0])
-    masked = [(np.frombuffer(parts[2][1], np.uint8) & mask).tobytes() for parts in (left, right)]
-    before, after = (
-        (*parts[:2], (parts[2][0], part), *parts[3:]) for parts, part in zip((left, right), masked, strict=True)
-    )
-    return before, after  # type: ignore[return-value]
-
-
 _LOSS = "sklearn._loss._loss:__pyx_unpickle_CyHalfMultinomialLoss"
 EXCUSES: dict[str, Callable[[Reduction, Reduction], tuple[Reduction, Reduction]]] = {
     "numpy.random._pickle:__randomstate_ctor": _without_bit_generator,
@@ -223,8 +219,6 @@ EXCUSES: dict[str, Callable[[Reduction, Reduction], tuple[Reduction, Reduction]]
     "numpy.ma.core:_mareconstruct": _without_fill_value,
     "sklearn.utils._bunch:Bunch": _without_attributes,
     "None:ZoneInfo._unpickle": _by_its_key,
-    "numpy._core.multiarray:scalar": _without_padding,
-    "numpy:dtype": _without_fields_of_memory,
     _LOSS: _as_a_class,
     **{
         f"scipy.sparse._{kind}:{kind}_{suffix}": _without_hidden_state

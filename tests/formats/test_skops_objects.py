@@ -70,15 +70,13 @@ def test_an_object_that_its_class_makes_from_arguments_is_a_call():
     assert said(found) == ("call", "datetime:datetime", (b"\x07\xe4\1\1\0\0\0\0\0\0",))
 
 
-def test_a_frozenset_of_plain_values_is_one_and_of_others_a_call():
-    plain_one = the_tuple(the_list(plain(1), plain("a")))
-    other = the_tuple(the_list(the_tuple(plain(1))))
-    nodes = [node("builtins:frozenset", "ConstructorFromReduceNode", content=content) for content in (plain_one, other)]
+def test_a_frozenset_is_one():
+    contents = [the_tuple(the_list(plain(1), plain("a"))), the_tuple(the_list(the_tuple(plain(1))))]
+    nodes = [node("builtins:frozenset", "ConstructorFromReduceNode", content=content) for content in contents]
 
     found = read(the_list(*nodes))
 
-    assert found[0] == frozenset({1, "a"}) and type(found[0]) is frozenset
-    assert said(found[1]) == ("call", "builtins:frozenset", ([(1,)],))
+    assert found == [frozenset({1, "a"}), frozenset({(1,)})] and all(type(one) is frozenset for one in found)
 
 
 def test_a_tree_is_a_call_with_its_state():
@@ -187,15 +185,23 @@ def test_values_that_skops_has_lost_are_refused_and_not_taken_for_empty_ones(loc
 
 
 @pytest.mark.parametrize(
-    ("location", "name"),
-    [
-        ("builtins:ellipsis", "builtins:Ellipsis"),
-        ("builtins:NotImplementedType", "builtins:NotImplemented"),
-        ("pandas._libs.missing:NAType", "pandas._libs.missing:NA"),
-    ],
+    ("location", "constant"),
+    [("builtins:ellipsis", Ellipsis), ("builtins:NotImplementedType", NotImplemented)],
 )
-def test_what_there_is_one_of_is_a_name(location, name):
-    assert said(read(node(location, "ObjectNode", content=plain(None)))) == ("name", name)
+def test_what_there_is_one_of_is_that_one(location, constant):
+    assert read(node(location, "ObjectNode", content=plain(None))) is constant
+
+
+def test_the_missing_value_of_pandas_is_a_name():
+    root = node("pandas._libs.missing:NAType", "ObjectNode", content=plain(None))
+
+    assert said(read(root)) == ("name", "pandas._libs.missing:NA")
+
+
+def test_a_method_of_a_class_is_a_name():
+    root = node("builtins:type", "MethodNode", content={"func": "from_records", "obj": type_of("package:Table")})
+
+    assert said(read(root)) == ("name", "package:Table.from_records")
 
 
 def test_losses_of_files_before_0_11_and_namespaces_are_calls():

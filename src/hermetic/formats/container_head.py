@@ -32,8 +32,9 @@ CONTAINER_BEGINNING = render_member(lay_out_head(b"")[0], 0)[0] + MIMETYPE
 _MANIFEST_HEADER = render_member(lay_out_head(b"")[1], len(CONTAINER_BEGINNING))[0]
 """The header of an empty manifest; others differ in the CRC-32 and the two lengths, bytes 14 to 25."""
 
+_ZIP = b"PK\x03\x04"
 _LOOKS_LIKE = (
-    (b"PK\x03\x04", "a ZIP archive of another kind (a skops file, perhaps)"),
+    (_ZIP, "a ZIP archive of another kind (a skops file, perhaps)"),
     (b"PK\x05\x06", "an empty ZIP archive"),
     (b"\x80", "a pickle or an uncompressed joblib file"),
     (b"\x1f\x8b", "gzip data (a compressed pickle or joblib file, perhaps)"),
@@ -54,6 +55,7 @@ _LOOKS_LIKE = (
 )
 
 
+_WHAT_IS_READ = "hermetic.load reads what hermetic.dump has written, and files of skops, joblib and pickle."
 _SCAN_IT = "Nothing in it was run. hermetic.load reads such files; `hermetic scan FILE` says what is in this one."
 
 
@@ -160,6 +162,9 @@ def _describe_foreign(beginning: bytes, where: str) -> FormatError:
     if MIMETYPE in beginning or beginning[30:38] == CONTAINER_BEGINNING[30:38]:
         return FormatError(f"the first member of the container is damaged: {difference}", where=where)
     description = next((text for magic, text in _LOOKS_LIKE if beginning.startswith(magic)), "")
+    if beginning.startswith(_ZIP):  # which of them is a skops file only its end tells
+        found = f"this is not a hermetic container: it looks like {description}"
+        return ForeignFormat(found, where=f"{where}, byte 0", next_step=_WHAT_IS_READ)
     if _may_be_pickle(beginning):
         return ForeignFormat(
             f"this is not a hermetic container: it looks like {description or 'a pickle of an old protocol'}",
@@ -168,8 +173,7 @@ def _describe_foreign(beginning: bytes, where: str) -> FormatError:
         )
     if description:
         found = f"this is not a hermetic container: it looks like {description}"
-        next_step = "hermetic.load reads what hermetic.dump has written."
-        return FormatError(found, where=f"{where}, byte 0", next_step=next_step)
+        return FormatError(found, where=f"{where}, byte 0", next_step=_WHAT_IS_READ)
     return FormatError(f"this is not a hermetic container: {difference}", where=f"{where}, byte 0")
 
 

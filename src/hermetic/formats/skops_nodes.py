@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from typing import Any, NamedTuple, Protocol
 
 from hermetic.errors import FormatError
+from hermetic.formats.pickle_keys import KeyBudget
 from hermetic.formats.skops_zip import Archive
 from hermetic.legacy_objects import LegacyName, LegacyObject
 
@@ -80,12 +81,12 @@ class NodeReader(Protocol):
     ----------
     protocol : int
         Of the file.
-    dtypes : dict of str to LegacyObject
-        The plain dtypes met so far.
+    keys : KeyBudget
+        What members of sets may cost to hash.
     """
 
     protocol: int
-    dtypes: dict[str, LegacyObject]
+    keys: KeyBudget
 
     def refuse(self, found: str) -> FormatError:
         """Make the error about the node that is being read."""

@@ -1,10 +1,10 @@
 """What numpy and scipy hold, as skops keeps it: what each kind of node stands for.
 
 ===============================  ===================================================================================
-``NdArrayNode``                  an array, of objects too; a scalar is a call of ``numpy._core.multiarray:scalar`` with
-                                 dtype and bytes, a subclass of array one of ``_reconstruct`` with its state
+``NdArrayNode``                  an array, of objects too, or a scalar; one of a subclass of array is a new object with
+                                 the state of an array
 ``MaskedArrayNode``              a call of ``numpy.ma.core:_mareconstruct`` with its state
-``DTypeNode``                    a call of ``numpy:dtype`` with its state
+``DTypeNode``                    a dtype
 ``RandomStateNode``              a call of ``numpy.random._pickle:__randomstate_ctor`` with the name of the bit
                                  generator, and its state, as numpy 1.17 to 1.23 pickle it
 ``RandomGeneratorNode``          a call of ``numpy.random._pickle:__generator_ctor``: in files of protocol 0 and 1 with
@@ -40,11 +40,13 @@ from hermetic.formats.skops_nodes import (
 )
 from hermetic.formats.skops_npy import read_array
 from hermetic.lazy import numpy as np
+from hermetic.legacy_arrays import scalar_of_bytes
 from hermetic.legacy_objects import LegacyObject
 
-__all__ = ["NUMPY_KINDS", "scalar_call"]
+__all__ = ["NUMPY_KINDS"]
 
 _SCALAR = re.compile(r"numpy:(bool_?|str_|void|record|datetime64|timedelta64|(u?int|float|complex)([0-9]{1,3}))")
+_PLAIN_ARRAYS = frozenset({"numpy:ndarray", "numpy:memmap", "numpy.core.memmap:memmap"})
 _RECORDS = frozenset({"numpy:record", "numpy:recarray", "numpy.rec:recarray"})
 """Types that give their dtypes a class, which a ``.npy`` file does not keep."""
 _C_SCALAR = re.compile(r"numpy:u?(?:byte|short|intc|int_|intp|uint|long|longlong|longdouble|clongdouble)")
@@ -78,14 +80,15 @@ def _read_ndarray(node: Node, reader: NodeReader) -> Steps:
         items = _object_array((yield from _objects(node, shape, reader)), shape)
     else:
         raise reader.refuse("an array must have the type numpy and a file, or the type json, a content and a shape")
-    if location == "numpy:ndarray":
+    if location in _PLAIN_ARRAYS:
         return items
     if location in _RECORDS and items.dtype.names is not None:
         items = items.view(np.dtype((np.record, items.dtype)))
     if _SCALAR.fullmatch(location) or _C_SCALAR.fullmatch(location):
         return _scalar(items, location, reader)
-    product = reader.call("numpy._core.multiarray:_reconstruct", reader.name(location), (0,), b"b")
-    product.state = _state_of(items, reader)
+    product = reader.new(location)
+    product.is_array = True
+    product.state = _state_of(items)
     return product
 
 
@@ -115,7 +118,7 @@ def _object_array(items: list[Any], shape: tuple[int, ...]) -> Any:
     return made
 
 
-def _scalar(items: Any, location: str, reader: NodeReader) -> LegacyObject:
+def _scalar(items: Any, location: str, reader: NodeReader) -> Any:
     match = _SCALAR.fullmatch(location)
     if match is not None:
         kind = _NUMBERS[match[2]] if match[2] else _KINDS[match[1]]
@@ -124,60 +127,14 @@ def _scalar(items: Any, location: str, reader: NodeReader) -> LegacyObject:
         is_right = items.dtype.kind in ("fc" if location.endswith("double") else "iu")
     if items.shape or not is_right:
         raise reader.refuse(f"a {location} cannot be an array of dtype {items.dtype} and shape {items.shape}")
-    return scalar_call(items.dtype, items.tobytes(), reader)
+    return scalar_of_bytes(items.dtype, items.tobytes())
 
 
-def scalar_call(dtype: Any, content: bytes, reader: NodeReader) -> LegacyObject:
-    """Give the call that makes a scalar of numpy.
-
-    Parameters
-    ----------
-    dtype : numpy.dtype
-        Of the scalar.
-    content : bytes
-        Its bytes.
-    reader : NodeReader
-        Makes the call.
-
-    Returns
-    -------
-    LegacyObject
-        As numpy pickles it.
-    """
-    return reader.call("numpy._core.multiarray:scalar", _dtype(dtype, reader), content)
-
-
-def _state_of(items: Any, reader: NodeReader) -> tuple[Any, ...]:
+def _state_of(items: Any) -> tuple[Any, ...]:
     """Give what ``ndarray.__reduce__`` gives for a state."""
     is_fortran = bool(items.flags.fnc)
     raw = items.ravel().tolist() if items.dtype.hasobject else items.tobytes("F" if is_fortran else "C")
-    return (1, items.shape, _dtype(items.dtype, reader), is_fortran, raw)
-
-
-def _dtype(dtype: Any, reader: NodeReader) -> LegacyObject:
-    """Give the call that makes a dtype: one for each plain dtype, as there is one in memory."""
-    if dtype.names is not None or dtype.subdtype is not None:
-        return _new_dtype(dtype, reader)
-    known = reader.dtypes.get(dtype.str)
-    if known is None:
-        known = reader.dtypes[dtype.str] = _new_dtype(dtype, reader)
-    return known
-
-
-def _new_dtype(dtype: Any, reader: NodeReader) -> LegacyObject:
-    _, (base, *flags), state = dtype.__reduce__()
-    product = reader.call("numpy:dtype", reader.name("numpy:record") if base is np.record else base, *flags)
-    product.state = _with_dtypes(state, reader)
-    return product
-
-
-def _with_dtypes(part: Any, reader: NodeReader) -> Any:
-    """Replace the dtypes of fields; they nest no deeper than our grammar allows."""
-    if isinstance(part, np.dtype):
-        return _dtype(part, reader)
-    if type(part) is tuple:
-        return tuple(_with_dtypes(inner, reader) for inner in part)
-    return {name: _with_dtypes(field, reader) for name, field in part.items()} if hasattr(part, "items") else part
+    return (1, items.shape, items.dtype, is_fortran, raw)
 
 
 def _read_masked_array(node: Node, reader: NodeReader) -> Steps:
@@ -189,7 +146,7 @@ def _read_masked_array(node: Node, reader: NodeReader) -> Steps:
     reader.own(items)
     if location == "numpy.ma.core:MaskedConstant":
         return reader.call(location)  # `numpy.ma.masked`, of which there is one
-    state = _state_of(items, reader)
+    state = _state_of(items)
     described = np.ma.make_mask_descr(items.dtype)
     if isinstance(hidden, np.ndarray) and hidden.shape == items.shape and hidden.dtype == described:
         content = hidden.tobytes("F" if state[3] else "C")
@@ -205,10 +162,7 @@ def _read_masked_array(node: Node, reader: NodeReader) -> Steps:
 
 def _is_false(read: Any) -> bool:
     """Tell whether this is ``numpy.False_``, which stands for a mask that hides nothing."""
-    if not isinstance(read, LegacyObject) or read.location != "numpy._core.multiarray:scalar":
-        return False
-    dtype, content = read.arguments
-    return bool(dtype.arguments[:1] == ("b1",) and content == b"\0")
+    return isinstance(read, np.bool_) and not read
 
 
 def _read_dtype(node: Node, reader: NodeReader) -> Steps:
@@ -217,7 +171,7 @@ def _read_dtype(node: Node, reader: NodeReader) -> Steps:
     if not isinstance(items, np.ndarray):
         raise reader.refuse("a dtype is kept as an array of it")
     reader.own(items)
-    return _dtype(items.dtype, reader)
+    return items.dtype
 
 
 def _read_random_state(node: Node, reader: NodeReader) -> Steps:

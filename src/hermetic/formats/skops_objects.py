@@ -3,7 +3,7 @@
 ===============================  ===================================================================================
 ``ObjectNode``                   a new object with its state. Objects for which pickle calls a function that skops
                                  leaves out (trees of neighbours, metrics, bit generators) are that call,
-                                 and the three of which there is one are names;
+                                 and those of which there is one are that one, or its name;
                                  values of the standard library whose content skops has
                                  not kept are refused
 ``ConstructorFromReduceNode``    a call; ``frozenset`` a plain one
@@ -11,7 +11,7 @@
 ``SGDNode``,
 ``QuantileForestNode``
 ``PartialNode``                  a call of ``functools:partial`` with the function, and its four-fold state
-``MethodNode``                   a call of ``builtins:getattr``
+``MethodNode``                   a call of ``builtins:getattr``; a method of a class is a name
 ``OperatorFuncNode``             a call of ``attrgetter``, ``itemgetter`` or ``methodcaller``
 ===============================  ===================================================================================
 
@@ -40,7 +40,7 @@ from hermetic.formats.skops_nodes import (
     require_class,
 )
 from hermetic.formats.skops_values import as_set
-from hermetic.legacy_objects import MISSING, LegacyObject
+from hermetic.legacy_objects import MISSING, LegacyName, LegacyObject
 
 __all__ = ["OBJECT_KINDS"]
 
@@ -55,17 +55,16 @@ _MADE_BY_A_FUNCTION = frozenset(
 )
 # What old releases of skops, and the newest for some types, lose: to make one anew would be an empty one, or a crash.
 _EMPTY_WITHOUT_STATE = frozenset({"builtins", "collections", "datetime", "decimal", "fractions", "operator"})
-# Of each of these types there is one object, which pickle names.
-_SINGLETONS = {
-    "builtins:NotImplementedType": "builtins:NotImplemented",
-    "builtins:ellipsis": "builtins:Ellipsis",
-    "pandas._libs.missing:NAType": "pandas._libs.missing:NA",
-}
+# Of each of these types there is one object.
+_CONSTANTS = {"builtins:NotImplementedType": NotImplemented, "builtins:ellipsis": Ellipsis}
+_SINGLETONS = {"pandas._libs.missing:NAType": "pandas._libs.missing:NA"}
 _BIT_GENERATOR_MODULES = frozenset({"_mt19937", "_pcg64", "_philox", "_sfc64"})
 
 
 def _read_object(node: Node, reader: NodeReader) -> Steps:
     location = location_of(node, reader)
+    if location in _CONSTANTS:
+        return _CONSTANTS[location]
     if location in _SINGLETONS:
         return reader.name(_SINGLETONS[location])
     module = location.partition(":")[0]
@@ -140,7 +139,10 @@ def _read_method(node: Node, reader: NodeReader) -> Steps:
     function, owner = parts_of(node, reader, "func", "obj")
     if type(function) is not str:
         raise reader.refuse("the name of a method must be text")
-    return reader.call("builtins:getattr", (yield "owner", owner), function)
+    found = yield "owner", owner
+    if type(found) is LegacyName and function.isidentifier():
+        return reader.name(f"{found.location}.{function}")
+    return reader.call("builtins:getattr", found, function)
 
 
 def _read_operator(node: Node, reader: NodeReader) -> Steps:

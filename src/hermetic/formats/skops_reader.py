@@ -16,9 +16,11 @@ from typing import Any
 import msgspec
 
 from hermetic.errors import FileError, FormatError, LimitExceeded
+from hermetic.formats.pickle_keys import KeyBudget
 from hermetic.formats.skops_nodes import STATE, Kind, Node, Steps
 from hermetic.formats.skops_numpy import NUMPY_KINDS
 from hermetic.formats.skops_objects import OBJECT_KINDS
+from hermetic.formats.skops_repeated import RepeatBudget
 from hermetic.formats.skops_schema import SCHEMA_NAME, read_schema
 from hermetic.formats.skops_values import VALUE_KINDS
 from hermetic.formats.skops_zip import Archive, Expansion, open_archive, read_directory
@@ -26,7 +28,7 @@ from hermetic.formats.sources import BytesLike
 from hermetic.legacy_objects import LegacyName, LegacyObject
 from hermetic.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["SkopsContent", "is_skops", "read_skops"]
+__all__ = ["SkopsContent", "end_of_skops", "is_skops", "read_skops"]
 
 _KINDS: dict[str, Kind] = {**VALUE_KINDS, **OBJECT_KINDS, **NUMPY_KINDS}
 _UNFINISHED: Any = object()
@@ -35,6 +37,9 @@ _NEXT_STEP = "The file is damaged or hostile. Ask its producer for a fresh copy 
 _HEAD_BYTES = 1 << 12
 _MAX_IDENTITY = 1 << 64
 _PATH_LENGTH = 300
+_END_OF_A_ZIP = b"PK\x05\x06"
+_END_BYTES = 22
+_MOST_ENDS = 100  # an npz for each sparse matrix has one too
 
 
 class SkopsContent(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,18 +48,24 @@ class SkopsContent(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     root : object
-        A plain value, an array, a `LegacyName` or a `LegacyObject`.
+        A plain value, a value of numpy, a `LegacyName` or a `LegacyObject`.
+    objects : list of LegacyObject
+        All of them; what stands in the arguments of one comes before it.
+    names : list of LegacyName
+        Each name once.
     protocol : int
         0 to 2.
     version : str
         Of the skops that wrote it.
     content_bytes : int
-        Length of all members together, decompressed.
+        Length of all members together, decompressed, those of the sparse matrices inside included.
     unused : tuple of str
         Members that were not read. skops leaves some where one ``bytes`` object stands in several places.
     """
 
     root: Any
+    objects: list[LegacyObject]
+    names: list[LegacyName]
     protocol: int
     version: str
     content_bytes: int
@@ -96,6 +107,41 @@ def is_skops(data: BytesLike) -> bool:
     return head is None or (b'"__class__"' in head and b'"__module__"' in head)
 
 
+def end_of_skops(data: BytesLike) -> int:
+    """Find where the skops file ends with which some bytes begin.
+
+    Parameters
+    ----------
+    data : bytes-like
+        A skops file, and perhaps something behind it.
+
+    Returns
+    -------
+    int
+        Its length in bytes; -1 when the bytes do not begin with a skops file.
+
+    Examples
+    --------
+    >>> from hermetic.formats.skops_reader import end_of_skops
+    >>> end_of_skops(b"PK and anything else")
+    -1
+    """
+    view = memoryview(data)
+    if is_skops(view):
+        return len(view)
+    if bytes(view[:4]) != b"PK\x03\x04":
+        return -1
+    whole, end = bytes(view), 0
+    for _ in range(_MOST_ENDS):
+        end = whole.find(_END_OF_A_ZIP, end)
+        if end < 0:
+            break
+        end += _END_BYTES
+        if is_skops(view[:end]):
+            return end
+    return -1
+
+
 def read_skops(data: BytesLike, limits: Limits = DEFAULT_LIMITS, where: str = "<bytes>") -> SkopsContent:
     """Read a skops file of any protocol.
 
@@ -105,7 +151,8 @@ def read_skops(data: BytesLike, limits: Limits = DEFAULT_LIMITS, where: str = "<
         The whole file, and nothing else. Nothing that is returned refers to it.
     limits : Limits, optional
         ``graph_bytes`` for ``schema.json``, ``nodes`` for its nodes and for the members, ``depth``, and the budgets
-        of what is compressed: ``expanded_bytes``, ``expansion``, ``free_memory_percent``.
+        of what is compressed: ``expanded_bytes``, ``expansion``, ``free_memory_percent``. ``memory_bytes`` and four
+        times the file are what texts and tuples may hold that are referred to, each time anew.
     where : str, default="<bytes>"
         The name for messages.
 
@@ -144,9 +191,11 @@ def read_skops(data: BytesLike, limits: Limits = DEFAULT_LIMITS, where: str = "<
     root = reader.run(schema.root)
     return SkopsContent(
         root=root,
+        objects=reader.objects,
+        names=list(reader.names.values()),
         protocol=schema.protocol,
         version=schema.version,
-        content_bytes=sum(entry.length for entry in archive.entries.values()),
+        content_bytes=reader.content_bytes,
         unused=tuple(name for name in archive.entries if name not in reader.used),
     )
 
@@ -169,16 +218,19 @@ class _Reader:
 
     def __init__(self, archive: Archive, protocol: int, limits: Limits, expansion: Expansion) -> None:
         self.protocol = protocol
-        self.dtypes: dict[str, LegacyObject] = {}
+        self.content_bytes = sum(entry.length for entry in archive.entries.values())
+        self.keys = KeyBudget(self.content_bytes)
+        self.names: dict[str, LegacyName] = {}
+        self.objects: list[LegacyObject] = []
         self.used = {SCHEMA_NAME}
         self._archive = archive
         self._limits = limits
         self._expansion = expansion
-        self._names: dict[str, LegacyName] = {}
         self._stack: list[_Frame] = []
         self._owned: dict[int, Any] = {}
         # By __id__: the node that was read first, and its value.
         self._known: dict[int, tuple[Node, Any]] = {}
+        self._budget = RepeatBudget(self.content_bytes, limits)
 
     def run(self, root: Any) -> Any:
         """Give the value of the root."""
@@ -191,6 +243,7 @@ class _Reader:
                 frame.key, child = frame.steps.send(None if value is _ENTERED else value)
             except StopIteration as end:
                 value = end.value
+                self._budget.measure(value)
                 stack.pop()
                 if frame.identity is not None:
                     self._known[frame.identity] = (self._known[frame.identity][0], value)
@@ -240,6 +293,10 @@ class _Reader:
         is_same = node.get("__class__") == first["__class__"] and node.get("__module__") == first["__module__"]
         if node.get("__loader__") != "CachedNode" and not (is_same and node.get("__loader__") == first["__loader__"]):
             raise self.refuse(f"two nodes of different classes have the __id__ {identity}")
+        try:
+            self._budget.count(value)
+        except LimitExceeded as error:
+            raise LimitExceeded(error.limit, allowed=error.allowed, asked=error.asked, where=self._place()) from error
         return value
 
     def refuse(self, found: str) -> FormatError:
@@ -268,18 +325,20 @@ class _Reader:
 
     def name(self, location: str) -> LegacyName:
         """Give the one object of a name."""
-        known = self._names.get(location)
+        known = self.names.get(location)
         if known is None:
-            known = self._names[location] = LegacyName(location, self._path())
+            known = self.names[location] = LegacyName(location, self._path())
         return known
 
     def call(self, location: str, *arguments: Any) -> LegacyObject:
         """Make an object that is called."""
-        return LegacyObject(location, is_new=False, arguments=arguments, path=self._path())
+        self.objects.append(LegacyObject(location, is_new=False, arguments=arguments, path=self._path()))
+        return self.objects[-1]
 
     def new(self, location: str, *arguments: Any) -> LegacyObject:
         """Make an object of a class, new."""
-        return LegacyObject(location, arguments=arguments, path=self._path())
+        self.objects.append(LegacyObject(location, arguments=arguments, path=self._path()))
+        return self.objects[-1]
 
     def own(self, value: Any) -> None:
         """Refuse a value whose content another node has copied already: references must not make much of little."""
@@ -306,4 +365,6 @@ class _Reader:
 
     def open_archive(self, data: memoryview, where: str) -> Archive:
         """Open an archive that stands in a member; what it declares counts with the rest."""
-        return open_archive(data, self._expansion, self._limits, where)
+        archive = open_archive(data, self._expansion, self._limits, where)
+        self.content_bytes += sum(entry.length for entry in archive.entries.values())
+        return archive

@@ -4,13 +4,13 @@
 ``JsonNode``                     None, bool, int, float, str
 ``ListNode``, ``TupleNode``      list, tuple; subclasses are new objects, with items, or with arguments as of a named
                                  tuple (skops keeps no other)
-``SetNode``                      set of plain values; others a call with the list of items
+``SetNode``                      set; subclasses a call with the list of items
 ``DictNode``                     dict; ``OrderedDict`` and ``defaultdict`` calls without arguments, and pairs;
                                  ``Counter`` a call with a dict; other subclasses new objects with pairs
 ``DefaultDictNode``              a call of ``collections:defaultdict`` with the factory, and pairs
-``BytesNode``, ``BytearrayNode`` bytes, or a scalar of numpy; a call of ``builtins:bytearray``
+``BytesNode``, ``BytearrayNode`` bytes, or a scalar of numpy; bytearray; subclasses are new objects
 ``SliceNode``                    a call of ``builtins:slice``
-``TypeNode``, ``FunctionNode``   a name; ``NoneType``, which has none, a call of ``builtins:type``
+``TypeNode``, ``FunctionNode``   a name
 ===============================  ===================================================================================
 
 Where that is not what a pickle has: keys that were numpy scalars, of which skops keeps the value as text, are plain
@@ -27,6 +27,7 @@ from typing import Any
 
 from hermetic.collisions import are_colliding
 from hermetic.errors import FormatError
+from hermetic.formats.pickle_keys import checked_keys
 from hermetic.formats.skops_nodes import (
     Kind,
     Node,
@@ -39,9 +40,9 @@ from hermetic.formats.skops_nodes import (
     parts_of,
     require_class,
 )
-from hermetic.formats.skops_numpy import scalar_call
 from hermetic.formats.skops_schema import read_json_scalar
 from hermetic.lazy import numpy as np
+from hermetic.legacy_arrays import scalar_of_bytes
 from hermetic.legacy_objects import LegacyName, LegacyObject
 
 __all__ = ["VALUE_KINDS", "as_set"]
@@ -50,7 +51,6 @@ _INTEGER = re.compile(r"-?[0-9]+")
 _FLOAT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|NaN|-?Infinity")
 _NUMPY_INTEGERS = re.compile(r"numpy:u?(?:int[0-9]*_?|intc|intp|long|longlong|short|byte)")
 _NUMPY_FLOATS = re.compile(r"numpy:float[0-9]+")
-_PLAIN = (str, int, float, bool, type(None), bytes)
 _MAX_DIGITS = 4300  # of an integer as text, as Python itself has it
 
 
@@ -64,9 +64,8 @@ def _read_json(node: Node, reader: NodeReader) -> Any:
         raise reader.refuse(error.found) from error
 
 
-def _read_type(node: Node, reader: NodeReader) -> Any:
-    location = location_of(node, reader)
-    return reader.call("builtins:type", None) if location == "builtins:NoneType" else reader.name(location)
+def _read_type(node: Node, reader: NodeReader) -> LegacyName:
+    return reader.name(location_of(node, reader))
 
 
 def _read_function(node: Node, reader: NodeReader) -> LegacyName:
@@ -83,13 +82,13 @@ def _read_function(node: Node, reader: NodeReader) -> LegacyName:
 def _read_bytes(node: Node, reader: NodeReader) -> Any:
     location, content = location_of(node, reader), bytes(reader.read_member(node["file"]))
     if location == "numpy:bytes_":
-        return scalar_call(np.dtype(f"S{len(content)}"), content, reader)
+        return scalar_of_bytes(np.dtype(f"S{len(content)}"), content)
     return content if location == "builtins:bytes" else reader.new(location, content)
 
 
-def _read_bytearray(node: Node, reader: NodeReader) -> LegacyObject:
-    content = bytes(reader.read_member(node["file"]))
-    return reader.call(location_of(node, reader), *((content,) if content else ()))
+def _read_bytearray(node: Node, reader: NodeReader) -> Any:
+    location, content = location_of(node, reader), bytes(reader.read_member(node["file"]))
+    return bytearray(content) if location == "builtins:bytearray" else reader.new(location, content)
 
 
 def _read_slice(node: Node, reader: NodeReader) -> LegacyObject:
@@ -129,12 +128,14 @@ def _read_set(node: Node, reader: NodeReader) -> Steps:
 
 
 def as_set(location: str, items: list[Any], reader: NodeReader) -> Any:
-    """Make a set of what may be hashed without a thought; what holds more stays a call."""
-    if location in ("builtins:set", "builtins:frozenset") and all(type(item) in _PLAIN for item in items):
-        if are_colliding([], items):
-            raise reader.refuse("the members of a set share their hashes, which would take long to compare")
-        return set(items) if location == "builtins:set" else frozenset(items)
-    return reader.call(location, items)
+    """Make a set of what can be hashed safely; one of a class of its own stays a call."""
+    if location not in ("builtins:set", "builtins:frozenset"):
+        return reader.call(location, items)
+    try:
+        members = checked_keys(items, reader.keys)
+    except FormatError as error:
+        raise reader.refuse(error.found) from error
+    return set(members) if location == "builtins:set" else frozenset(members)
 
 
 def _pairs(node: Node, reader: NodeReader) -> Generator[tuple[str | int | None, Any], Any, list[Any]]:
@@ -151,7 +152,7 @@ def _pairs(node: Node, reader: NodeReader) -> Generator[tuple[str | int | None, 
 
 
 def _key(text: str, kind: Any, reader: NodeReader) -> Any:
-    location = kind.location if isinstance(kind, (LegacyName, LegacyObject)) else ""
+    location = kind.location if type(kind) is LegacyName else ""
     if location == "numpy:str_":
         return text
     if location == "builtins:int" or _NUMPY_INTEGERS.fullmatch(location):
@@ -163,7 +164,7 @@ def _key(text: str, kind: Any, reader: NodeReader) -> Any:
     elif location in ("builtins:bool", "numpy:bool_", "numpy:bool"):
         if text in ("true", "false"):
             return text == "true"
-    elif location == "builtins:type" and text == "null":
+    elif location == "builtins:NoneType" and text == "null":
         return None
     raise reader.refuse(f"the key {text[:100]!r} is no plain value of type {location[:100] or 'unknown'}")
 
