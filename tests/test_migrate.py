@@ -56,6 +56,19 @@ def test_a_file_that_does_not_say_who_wrote_it_is_refused():
         migrate(_approved(ESTIMATOR), written_by={})
 
 
+@pytest.mark.parametrize("release", ["1.6.1", "1.2.2"])
+def test_no_model_is_brought_back_further_than_was_measured(release: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sklearn, "__version__", release)
+    with pytest.raises(UnsupportedVersion, match="cannot migrate between the two yet"):
+        migrate(_approved(ESTIMATOR), written_by={"scikit-learn": "1.9.1"})
+
+
+def test_an_older_model_is_brought_up():
+    model = StandardScaler().fit(X)
+    graph = migrate(ApprovedGraph(graph=capture(model)), written_by={"scikit-learn": "1.2.2"})
+    assert np.array_equal(restore(validate(graph)).transform(X), model.transform(X))
+
+
 def test_a_type_that_nobody_has_measured_is_refused_by_its_name():
     name = Name("sklearn.ensemble.VerboseReporter", "constructed")
     assert history_of(name.name) is None
