@@ -31,7 +31,7 @@ __all__ = [
     "values_changed",
 ]
 
-RELEASES = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9")
+RELEASES = ("0.23", "0.24", "1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9")
 """Releases of scikit-learn that are known, the oldest first."""
 
 OLDEST_TARGET = "1.7"

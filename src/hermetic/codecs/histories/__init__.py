@@ -9,6 +9,7 @@ import functools
 
 from hermetic.codecs.histories import (
     attributes,
+    before_1_2,
     ensembles,
     former,
     linear,
@@ -48,6 +49,7 @@ def history_of(name: str) -> History | None:
 def _histories() -> dict[str, History]:
     changes: dict[str, list[Change]] = {}
     tables = (
+        before_1_2.CHANGES,
         former.CHANGES,
         parameters.changes(),
         attributes.CHANGES,
