@@ -40,7 +40,7 @@ def test_the_same_minor_release_needs_no_change(version: str):
 
 
 @pytest.mark.parametrize(
-    "version", ["0.24.2", "1.1", f"{MAJOR}.{MINOR}0", f"{MAJOR}.{int(MINOR) + 1}.0", "", "x", MAJOR]
+    "version", ["0.22.2", "0.9", f"{MAJOR}.{MINOR}0", f"{MAJOR}.{int(MINOR) + 1}.0", "", "x", MAJOR]
 )
 def test_a_release_that_nobody_knows_is_refused_with_both_versions_and_where_it_loads(version: str):
     with pytest.raises(UnsupportedVersion) as refused:
@@ -54,6 +54,19 @@ def test_a_release_that_nobody_knows_is_refused_with_both_versions_and_where_it_
 def test_a_file_that_does_not_say_who_wrote_it_is_refused():
     with pytest.raises(UnsupportedVersion, match="an unknown version"):
         migrate(_approved(ESTIMATOR), written_by={})
+
+
+@pytest.mark.parametrize("release", ["1.6.1", "1.2.2"])
+def test_no_model_is_brought_back_further_than_was_measured(release: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sklearn, "__version__", release)
+    with pytest.raises(UnsupportedVersion, match="cannot migrate between the two yet"):
+        migrate(_approved(ESTIMATOR), written_by={"scikit-learn": "1.9.1"})
+
+
+def test_an_older_model_is_brought_up():
+    model = StandardScaler().fit(X)
+    graph = migrate(ApprovedGraph(graph=capture(model)), written_by={"scikit-learn": "1.2.2"})
+    assert np.array_equal(restore(validate(graph)).transform(X), model.transform(X))
 
 
 def test_a_type_that_nobody_has_measured_is_refused_by_its_name():

@@ -75,7 +75,7 @@ def _minor(version: str) -> str:
 
 def _brought_over(graph: Graph, written: str, installed: str, where: str) -> Graph:
     """Make every change between two releases, release by release, table by table."""
-    from hermetic.codecs.history import RELEASES  # only files of another release need it
+    from hermetic.codecs.history import OLDEST_TARGET, RELEASES  # only files of another release need it
     from hermetic.codecs.table_edit import TableEdit  # only files of another release need it
     from hermetic.graph_order import in_order  # only files of another release need it
 
@@ -87,10 +87,11 @@ def _brought_over(graph: Graph, written: str, installed: str, where: str) -> Gra
         {name.name for name in graph.names if _is_of_the_library(name) and name.name not in known}
         | {name for name, history in known.items() if oldest < RELEASES.index(history.since)}
     )
-    if oldest < 0 or unknown:
+    is_too_far_back = end < start and end < RELEASES.index(OLDEST_TARGET)
+    if oldest < 0 or unknown or is_too_far_back:
         raise UnsupportedVersion(
             f"{between}, and hermetic cannot migrate between the two yet"
-            + (f": {', '.join(unknown[:5])}" if oldest >= 0 else ""),
+            + (f": {', '.join(unknown[:5])}" if oldest >= 0 and unknown else ""),
             where=where,
             next_step=f'Load it where that release is installed: pip install "scikit-learn=={written}".',
         )

@@ -5,20 +5,31 @@ What another release really writes is tested with that release (tests/releases);
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import sklearn
 
 from hermetic.capture import capture
+from hermetic.dtypes import describe_dtype
 from hermetic.errors import UnsupportedVersion
-from hermetic.graph import Graph, Instances
+from hermetic.graph import Arrays, Graph, Instances
 from hermetic.migrate import migrate
 from hermetic.restore import restore
 from hermetic.stages import ApprovedGraph
 from hermetic.validate import validate
 
-__all__ = ["GONE", "brought_up", "fields_of", "graph_of_release", "refusal_of", "taken_back"]
+__all__ = [
+    "GONE",
+    "array_in",
+    "brought_up",
+    "brought_up_after",
+    "fields_of",
+    "graph_of_release",
+    "refusal_of",
+    "taken_back",
+]
 
 GONE = object()
 """In place of a value: the older release does not have the field."""
@@ -40,6 +51,22 @@ def brought_up(model: Any, release: str, tables: dict[str, dict[str, Any]]) -> A
     """Give the model as it is loaded here when `release` has written those fields."""
     approved = ApprovedGraph(graph=graph_of_release(model, tables))
     return restore(validate(migrate(approved, written_by={"scikit-learn": release})))
+
+
+def brought_up_after(model: Any, release: str, alter: Callable[[Graph], None]) -> Any:
+    """Give the model as it is loaded here when `release` has written it, with a graph that `alter` has made older."""
+    graph = capture(model)
+    alter(graph)
+    return restore(validate(migrate(ApprovedGraph(graph=graph), written_by={"scikit-learn": release})))
+
+
+def array_in(graph: Graph, array: Any) -> list[int]:
+    """Give the reference to a new array in a graph, in front of everything that is to refer to it."""
+    for node in graph.nodes:
+        assert not isinstance(node, Arrays) or node.pool < 0
+    graph.nodes.append(Arrays(dtype=describe_dtype(array.dtype), shape=list(array.shape)))
+    graph.arrays[len(graph.nodes) - 1] = [array]
+    return [len(graph.nodes) - 1]
 
 
 def taken_back(model: Any, release: str, monkeypatch: pytest.MonkeyPatch, **fields: Any) -> Graph:

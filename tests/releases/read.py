@@ -21,6 +21,7 @@ import numpy as np
 import hermetic
 from tests.releases.answers import answers_of, compare_answers, has_ties, is_same_but_for_ties, read_answers
 from tests.releases.forgiving import forgiving_constructors, zoo_of_this_release
+from tests.releases.own_answers import in_any_order, is_own
 from tests.zoo.case import Case
 from tests.zoo.seeded import seeded
 
@@ -79,10 +80,12 @@ def _judge(before: dict[str, Any], after: dict[str, Any], case: Case) -> tuple[s
         raised = [isinstance(own, tuple) and own[:1] == ("raised",) for own in (answer, after[method])]
         if method.rpartition("kneighbors")[0] in tied and "kneighbors" in method:
             continue
+        if is_own(case.name, method):
+            continue
         # Which way missing values go on a path, not where they end, was repaired in scikit-learn 1.8.
         if method.endswith("decision_path") and _has_missing_values(case.inputs.get("X")):
             continue
-        found = compare_answers(answer, after[method])
+        found = compare_answers(in_any_order(method, answer), in_any_order(method, after[method]))
         if raised == [False, True]:
             return "unusable", f"{method} raises {after[method][1]}"[:300]
         if raised[0] or found == "equal":

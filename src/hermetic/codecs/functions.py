@@ -56,7 +56,7 @@ _FUNCTIONS = {
         "amax amin argmax argmin average cumsum diff max mean median min nanmax nanmean nanmedian nanmin nanstd nansum "
         "nanvar percentile prod ptp quantile std sum unique var "
         # The same data in another form: FunctionTransformer.
-        "array asarray clip column_stack dot hstack angle imag nan_to_num ravel real reshape round sort squeeze "
+        "array asarray clip column_stack dot hstack angle imag nan_to_num ravel real reshape round round_ sort squeeze "
         "transpose vstack "
         # Every ufunc, by name.
         "abs absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh bitwise_and bitwise_or bitwise_xor cbrt "
@@ -105,6 +105,8 @@ _FUNCTIONS = {
     ),
     # Transformers without state.
     "sklearn.preprocessing": "maxabs_scale minmax_scale normalize quantile_transform robust_scale scale binarize",
+    # In the place of a scorer before scikit-learn 1.3: calls the model's own score.
+    "sklearn.metrics._scorer": "_passthrough_scorer",
     # What FunctionTransformer is given to check tables only.
     "sklearn.utils.validation": "check_array",
 }
@@ -127,6 +129,9 @@ _NAMELESS_TYPES = {
     "builtins.NotImplementedType": NotImplementedType,
     "builtins.ellipsis": EllipsisType,
 }
+
+# What numpy 1 called some of its functions.
+_FORMER_NAMES = {"numpy.round_": "numpy.round"}
 
 
 @dataclass(frozen=True)
@@ -273,6 +278,7 @@ def resolve_function(name: str) -> Any:
     >>> resolve_function("numpy.log1p").__name__
     'log1p'
     """
+    name = _FORMER_NAMES.get(name, name)
     if name in _NAMELESS_TYPES:
         return _NAMELESS_TYPES[name]
     if ":" in name:

@@ -14,22 +14,28 @@ from hermetic.codecs.table_edit import TableEdit
 from hermetic.graph import Value
 
 __all__ = [
+    "OLDEST_TARGET",
     "RELEASES",
     "Change",
     "History",
     "Step",
     "attribute_added",
     "attribute_removed",
+    "joined",
     "leave",
     "parameter_added",
     "parameter_removed",
     "refused_when",
     "renamed",
+    "upward",
     "values_changed",
 ]
 
-RELEASES = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9")
+RELEASES = ("0.23", "0.24", "1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9")
 """Releases of scikit-learn that are known, the oldest first."""
+
+OLDEST_TARGET = "1.7"
+"""The oldest release that models of newer ones are brought back to: further back nobody has measured the way."""
 
 Step = Callable[[TableEdit], None]
 RowValue = Callable[[TableEdit, int], Value]
@@ -79,6 +85,64 @@ def leave(edit: TableEdit) -> None:
     edit : TableEdit
         Stays as it is.
     """
+
+
+def upward(release: str, step: Step) -> Change:
+    """Give a change older than `OLDEST_TARGET`, which is made on the way up only.
+
+    Parameters
+    ----------
+    release : str
+        The first release with the newer form.
+    step : callable
+        Brings a table from the release before to this one.
+
+    Returns
+    -------
+    Change
+        The change; its way back refuses.
+
+    Examples
+    --------
+    >>> upward("1.5", leave).release
+    '1.5'
+    """
+    return Change(release, step, _refuse_way_back)
+
+
+def _refuse_way_back(edit: TableEdit) -> None:
+    raise edit.no_way(f"the way back of {edit.name} is not known")
+
+
+def joined(release: str, old: str, new: str, default: Value) -> Change:
+    """Give the change for a parameter that had two names for a while, the older one of which is gone.
+
+    Parameters
+    ----------
+    release : str
+        The first release without the older name.
+    old, new : str
+        The names. Whatever is said under the older one counts, unless it says that it is not used.
+    default : value
+        What it is where neither says anything.
+
+    Returns
+    -------
+    Change
+        The change, upward only.
+    """
+
+    def join(edit: TableEdit) -> None:
+        if edit.has(old) or edit.has(new):
+            pairs = zip(edit.values(old), edit.values(new), strict=True)
+            unused = ("deprecated", None)
+            edit.put(
+                new,
+                [first if first not in unused else default if second is None else second for first, second in pairs],
+            )
+            edit.drop(old)
+
+    return upward(release, join)
 
 
 def parameter_added(release: str, field: str, default: Value) -> Change:

@@ -8,6 +8,7 @@ Fields
 Python losses: ``constant_hessian`` (bool: fitted without sample weights), and by kind ``power`` (finite float),
 ``quantile`` (float, 0 to 1), ``delta`` (float, 0 or more), ``n_classes`` (int, 2 or more).
 Native losses: ``parameter``, where the kind has one (finite float).
+``Huber``, ``Log`` and ``SquaredLoss`` of SGD are those of scikit-learn before 1.6.
 Links: none. Intervals: ``low``, ``high``, ``low_inclusive``, ``high_inclusive``.
 
 Source: sklearn/_loss/loss.py, sklearn/_loss/link.py, sklearn/_loss/_loss.pyx.tp, sklearn/linear_model/_sgd_fast.pyx.tp.
@@ -43,9 +44,12 @@ _PARAMETER = {
 _SGD = {
     "EpsilonInsensitive": "epsilon",
     "Hinge": "threshold",
+    "Huber": "c",
+    "Log": None,
     "ModifiedHuber": None,
     "SquaredEpsilonInsensitive": "epsilon",
     "SquaredHinge": "threshold",
+    "SquaredLoss": None,
 }
 _PYTHON: dict[str, tuple[str, ...]] = {
     "AbsoluteError": (),
@@ -61,6 +65,7 @@ _PYTHON: dict[str, tuple[str, ...]] = {
     "PinballLoss": ("quantile",),
 }
 _RANGES: dict[str, tuple[float, float]] = {
+    "c": (-math.inf, math.inf),
     "delta": (0.0, math.inf),
     "epsilon": (-math.inf, math.inf),
     "power": (-math.inf, math.inf),

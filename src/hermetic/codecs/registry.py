@@ -18,6 +18,7 @@ from hermetic.codecs.distance_metrics import DistanceMetricCodec
 from hermetic.codecs.encoders import LabelSetCodec, OneHotCodec
 from hermetic.codecs.estimators import EstimatorCodec, IsotonicRegressionCodec, OneVsRestCodec, RuledCodec
 from hermetic.codecs.foreign import FOREIGN
+from hermetic.codecs.former import FormerCodec
 from hermetic.codecs.function_transformer import FunctionTransformerCodec
 from hermetic.codecs.hist_gradient_boosting import BinMapperCodec, HistGradientBoostingCodec, TreePredictorCodec
 from hermetic.codecs.linkage import LinkageCodec
@@ -112,6 +113,7 @@ CODECS: tuple[Codec, ...] = (
     EstimatorCodec(),
     FixedZoneCodec(),
     ForestCodec(),
+    FormerCodec(),
     FractionCodec(),
     FrozenDistributionCodec(),
     FunctionTransformerCodec(),

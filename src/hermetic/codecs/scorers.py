@@ -39,6 +39,10 @@ class ScorerCodec(EstimatorCodec):
     """Scorers: kind, function, sign and arguments."""
 
     classes: ClassVar = {f"sklearn.metrics.{name}": f"sklearn.metrics._scorer:{name}" for name in _ATTRIBUTES}
+    # Where scikit-learn 1.5 has it.
+    aliases: ClassVar = {
+        "sklearn.model_selection._classification_threshold:_CurveScorer": "sklearn.metrics._CurveScorer"
+    }
     sealed_fields = frozenset({"sign"})
 
     def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from hermetic.codecs.field_view import FieldView
 from hermetic.dtypes import describe_dtype
 from hermetic.errors import UnsupportedVersion
-from hermetic.graph import Arrays, Graph, Instances, Mappings, Name, Rows, Same, Value
+from hermetic.graph import Arrays, Graph, Instances, Mappings, Name, Rows, Same, Sequences, Value
 
 __all__ = ["TableEdit"]
 
@@ -96,18 +96,42 @@ class TableEdit(FieldView):
             values.append(known[key])
         self.put(field, values)
 
+    def set_array(self, value: Value, array: Any) -> None:
+        """Put another array of the same dtype and shape in the place of the one that a value refers to."""
+        number, row = value[0], value[1] if len(value) == 2 else 0
+        arrays = self.graph.arrays[number]
+        own = arrays if type(arrays) is list else list(arrays)
+        own[row] = array
+        self.graph.arrays[number] = own
+
+    def recast(self, field: str, dtype_of: Callable[[Any], Any], make: Callable[[Any], Any]) -> None:
+        """Give the arrays of a field another dtype: `dtype_of` takes the one they have, `make` an array."""
+        for number in {value[0] for value in self.values(field) if type(value) is list}:
+            node = self.graph.nodes[number]
+            if isinstance(node, Arrays) and len(self.graph.arrays[number]):
+                arrays = self.graph.arrays[number]
+                dtype = dtype_of(arrays[0].dtype)
+                if dtype != arrays[0].dtype:
+                    self.graph.arrays[number] = [make(array) for array in arrays]
+                    node.dtype = describe_dtype(dtype)
+
     def new_array(self, array: Any) -> Value:
         """Add an array to the graph; give the reference to it."""
         number = self._add(Arrays(dtype=describe_dtype(array.dtype), shape=list(array.shape)))
         self.graph.arrays[number] = [array]
         return [number]
 
+    def new_sequence(self, kind: str, items: list[Value]) -> Value:
+        """Add a list or tuple to the graph; give the reference to it."""
+        return [self._add(Sequences(type=kind, lengths=len(items), columns=[items]))]
+
+    def new_object(self, name: str, fields: dict[str, Any]) -> Value:
+        """Add an object of a type to the graph, which needs no further change; give the reference to it."""
+        return [self._add(Instances(type=self._number_of(name), fields=fields))]
+
     def become(self, name: str) -> None:
         """Make the objects those of another type."""
-        known = Name(name, "constructed")
-        if known not in self.graph.names:
-            self.graph.names.append(known)
-        self.node.type = self.graph.names.index(known)
+        self.node.type = self._number_of(name)
 
     def no_way(self, reason: str, *, row: int = 0, field: str = "") -> UnsupportedVersion:
         """Make the error for what the other release cannot express."""
@@ -116,6 +140,12 @@ class TableEdit(FieldView):
             where=self.refuse("", row=row, field=field).where,
             next_step="Load it where the release is installed that wrote it, or fit the model again.",
         )
+
+    def _number_of(self, name: str) -> int:
+        known = Name(name, "constructed")
+        if known not in self.graph.names:
+            self.graph.names.append(known)
+        return self.graph.names.index(known)
 
     def _add(self, node: Any) -> int:
         self.graph.nodes.append(node)

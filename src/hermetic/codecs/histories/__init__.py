@@ -7,7 +7,18 @@ from __future__ import annotations
 
 import functools
 
-from hermetic.codecs.histories import ensembles, linear, measured, others, preprocessing
+from hermetic.codecs.histories import (
+    attributes,
+    before_1_2,
+    ensembles,
+    former,
+    linear,
+    measured,
+    others,
+    parameters,
+    preprocessing,
+    trees,
+)
 from hermetic.codecs.history import RELEASES, Change, History
 
 __all__ = ["history_of"]
@@ -37,7 +48,18 @@ def history_of(name: str) -> History | None:
 @functools.cache
 def _histories() -> dict[str, History]:
     changes: dict[str, list[Change]] = {}
-    for table in (ensembles.CHANGES, linear.CHANGES, others.CHANGES, preprocessing.CHANGES):
+    tables = (
+        before_1_2.CHANGES,
+        former.CHANGES,
+        parameters.changes(),
+        attributes.CHANGES,
+        trees.CHANGES,
+        ensembles.CHANGES,
+        linear.CHANGES,
+        others.CHANGES,
+        preprocessing.CHANGES,
+    )
+    for table in tables:
         for names, own in table.items():
             for name in names.split():
                 changes.setdefault(name, []).extend(own)

@@ -7,17 +7,19 @@ change. A type that is not here is refused when another release wrote it.
 
 from __future__ import annotations
 
+from hermetic.codecs.histories import before_1_2
+
 __all__ = ["since"]
 
 _SINCE: dict[str, dict[str, str]] = {
-    "1.7": {
+    "1.2": {
         "sklearn.calibration": "CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration",
         "sklearn.cluster": (
             "AffinityPropagation AgglomerativeClustering Birch BisectingKMeans DBSCAN FeatureAgglomeration "
             "HDBSCAN KMeans MeanShift MiniBatchKMeans OPTICS SpectralBiclustering SpectralClustering "
             "SpectralCoclustering _BisectingTree _CFNode _CFSubcluster"
         ),
-        "sklearn.compose": "ColumnTransformer TransformedTargetRegressor make_column_selector",
+        "sklearn.compose": "ColumnTransformer TransformedTargetRegressor _RemainderColsList make_column_selector",
         "sklearn.covariance": (
             "EllipticEnvelope EmpiricalCovariance GraphicalLasso GraphicalLassoCV LedoitWolf MinCovDet OAS "
             "ShrunkCovariance"
@@ -36,6 +38,10 @@ _SINCE: dict[str, dict[str, str]] = {
             "HistGradientBoostingClassifier HistGradientBoostingRegressor IsolationForest RandomForestClassifier "
             "RandomForestRegressor RandomTreesEmbedding StackingClassifier StackingRegressor TreePredictor "
             "VotingClassifier VotingRegressor _BinMapper"
+        ),
+        "sklearn.ensemble.losses": (
+            "BinomialDeviance ExponentialLoss HuberLossFunction LeastAbsoluteError LeastSquaresError "
+            "MultinomialDeviance QuantileLossFunction"
         ),
         "sklearn.feature_extraction": "DictVectorizer FeatureHasher",
         "sklearn.feature_extraction.image": "PatchExtractor",
@@ -71,8 +77,8 @@ _SINCE: dict[str, dict[str, str]] = {
             "CyHalfMultinomialLoss CyHalfPoissonLoss CyHalfSquaredError CyHalfTweedieLoss "
             "CyHalfTweedieLossIdentity CyHuberLoss CyPinballLoss EpsilonInsensitive ExponentialLoss "
             "HalfBinomialLoss HalfGammaLoss HalfLogitLink HalfMultinomialLoss HalfPoissonLoss HalfSquaredError "
-            "HalfTweedieLoss HalfTweedieLossIdentity Hinge HuberLoss IdentityLink Interval LogLink LogitLink "
-            "ModifiedHuber MultinomialLogit PinballLoss SquaredEpsilonInsensitive SquaredHinge"
+            "HalfTweedieLoss HalfTweedieLossIdentity Hinge Huber HuberLoss IdentityLink Interval Log LogLink LogitLink "
+            "ModifiedHuber MultinomialLogit PinballLoss SquaredEpsilonInsensitive SquaredHinge SquaredLoss"
         ),
         "sklearn.manifold": "Isomap LocallyLinearEmbedding MDS SpectralEmbedding TSNE",
         "sklearn.metrics": (
@@ -84,7 +90,8 @@ _SINCE: dict[str, dict[str, str]] = {
             "MinkowskiDistance32 MinkowskiDistance64 PyFuncDistance32 PyFuncDistance64 RogersTanimotoDistance32 "
             "RogersTanimotoDistance64 RussellRaoDistance32 RussellRaoDistance64 SEuclideanDistance32 "
             "SEuclideanDistance64 SokalMichenerDistance32 SokalMichenerDistance64 SokalSneathDistance32 "
-            "SokalSneathDistance64 _CurveScorer _PassthroughScorer _Scorer"
+            "SokalSneathDistance64 _CurveScorer _PassthroughScorer _PredictScorer "
+            "_ProbaScorer _Scorer _ThresholdScorer"
         ),
         "sklearn.mixture": "BayesianGaussianMixture GaussianMixture",
         "sklearn.model_selection": (
@@ -139,7 +146,7 @@ def since() -> dict[str, str]:
     """
     return {
         f"{module}.{name}": release
-        for release, modules in _SINCE.items()
+        for release, modules in (*_SINCE.items(), *before_1_2.SINCE.items())
         for module, names in modules.items()
         for name in names.split()
     }
