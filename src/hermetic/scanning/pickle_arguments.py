@@ -33,6 +33,7 @@ _BASES = frozenset(
 )
 _BIT_GENERATORS = frozenset({"MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64"})
 _DTYPE_TEXT = re.compile(r"[<>=|]?[A-Za-z?][0-9]{0,9}(?:\[[0-9]{0,4}[A-Za-z]{1,2}\])?\Z")
+_CONSTANTS = frozenset({"builtins:Ellipsis", "builtins:NotImplemented"})
 _SMALL = 1 << 31
 
 
@@ -167,6 +168,7 @@ _KINDS: dict[str, Callable[[PickleView, Item], bool]] = {
     "bits-maker": lambda view, item: view.is_at(item, frozenset({"numpy.random._pickle:__bit_generator_ctor"})),
     "class": _is_class,
     "code": _is_type_code,
+    "constant": lambda view, item: item is None or view.is_at(item, _CONSTANTS),
     "content": lambda view, item: _is_data(view, item) or text_of(item) is not None,
     "data": _is_data,
     "dtype": lambda view, item: view.is_call_of(item, "numpy:dtype"),

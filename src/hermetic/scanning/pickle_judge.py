@@ -34,6 +34,7 @@ _WRAPPERS = frozenset(
     f"{module}:{name}" for module in WRAPPER_MODULES for name in ("NDArrayWrapper", "ZNDArrayWrapper")
 )
 _MAKING = frozenset({"NEWOBJ", "NEWOBJ_EX"})
+_CALLED_BY_OPCODES = frozenset({"add", "append", "extend"})
 _MOST_OF_A_SEVERITY = 100
 _LONGEST_TEXT = 300
 
@@ -229,7 +230,7 @@ class StreamJudge:
 
     def _judge_state(self, node: Change, target: Call) -> None:
         state = node.items[0]
-        if any(_is_special(text_of(key)) for key in _keys_of(state)):
+        if any(_is_special(text_of(key)) for key in _keys_of(state)) or _sets_a_method(state):
             self._add("special-attribute", "dangerous", node)
         if self._view.is_at(target.function, _WRAPPERS) or (
             target.arguments and self._view.is_at(target.arguments[0], _WRAPPERS)
@@ -254,6 +255,14 @@ def _keys_of(state: Item) -> list[Item]:
     if type(state) is Sequence and state.kind == "tuple" and len(state.items) == 2:
         return [key for part in state.items if type(part) is Mapping for key in part.items[::2]]
     return []
+
+
+def _sets_a_method(state: Item) -> bool:
+    """Tell whether an object gets its own function in the place of a method that the opcodes call by name."""
+    if type(state) is not Mapping:
+        return False
+    pairs = zip(state.items[::2], state.items[1::2], strict=True)
+    return any(text_of(key) in _CALLED_BY_OPCODES and type(value) in (Global, Call, Extension) for key, value in pairs)
 
 
 def _cut(text: str) -> str:
