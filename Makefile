@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-all check law bench bench-legacy docs fuzz versions clean
+.PHONY: help setup demo test test-all check law bench bench-legacy corpus-live docs fuzz versions clean
 
 PYTHONS ?= python3.13 python3.12 python3.11 python3
 PROCESSES ?= auto
@@ -20,7 +20,7 @@ ifneq ($(shell cat $(stamp) 2>/dev/null),$(CURDIR))
 endif
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: $(stamp) ## make the environment .venv, when it is missing or stale
 
@@ -58,6 +58,9 @@ check: $(stamp) ## lint, format, types, house rules
 	@$(python) -m ruff format --check .
 	@$(python) -m mypy
 	@$(python) -m pytest -q tests/structure
+
+corpus-live: $(stamp) ## prove that the hostile files of the corpus are alive, each in a throw-away process
+	@$(one_thread) $(python) -m tests.corpus_legacy.live
 
 law: $(stamp) ## judge every corpus: scan says clean exactly when load agrees
 	@$(one_thread) $(python) -m tests.scanning.law zoo

@@ -8,7 +8,8 @@ Kinds of arguments
 ------------------
 ``any`` any value, judged by itself; ``array`` a class of arrays; ``base`` a class of Python that holds data;
 ``bits`` the name or class of a random generator, or one; ``bits-maker`` numpy's own function that makes one;
-``class`` a known class; ``code`` the type code ``b"b"``; ``content`` bytes or text; ``data`` bytes; ``dtype`` a dtype;
+``class`` a known class; ``constant`` None, ``Ellipsis`` or
+``NotImplemented``; ``code`` the type code ``b"b"``; ``content`` bytes or text; ``data`` bytes; ``dtype`` a dtype;
 ``dtype-text`` the letter and size of a simple dtype; ``empty-shape`` the tuple ``(0,)``; ``flag`` a truth value, 0 or
 1; ``function`` a known
 function or class of values; ``latin1`` the name of that encoding; ``list`` a list or tuple; ``number`` an int or float;
@@ -18,7 +19,7 @@ harmless method of texts; ``text`` a text. ``?`` behind a kind: it may be left o
 
 from __future__ import annotations
 
-__all__ = ["CALLED", "DATA_CLASSES", "MADE_WITH", "REFERENCED"]
+__all__ = ["BOUND_METHODS", "CALLED", "DATA_CLASSES", "MADE_WITH", "REFERENCED"]
 
 _NATIVE_LOSSES = [
     "AbsoluteError",
@@ -72,7 +73,12 @@ _STANDARD = {
     "fractions:Fraction": "any any?",
     "functools:partial": "function",
     "operator:itemgetter": "any any*",
+    "pathlib:PosixPath": "text*",
+    "pathlib:PurePosixPath": "text*",
+    "pathlib:PureWindowsPath": "text*",
+    "pathlib:WindowsPath": "text*",
     "re:_compile": "any small",
+    "zoneinfo:ZoneInfo._unpickle": "text flag",
 }
 _NUMPY = {
     "numpy:dtype": "dtype-text flag? flag?",
@@ -99,12 +105,23 @@ _PANDAS = {
     "pandas._libs.arrays:__pyx_unpickle_NDArrayBacked": "class number any",
     "pandas._libs.internals:_unpickle_block": "any any small",
     "pandas.core.indexes.base:_new_Index": "class any",
+    "pandas._libs.sparse:BlockIndex": "any*",
+    "pandas._libs.sparse:IntIndex": "any*",
+    **{f"pandas:{name}": "any*" for name in ("Interval", "Period", "PeriodDtype", "StringDtype")},
+    **{f"pandas._libs.tslibs.offsets:{name}": "any*" for name in ("Day", "Minute", "MonthEnd", "Week", "YearEnd")},
     "pandas.core.internals.managers:BlockManager": "list list",
     "pandas.core.internals.managers:SingleBlockManager": "any any",
 }
+_PYARROW = {
+    f"pyarrow.lib:{name}": "any*"
+    for name in ("_restore_array", "decimal128", "field", "list_", "py_buffer", "timestamp", "type_for_alias")
+}
 
-CALLED: dict[str, str] = {**_STANDARD, **_NUMPY, **_SCIKIT_LEARN, **_PANDAS}
+CALLED: dict[str, str] = {**_STANDARD, **_NUMPY, **_SCIKIT_LEARN, **_PANDAS, **_PYARROW}
 """What may be called, ``module:name`` in current spelling, and the kinds of its arguments."""
+
+BOUND_METHODS = frozenset({"_raw_predict"})
+"""The methods that pickles take of objects they have made, by ``getattr``; finding one runs nothing."""
 
 MADE_WITH = {
     "sklearn.grid_search:_CVScoreTuple": "any any any",
@@ -117,6 +134,8 @@ DATA_CLASSES = frozenset(
         "joblib.numpy_pickle:NumpyArrayWrapper",
         "joblib.numpy_pickle:NDArrayWrapper",
         "joblib.numpy_pickle:ZNDArrayWrapper",
+        "pandas.core.internals.managers:BlockManager",
+        "pandas.core.internals.managers:SingleBlockManager",
         *(f"sklearn._loss._loss:Cy{name}" for name in _NATIVE_LOSSES),
     ]
 )
@@ -124,9 +143,17 @@ DATA_CLASSES = frozenset(
 
 REFERENCED = frozenset(
     [
+        "builtins:Ellipsis",
+        "builtins:NotImplemented",
         "numpy:matrix",
         "numpy:memmap",  # the class of an array that joblib had mapped; only a call of it would open a file
+        "numpy:record",
+        "numpy.rec:record",
         "numpy.random._pickle:__bit_generator_ctor",
+        "pandas:DatetimeIndex",
+        "pandas:NA",
+        "pandas:TimedeltaIndex",
+        "pandas.arrays:IntervalArray",
         "scipy._lib.array_api_compat.numpy._aliases:asarray",
         "scipy.sparse.linalg:norm",
         "sklearn.cluster._kmeans:_kmeans_single_elkan",

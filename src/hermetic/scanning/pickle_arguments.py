@@ -33,6 +33,8 @@ _BASES = frozenset(
 )
 _BIT_GENERATORS = frozenset({"MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64"})
 _DTYPE_TEXT = re.compile(r"[<>=|]?[A-Za-z?][0-9]{0,9}(?:\[[0-9]{0,4}[A-Za-z]{1,2}\])?\Z")
+_CONSTANTS = frozenset({"builtins:Ellipsis", "builtins:NotImplemented"})
+_RECORDS = frozenset({"numpy:record", "numpy.rec:record", "numpy.core.records:record"})
 _SMALL = 1 << 31
 
 
@@ -159,6 +161,10 @@ def _is_method_of_text(view: PickleView, item: Item) -> bool:
     return f"builtins:str.{text_of(item)}" in KNOWN_FUNCTIONS
 
 
+def _is_simple_dtype(view: PickleView, item: Item) -> bool:
+    return _DTYPE_TEXT.match(text_of(item) or "") is not None or view.is_at(item, _RECORDS)
+
+
 _KINDS: dict[str, Callable[[PickleView, Item], bool]] = {
     "any": lambda view, item: True,
     "array": lambda view, item: view.is_at(item, _ARRAY_CLASSES),
@@ -167,10 +173,11 @@ _KINDS: dict[str, Callable[[PickleView, Item], bool]] = {
     "bits-maker": lambda view, item: view.is_at(item, frozenset({"numpy.random._pickle:__bit_generator_ctor"})),
     "class": _is_class,
     "code": _is_type_code,
+    "constant": lambda view, item: item is None or view.is_at(item, _CONSTANTS),
     "content": lambda view, item: _is_data(view, item) or text_of(item) is not None,
     "data": _is_data,
     "dtype": lambda view, item: view.is_call_of(item, "numpy:dtype"),
-    "dtype-text": lambda view, item: _DTYPE_TEXT.match(text_of(item) or "") is not None,
+    "dtype-text": _is_simple_dtype,
     "empty-shape": _is_empty_shape,
     "flag": lambda view, item: _whole(item) in (0, 1),
     "function": _is_function,

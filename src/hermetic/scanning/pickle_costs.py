@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from itertools import groupby
 
 from hermetic.collisions import MAX_EQUAL_HASHES
 from hermetic.formats.pickle_nodes import Call, Change, Item, Mapping, Node, Sequence
@@ -80,7 +81,8 @@ def _are_colliding(keys: list[Item]) -> bool:
         return False
     if all(type(number) is int for number in numbers) and min(numbers) > -_MODULUS and max(numbers) < _MODULUS:
         return False  # they are their own hashes
-    hashes = Counter(_residue(number) for number in set(numbers))
+    # A set of the numbers themselves would be as slow as the dictionary that they are chosen for.
+    hashes = Counter(_residue(number) for number, _ in groupby(sorted(numbers)))
     return max(hashes.values()) > MAX_EQUAL_HASHES
 
 

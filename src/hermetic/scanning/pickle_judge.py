@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from hermetic.codecs.legacy_calls import MADE_WITH
+from hermetic.codecs.legacy_calls import BOUND_METHODS, CALLED, MADE_WITH
 from hermetic.formats.joblib_arrays import WRAPPER_MODULES, text_of
 from hermetic.formats.pickle_nodes import (
     Array,
@@ -34,6 +34,7 @@ _WRAPPERS = frozenset(
     f"{module}:{name}" for module in WRAPPER_MODULES for name in ("NDArrayWrapper", "ZNDArrayWrapper")
 )
 _MAKING = frozenset({"NEWOBJ", "NEWOBJ_EX"})
+_CALLED_BY_OPCODES = frozenset({"add", "append", "extend"})
 _MOST_OF_A_SEVERITY = 100
 _LONGEST_TEXT = 300
 
@@ -172,6 +173,14 @@ class StreamJudge:
 
     def _judge_call(self, node: Call) -> None:
         function = node.function
+        if self._is_known_attribute(node):
+            self._note_use(self._names[function.number], "called", True, node.offset)  # type: ignore[union-attr]
+            return
+        if type(function) is Call and (form := self._form_of_attribute(function)):
+            if kinds_of_arguments(self._view, form, node.arguments) is None:
+                self._add("arguments", "dangerous", node)
+            self._refer(node.arguments)
+            return
         if type(function) is not Global:
             self._refer(node.arguments)
             if type(function) is not Extension:
@@ -183,6 +192,30 @@ class StreamJudge:
             self._judge_making(node, function, name)
         else:
             self._judge_function(node, function, name)
+
+    def _form_of_attribute(self, node: Call) -> str | None:
+        """Give the kinds of arguments of a known function that ``getattr`` finds in a known class."""
+        if not self._view.is_call_of(node, "builtins:getattr") or len(node.arguments) != 2:
+            return None
+        name, attribute = self._view.name(node.arguments[0]), text_of(node.arguments[1])
+        places = [f"{place}.{attribute}" for place in name.locations] if name else []
+        return next((CALLED[place] for place in places if place in CALLED), None)
+
+    def _is_known_attribute(self, node: Call) -> bool:
+        """Tell whether ``getattr`` finds a known function, or a known method of an object of a known class."""
+        function = node.function
+        if self._form_of_attribute(node) is not None:
+            self._used.update((function.number, node.arguments[0].number))  # type: ignore[union-attr]
+            return True
+        if not self._view.is_call_of(node, "builtins:getattr") or len(node.arguments) != 2:
+            return False
+        target, method = node.arguments
+        if type(target) is not Call or text_of(method) not in BOUND_METHODS:
+            return False
+        is_new = self._view.is_call_of(target, "copyreg:_reconstructor") and bool(target.arguments)
+        maker = self._view.name(target.arguments[0] if is_new else target.function)
+        self._used.add(function.number)  # type: ignore[union-attr]
+        return maker is not None and maker.is_class
 
     def _judge_making(self, node: Call, function: Global, name: ResolvedName) -> None:
         """Judge an object that is made by its class."""
@@ -229,8 +262,10 @@ class StreamJudge:
 
     def _judge_state(self, node: Change, target: Call) -> None:
         state = node.items[0]
-        if any(_is_special(text_of(key)) for key in _keys_of(state)):
+        if any(_is_special(text_of(key)) for key in _keys_of(state)) or _sets_a_method(state):
             self._add("special-attribute", "dangerous", node)
+        if _asks_for_files(state):
+            self._add("needs-trust", "unknown", node)
         if self._view.is_at(target.function, _WRAPPERS) or (
             target.arguments and self._view.is_at(target.arguments[0], _WRAPPERS)
         ):
@@ -254,6 +289,22 @@ def _keys_of(state: Item) -> list[Item]:
     if type(state) is Sequence and state.kind == "tuple" and len(state.items) == 2:
         return [key for part in state.items if type(part) is Mapping for key in part.items[::2]]
     return []
+
+
+def _asks_for_files(state: Item) -> bool:
+    """Tell whether a vectorizer opens the files that its texts name, which takes the capability ``reads-files``."""
+    if type(state) is not Mapping:
+        return False
+    pairs = {text_of(key): value for key, value in zip(state.items[::2], state.items[1::2], strict=True)}
+    return text_of(pairs.get("input")) == "filename" and "strip_accents" in pairs
+
+
+def _sets_a_method(state: Item) -> bool:
+    """Tell whether an object gets its own function in the place of a method that the opcodes call by name."""
+    if type(state) is not Mapping:
+        return False
+    pairs = zip(state.items[::2], state.items[1::2], strict=True)
+    return any(text_of(key) in _CALLED_BY_OPCODES and type(value) in (Global, Call, Extension) for key, value in pairs)
 
 
 def _cut(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES
 from hermetic.codecs.legacy_calls import CALLED, DATA_CLASSES, REFERENCED
 from hermetic.codecs.legacy_modules import REMOVED_CLASSES, current_module
-from hermetic.codecs.registry import known_at
+from hermetic.codecs.registry import known_at, maker_at
 from hermetic.formats.pickle_nodes import Global
 from hermetic.scanning.harmful_names import rule_of_harm
 
@@ -50,7 +50,10 @@ class ResolvedName(NamedTuple):
     @property
     def call(self) -> str | None:
         """The kinds of arguments with which it may be called; None where it may not."""
-        return next((CALLED[place] for place in self.locations if place in CALLED), None)
+        listed = next((CALLED[place] for place in self.locations if place in CALLED), None)
+        if listed is None and any(maker_at(place) is not None for place in self.locations):
+            return "any*"  # a function that does nothing but to make objects of a known class again
+        return listed
 
 
 def _is_value(location: str) -> bool:

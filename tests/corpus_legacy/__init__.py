@@ -1,0 +1,1 @@
+"""Hostile and tricky pickle and joblib files, made afresh by each run: no binary of them is kept."""
