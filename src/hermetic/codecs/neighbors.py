@@ -9,7 +9,7 @@ Source: sklearn/neighbors/_base.py, sklearn/metrics/_pairwise_distances_reductio
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from hermetic.codecs.codec import FieldView
 from hermetic.codecs.distance_metrics import DistanceMetricCodec
