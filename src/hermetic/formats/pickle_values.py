@@ -292,14 +292,18 @@ class _Builder:
     def _change(self, node: Change) -> None:
         number = node.target.number
         target = self._values[number]
-        items = self.items_of(node.items)
         if node.opcode == "BUILD":
-            self._states[number] = node.items[0]
-            if type(target) is LegacyObject and type(items[0]) is not tuple:
-                target.state = items[0]
+            self._states[number] = item = node.items[0]
+            state = item if type(item) in PLAIN_TYPES else self._values[item.number]  # type: ignore[union-attr]
+            if state is _UNMADE:
+                self.items_of(node.items)
+            if type(target) is LegacyObject and type(state) is not tuple:
+                target.state = state
             else:
-                self._values[number] = self._built(node.target, target, items[0])
-        elif type(target) is not LegacyObject:
+                self._values[number] = self._built(node.target, target, state)
+            return
+        items = self.items_of(node.items)
+        if type(target) is not LegacyObject:
             raise FormatError(f"{node.opcode} puts items into something that takes none")
         elif node.opcode in ("SETITEM", "SETITEMS"):
             target.pairs += items

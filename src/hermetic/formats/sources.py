@@ -112,10 +112,13 @@ class BufferSource:
         self.length_bytes = len(view)
 
     def read(self, offset: int, length: int) -> bytes:
-        """Copy `length` bytes from `offset`."""
+        """Give `length` bytes from `offset`: a copy, or the whole itself where it is bytes."""
         end = offset + length
         if not 0 <= offset <= end <= self.length_bytes:
             raise _describe_range(self, offset, length)
+        whole = self._view.obj
+        if type(whole) is bytes and len(whole) == length:
+            return whole  # nobody can change it
         return bytes(self._view[offset:end])
 
     def readinto(self, offset: int, buffer: bytearray | memoryview) -> None:
