@@ -36,7 +36,7 @@ CASES: list[tuple[Any, str, dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("model", "module", "older", "expected"), CASES, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("model", "module", "older", "expected"), CASES, ids=lambda value: type(value).__name__)
 def test_a_parameter_of_0_24_is_said_in_the_words_of_the_installed_release(
     model: Any, module: str, older: dict[str, Any], expected: dict[str, Any]
 ):

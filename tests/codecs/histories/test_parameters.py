@@ -60,7 +60,7 @@ CASES: list[tuple[Any, str, dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("model", "release", "older", "expected"), CASES, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("model", "release", "older", "expected"), CASES, ids=lambda value: type(value).__name__)
 def test_an_older_parameter_is_said_in_the_words_of_the_installed_release(
     model: Any, release: str, older: dict[str, Any], expected: dict[str, Any]
 ):
