@@ -14,8 +14,10 @@ from sklearn.preprocessing import StandardScaler
 import hermetic
 from hermetic.codecs.codec import Codec
 from hermetic.codecs.estimators import EstimatorCodec
+from hermetic.codecs.former import FormerCodec
 from hermetic.codecs.registry import CODECS
 from hermetic.codecs.shadowing import first_shadowing
+from hermetic.errors import UnsupportedVersion
 from tests.codecs.hostile import bring_back, change, refuse, through_the_gates
 
 X = np.random.default_rng(0).normal(size=(40, 3))
@@ -78,7 +80,13 @@ def test_all_names_of_a_fitted_state_come_back_in_their_order():
 )
 def test_every_codec_of_estimators_looks_for_hidden_names(codec: Codec):
     for name in codec.classes:
-        assert first_shadowing(codec.resolve(name), ["n_features_in", "__dict__"]) == "__dict__"
+        try:
+            kind = codec.resolve(name)
+        except UnsupportedVersion:
+            # Nothing is made of a class that the installed release lacks; migrate leaves none of them.
+            assert type(codec) is FormerCodec
+            continue
+        assert first_shadowing(kind, ["n_features_in", "__dict__"]) == "__dict__"
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,9 @@ def test_a_value_counts_as_often_as_it_is_referred_to(value: Any, length: int) -
     assert (refused.value.limit, refused.value.allowed, refused.value.asked) == ("memory_bytes", 1000, asked)
 
 
-@pytest.mark.parametrize("value", [None, True, 1.5, 7, [], {}, (), np.zeros(1000), object()], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value", [None, True, 1.5, 7, [], {}, (), np.zeros(1000), object()], ids=lambda value: type(value).__name__
+)
 def test_what_is_small_or_written_out_once_costs_nothing(value: Any) -> None:
     budget = RepeatBudget(0, Limits(memory_bytes=1))
     budget.measure(value)

@@ -25,6 +25,7 @@ _SCORERS = ("_PredictScorer", "_ProbaScorer", "_ThresholdScorer")
 class FormerCodec(EstimatorCodec):
     """Losses of gradient boosting, scorers by kind of answer, lists of columns that warn."""
 
+    is_value = False
     classes: ClassVar = {
         **{f"sklearn.ensemble.losses.{name}": f"sklearn.ensemble._gb_losses:{name}" for name in _BOOSTING},
         **{f"sklearn.metrics.{name}": f"sklearn.metrics._scorer:{name}" for name in _SCORERS},

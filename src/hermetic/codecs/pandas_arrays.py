@@ -368,6 +368,7 @@ class SparseArrayCodec(_ArrayCodec):
 class WrappedArrayCodec(_ArrayCodec):
     """`pandas.arrays.NumpyExtensionArray`: an array of numpy in the clothes of pandas."""
 
+    parts = frozenset({"pandas.core.dtypes.dtypes:NumpyEADtype", "pandas.core.dtypes.dtypes:PandasDtype"})
     classes: ClassVar = {"pandas.arrays.NumpyExtensionArray": "pandas.arrays:NumpyExtensionArray"}
     aliases: ClassVar = {
         "pandas.arrays:PandasArray": "pandas.arrays.NumpyExtensionArray",

@@ -54,6 +54,7 @@ class OffsetCodec(RecordCodec):
     """All offsets that numbers describe."""
 
     row_bytes = 4 << 10
+    parts = frozenset({"dateutil.relativedelta:relativedelta"})
     classes: ClassVar = {
         f"pandas.offsets.{name}": f"{'pandas' if name == 'DateOffset' else _MODULE}:{name}" for name in _NAMES
     }

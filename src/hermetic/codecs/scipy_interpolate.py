@@ -20,6 +20,13 @@ __all__ = ["BSplineCodec", "InterpolatorCodec", "PiecewiseCodec"]
 _MAX_DEGREE = 25
 _KINDS = ("linear", "nearest", "nearest-up", "previous", "next")
 
+_METHODS = frozenset(
+    f"{module}:interp1d._call_{name}"
+    for module in ("scipy.interpolate._interpolate", "scipy.interpolate.interpolate")
+    for name in ("linear", "linear_np", "nan_spline", "nearest", "previousnext", "spline")
+)
+"""What pickles hold of an `interp1d` beside its arguments: one of its own methods."""
+
 
 class BSplineCodec(Codec):
     """`scipy.interpolate.BSpline`.
@@ -165,6 +172,7 @@ class InterpolatorCodec(Codec):
     """
 
     row_bytes = 4 << 10
+    parts = _METHODS
     classes: ClassVar = {"scipy.interpolate.interp1d": "scipy.interpolate._interpolate:interp1d"}
     aliases: ClassVar = {"scipy.interpolate.interpolate:interp1d": "scipy.interpolate.interp1d"}
     checked_fields = frozenset({"x", "y"})
