@@ -16,7 +16,7 @@ from hermetic.codecs.legacy_calls import CALLED, DATA_CLASSES, REFERENCED
 from hermetic.codecs.legacy_modules import REMOVED_CLASSES, current_module
 from hermetic.codecs.registry import codec_of_name, constant_at, known_at, maker_at
 from hermetic.errors import FileError, InvalidState, LimitExceeded
-from hermetic.legacy_objects import MADE, LegacyName, LegacyObject
+from hermetic.legacy_objects import MADE, LegacyName, LegacyObject, dotted_name
 from hermetic.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["adopt", "is_known"]
@@ -100,7 +100,7 @@ def is_known(name: LegacyName) -> bool:
     (True, False)
     """
     for place in _places(name.location):
-        spellings = {place, _dotted(place)}
+        spellings = {place, dotted_name(place)}
         if known_at(place) is not None or maker_at(place) is not None or not spellings.isdisjoint(_KNOWN):
             return True
     return False
@@ -159,7 +159,7 @@ def _codec_of(made: LegacyObject) -> tuple[str, Codec]:
         if known is not None:
             return known
     if made.is_new:
-        return _dotted(made.location), FOREIGN
+        return dotted_name(made.location), FOREIGN
     return CALL, CALLS
 
 
@@ -178,18 +178,12 @@ def _name_of(location: str) -> str:
         known = known_at(place)
         if known is not None:
             return known[0]
-        for spelling in (_dotted(place), place):
+        for spelling in (dotted_name(place), place):
             if spelling in KNOWN_FUNCTIONS or spelling in KNOWN_VALUE_TYPES:
                 return spelling
-    return _dotted(places[-1])
+    return dotted_name(places[-1])
 
 
 def _places(location: str) -> list[str]:
     module, _, name = location.partition(":")
     return [f"{place}:{name}" for place in current_module(module)]
-
-
-def _dotted(location: str) -> str:
-    """Give a location as a name of the graph: a colon stays only where a nested class begins."""
-    module, _, name = location.partition(":")
-    return location if "." in name else f"{module}.{name}"

@@ -26,7 +26,7 @@ from hermetic.formats.pickle_nodes import PickleStream, Problem
 from hermetic.formats.pickle_reader import read_pickle
 from hermetic.formats.pickle_values import PickleValues, values_of_pickle
 from hermetic.formats.skops_reader import end_of_skops, read_skops
-from hermetic.formats.sources import Source
+from hermetic.formats.sources import BufferSource, Source
 from hermetic.graph import Graph, Name
 from hermetic.lazy import numpy as np
 from hermetic.legacy_objects import LegacyName, LegacyObject
@@ -61,8 +61,8 @@ class LegacyGraph(NamedTuple):
         How many bytes of the file it takes.
     content_bytes : int
         How many these are without their compression.
-    where : str
-        The file, for messages.
+    source : BufferSource
+        The very bytes that it was read from.
     """
 
     graph: Graph
@@ -70,7 +70,7 @@ class LegacyGraph(NamedTuple):
     format: str
     length_bytes: int
     content_bytes: int
-    where: str
+    source: BufferSource
 
 
 def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool = True, where: str = "") -> LegacyGraph:
@@ -122,7 +122,7 @@ def _read_pickle(data: bytes, limits: Limits, is_whole: bool, where: str) -> Leg
     form = "joblib" if stream.is_joblib or expanded.compression == "ZF" else "pickle"
     form = f"{form}, {expanded.compression}" if expanded.compression else form
     length_bytes = len(data) if expanded.compression else stream.end
-    return LegacyGraph(graph, written_by, form, length_bytes, stream.end, where)
+    return LegacyGraph(graph, written_by, form, length_bytes, stream.end, BufferSource(data, where))
 
 
 def _read_skops(data: bytes, limits: Limits, where: str) -> LegacyGraph:
@@ -140,7 +140,7 @@ def _read_skops(data: bytes, limits: Limits, where: str) -> LegacyGraph:
     with _told_of(where):
         values = PickleValues(content.root, content.objects, content.names)
         graph, written_by = _graph_of(values, limits, content.content_bytes)
-    return LegacyGraph(graph, written_by, "skops", len(data), content.content_bytes, where)
+    return LegacyGraph(graph, written_by, "skops", len(data), content.content_bytes, BufferSource(data, where))
 
 
 def _graph_of(values: PickleValues, limits: Limits, length_bytes: int) -> tuple[Graph, dict[str, str]]:
@@ -340,7 +340,7 @@ def restore_legacy(
     >>> restore_legacy(read_legacy(pickle.dumps({"threshold": 0.5})))
     {'threshold': 0.5}
     """
-    where = legacy.where
+    where = legacy.source.where
     neutral = normalize(legacy.graph, limits=limits, where=where)
     check_weight(neutral.graph, legacy.content_bytes, 0, limits=limits, where=where)
     granted = approve(neutral, trusted=trusted, capabilities=capabilities, approved=approved, where=where)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from hermetic.errors import FileError
 
-__all__ = ["MADE", "MISSING", "TEXT_DTYPE_MAKERS", "LegacyName", "LegacyObject"]
+__all__ = ["MADE", "MISSING", "TEXT_DTYPE_MAKERS", "LegacyName", "LegacyObject", "dotted_name"]
 
 MISSING: Any = object()
 """The state of an object that was given none: None is a state too."""
@@ -153,3 +153,15 @@ class LegacyObject:
 
     def __repr__(self) -> str:
         return f"LegacyObject({self.location!r})"
+
+
+def dotted_name(location: str) -> str:
+    """Give a location as a name of the graph: a colon stays only where a nested class begins.
+
+    Examples
+    --------
+    >>> dotted_name("package.module:Name"), dotted_name("package.module:Outer.Inner")
+    ('package.module.Name', 'package.module:Outer.Inner')
+    """
+    module, _, name = location.partition(":")
+    return location if "." in name else f"{module}.{name}"

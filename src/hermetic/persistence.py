@@ -309,11 +309,10 @@ def _load_approved(source: Source, wishes: _Wishes, path: str | os.PathLike[str]
 
     opened = _open(source, wishes)
     length_bytes = opened.length_bytes
-    if wishes.mmap_mode is None and not isinstance(source, BufferSource):
+    if isinstance(opened, Container) and wishes.mmap_mode is None and not isinstance(source, BufferSource):
         # Another process could change the file between the hash and the reading.
-        source = BufferSource(source.read(0, length_bytes), source.where)
-        opened = _open(source, wishes)
-    digest = digest_of(source, length_bytes)
+        opened = _open(BufferSource(source.read(0, length_bytes), source.where), wishes)
+    digest = digest_of(opened.source, length_bytes)
     approval = read_approval(path, digest)
     if approval is None:
         words = f"{os.fspath(path)} approves nothing for this file, {digest}: `hermetic approve` shows and writes it."

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted
 from hermetic.codecs.reductions import NEVER_CALLED
 from hermetic.errors import FileError, InvalidState
-from hermetic.legacy_objects import MISSING, LegacyName
+from hermetic.legacy_objects import MISSING, LegacyName, dotted_name
 
 __all__ = ["CALL", "CALLS", "CallCodec"]
 
@@ -40,7 +40,7 @@ class CallCodec(Codec):
         if made.keywords:
             raise not_adopted(made, "it is called with keywords")
         call = LegacyName(made.location, made.path)
-        call.name, call.role = _dotted(made.location), "called"
+        call.name, call.role = dotted_name(made.location), "called"
         if call.name in NEVER_CALLED:
             found = f"the file calls {call.name}, which could do anything: it is never called, whoever trusts it"
             raise InvalidState(found, where=made.path)
@@ -109,12 +109,6 @@ def _fill(instance: Any, parts: dict[str, Any]) -> None:
         instance.__dict__.update(state)
     elif state is not None:
         raise InvalidState(f"a {type(instance).__name__} takes no state")
-
-
-def _dotted(location: str) -> str:
-    """Give a location as a name of the graph: a colon stays only where a nested class begins."""
-    module, _, name = location.partition(":")
-    return location if "." in name else f"{module}.{name}"
 
 
 CALLS = CallCodec()
