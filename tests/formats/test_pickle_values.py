@@ -71,7 +71,7 @@ PLAIN = [
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-@pytest.mark.parametrize("value", PLAIN, ids=lambda value: repr(value)[:30])
+@pytest.mark.parametrize("value", PLAIN, ids=lambda value: type(value).__name__)
 def test_plain_values_come_back(value: Any, protocol: int):
     found = root_of(value, protocol)
     if type(value) is bytearray and protocol < 5:
