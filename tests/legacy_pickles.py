@@ -11,9 +11,9 @@ import sklearn
 
 import hermetic
 from hermetic.adopt import adopt
+from hermetic.foreign_files import read_legacy
 from hermetic.formats.container_writer import write_container_seekable
 from hermetic.formats.graph_writer import graph_members
-from hermetic.legacy import read_legacy
 from hermetic.legacy_objects import MISSING, LegacyName, LegacyObject
 
 __all__ = ["Made", "Named", "adopted_fields", "assert_like_live", "load_legacy", "new", "problem_of", "written"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hermetic.errors import FileError
-from hermetic.legacy import read_legacy
+from hermetic.foreign_files import read_legacy
 from hermetic.limits import Limits
 from tests.legacy_pickles import Made, Named, new, written
 

@@ -25,8 +25,8 @@ from hermetic.errors import (
     UntrustedType,
     UsageError,
 )
+from hermetic.foreign_files import is_legacy, read_legacy
 from hermetic.formats.skops_reader import end_of_skops
-from hermetic.legacy import is_legacy, read_legacy
 from hermetic.limits import Limits
 from tests.codecs import user_classes
 from tests.formats.skops_files import (

@@ -46,7 +46,7 @@ from hermetic.validate import validate
 from hermetic.weights import check_weight
 
 if TYPE_CHECKING:
-    from hermetic.legacy import LegacyGraph
+    from hermetic.foreign_files import LegacyGraph
 
 __all__ = ["dump", "dumps", "load", "loads"]
 
@@ -298,7 +298,7 @@ def _open(source: Source, wishes: _Wishes) -> Container | LegacyGraph:
                 "only a hermetic file can be mapped, this one has another format",
                 next_step="Convert it with `hermetic convert`, or load it without mmap_mode.",
             ) from None
-    from hermetic.legacy import read_source  # what most loads never need
+    from hermetic.foreign_files import read_source  # what most loads never need
 
     return read_source(source, foreign, wishes.limits)
 
@@ -333,7 +333,7 @@ def _load_approved(source: Source, wishes: _Wishes, path: str | os.PathLike[str]
 def _restore(opened: Container | LegacyGraph, wishes: _Wishes) -> Any:
     if isinstance(opened, Container):
         return _restore_graph(opened, wishes)
-    from hermetic.legacy import restore_legacy  # what most loads never need
+    from hermetic.foreign_files import restore_legacy  # what most loads never need
 
     trusted, capabilities, approved = wishes.trusted, wishes.capabilities, wishes.approved
     return restore_legacy(opened, trusted=trusted, capabilities=capabilities, approved=approved, limits=wishes.limits)

@@ -41,7 +41,7 @@ FLOORS = {
     "weights": 4,
     "inspection": 5,
     "scanning": 5,
-    "legacy": 5,
+    "foreign_files": 5,
     "persistence": 5,
     "conversion": 6,
     "evidence": 6,

@@ -10,8 +10,8 @@ from typing import Any
 
 from hermetic.conversion.report import ConvertedFile
 from hermetic.errors import HermeticError
+from hermetic.foreign_files import container_of_legacy, is_legacy, read_legacy
 from hermetic.formats.atomic_file import atomic_writer
-from hermetic.legacy import container_of_legacy, is_legacy, read_legacy
 from hermetic.limits import Limits
 from hermetic.scanning import scan
 

@@ -100,7 +100,7 @@ def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool 
     Examples
     --------
     >>> import pickle
-    >>> from hermetic.legacy import read_legacy
+    >>> from hermetic.foreign_files import read_legacy
     >>> read_legacy(pickle.dumps({"threshold": 0.5})).graph.root
     [0]
     """
@@ -239,7 +239,7 @@ def is_legacy(data: bytes) -> bool:
 
     Examples
     --------
-    >>> from hermetic.legacy import is_legacy
+    >>> from hermetic.foreign_files import is_legacy
     >>> is_legacy(b"\x80\x04N."), is_legacy(b"a,b,c")
     (True, False)
     """
@@ -266,7 +266,7 @@ def container_of_legacy(legacy: LegacyGraph, compress: Any = False) -> bytearray
     Examples
     --------
     >>> import pickle
-    >>> from hermetic.legacy import container_of_legacy, read_legacy
+    >>> from hermetic.foreign_files import container_of_legacy, read_legacy
     >>> bytes(container_of_legacy(read_legacy(pickle.dumps([1])))[:2])
     b'PK'
     """
@@ -336,7 +336,7 @@ def restore_legacy(
     Examples
     --------
     >>> import pickle
-    >>> from hermetic.legacy import read_legacy, restore_legacy
+    >>> from hermetic.foreign_files import read_legacy, restore_legacy
     >>> restore_legacy(read_legacy(pickle.dumps({"threshold": 0.5})))
     {'threshold': 0.5}
     """

@@ -22,7 +22,7 @@ from sklearn.svm import SVC
 
 import hermetic
 from hermetic.errors import FileError, FormatError, InvalidState, LimitExceeded, UntrustedType, UsageError
-from hermetic.legacy import read_legacy
+from hermetic.foreign_files import read_legacy
 from hermetic.limits import Limits
 from tests.codecs import user_classes
 from tests.legacy_pickles import Made, Named, new, written
@@ -221,7 +221,7 @@ def test_an_object_of_a_class_of_the_users_own_needs_trust(tmp_path: Path) -> No
 def test_reading_a_pickle_of_plain_values_imports_no_library(module: str) -> None:
     code = (
         "import pickle, sys\n"
-        "from hermetic.legacy import read_legacy\n"
+        "from hermetic.foreign_files import read_legacy\n"
         "read_legacy(pickle.dumps({'a': [1, 2.5, None, 'x']}))\n"
         f"assert {module!r} not in sys.modules, 'imported'\n"
     )
