@@ -22,6 +22,7 @@ from hermetic.errors import (
     InvalidState,
     LimitExceeded,
     RejectedFile,
+    SignatureRefused,
     UnsupportedVersion,
     UntrustedType,
     UsageError,
@@ -33,6 +34,7 @@ NAMES = [("package.Thing", "constructed", "$.a"), ("package.run", "called", "$.b
 EXAMPLES: list[HermeticError] = [
     *(kind("found 1, expected 2", **PARTS) for kind in (HermeticError, UsageError, CannotSave, FileError, FormatError)),
     *(kind("found 1, expected 2", **PARTS) for kind in (InvalidState, RejectedFile, UnsupportedVersion, EndOfStream)),
+    SignatureRefused("not signed by a key that you trust", **PARTS),
     ForeignFormat("this is a pickle, not a container", **PARTS),
     LimitExceeded("nodes", allowed=3, asked=4_000, where="model.hermetic"),
     UntrustedType(NAMES, where="model.hermetic"),

@@ -20,6 +20,7 @@ __all__ = [
     "InvalidState",
     "LimitExceeded",
     "RejectedFile",
+    "SignatureRefused",
     "UnsupportedVersion",
     "UntrustedType",
     "UsageError",
@@ -183,6 +184,10 @@ class CapabilityRefused(FileError):
 
 class RejectedFile(FileError):
     """Somebody has looked at this very file and decided, in the approvals that the caller names, against it."""
+
+
+class SignatureRefused(FileError):
+    """The file is not signed by a key that the caller trusts, or was changed after it was signed."""
 
 
 class UnsupportedVersion(FileError):

@@ -22,7 +22,9 @@ COMMANDS = {
     "convert": "Write pickle, joblib and skops files as hermetic files.",
     "demo": "Save and load real models, and see what hostile files do.",
     "inspect": "Show what a file holds, without loading it.",
+    "keygen": "Make a pair of keys for signatures.",
     "scan": "Say what loading files would do, without loading them.",
+    "sign": "Sign files, each in a file beside it.",
     "support": "List the types and functions that can be kept.",
 }
 """Name and help of each command; `hermetic.cli.NAME` holds it as ``command``."""

@@ -1,0 +1,131 @@
+"""Signing a file, and checking who has signed some bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hermetic.errors import SignatureRefused
+from hermetic.formats.atomic_file import atomic_writer
+from hermetic.signing.envelope import Envelope, bundle_text, read_bundle, read_statement, signed_bytes, statement_of
+from hermetic.signing.keys import PublicKey, sign_with
+
+__all__ = ["SUFFIX", "Signed", "check_signature", "sha256_of_file", "sign_file"]
+
+SUFFIX = ".sig"
+"""What the name of a signature ends with: ``model.hermetic.sig`` stands beside ``model.hermetic``."""
+
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signed:
+    """A signature that was checked.
+
+    Attributes
+    ----------
+    name : str
+        What the file was called when it was signed.
+    sha256 : str
+        Hexadecimal digest of its bytes.
+    key : str
+        Fingerprint of the key: hexadecimal SHA-256 of its text.
+    """
+
+    name: str
+    sha256: str
+    key: str
+
+
+def sign_file(
+    file: str | os.PathLike[str], key: str | os.PathLike[str], *, password: str | None = None
+) -> tuple[str, Signed]:
+    """Sign a file; the signature is written beside it.
+
+    Parameters
+    ----------
+    file : path
+        Any file.
+    key : path
+        The private key.
+    password : str or None
+        That of the key.
+
+    Returns
+    -------
+    path : str
+        Of the signature: that of the file, and ``.sig``.
+    signed : Signed
+        What was signed, and by whom.
+
+    Raises
+    ------
+    UsageError
+        When the key cannot be read.
+    OSError
+        When a file cannot.
+    """
+    name = os.path.basename(os.fspath(file))
+    digest = sha256_of_file(file)
+    payload = statement_of(name, digest)
+    signature, public = sign_with(key, signed_bytes(payload), password)
+    path = os.fspath(file) + SUFFIX
+    with atomic_writer(path) as target:
+        text = bundle_text(Envelope(payload=payload, signatures=(signature,), key_hint=public.fingerprint))
+        target.write(text.encode())
+    return path, Signed(name=name, sha256=digest, key=public.fingerprint)
+
+
+def check_signature(sha256: str, signature: bytes, keys: Sequence[PublicKey], where: str) -> Signed:
+    """Check that one of some keys has signed bytes of a digest.
+
+    Parameters
+    ----------
+    sha256 : str
+        Hexadecimal digest of the very bytes that will be used.
+    signature : bytes
+        The text of the signature.
+    keys : sequence of PublicKey
+        Those that the caller trusts.
+    where : str
+        What the signature is called in errors.
+
+    Raises
+    ------
+    FormatError
+        When the signature cannot be read.
+    SignatureRefused
+        When none of the keys has signed, or something else was signed.
+    """
+    envelope = read_bundle(signature, where)
+    content = signed_bytes(envelope.payload)
+    signer = next(
+        (key for key in keys if any(len(own) == 64 and key.verifies(own, content) for own in envelope.signatures)), None
+    )
+    if signer is None:
+        trusted = ", ".join(key.fingerprint[:16] for key in keys) or "none"
+        raise SignatureRefused(
+            f"not signed by a key that you trust: it claims the key {envelope.key_hint[:16] or 'unknown'}, "
+            f"you trust {trusted}",
+            where=where,
+            next_step="Ask whoever gave you the file which key signs it, by another way than the file came.",
+        )
+    statement = read_statement(envelope.payload, where)
+    if statement.sha256 != sha256:
+        raise SignatureRefused(
+            f"the signature is of other bytes: SHA-256 {statement.sha256[:16]}..., the file has {sha256[:16]}...",
+            where=where,
+            next_step="The file was changed after it was signed, or the signature belongs to another file.",
+        )
+    return Signed(name=statement.name, sha256=sha256, key=signer.fingerprint)
+
+
+def sha256_of_file(file: str | os.PathLike[str]) -> str:
+    """Give the hexadecimal SHA-256 of a file."""
+    digest = hashlib.sha256()
+    with open(file, "rb") as opened:
+        while chunk := opened.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
