@@ -47,6 +47,7 @@ from hermetic.weights import check_weight
 
 if TYPE_CHECKING:
     from hermetic.foreign_files import LegacyGraph
+    from hermetic.signing.files import PublicKeys
 
 __all__ = ["dump", "dumps", "load", "loads"]
 
@@ -177,6 +178,7 @@ def load(
     trusted: Collection[str | type] = (),
     capabilities: Collection[str] = (),
     approvals: str | os.PathLike[str] | None = None,
+    signed_by: PublicKeys | None = None,
     limits: Limits | None = None,
 ) -> Any:
     """Load a model from one file, without running anything that the file says.
@@ -198,6 +200,9 @@ def load(
         A TOML file with approvals that `hermetic approve` has written. An approval counts for a file with the same
         SHA-256 only. The bytes that are hashed are those that are loaded: the file is read into memory as a whole. With
         `mmap_mode` they are hashed, then mapped; nobody else may be able to write to the file.
+    signed_by : path or PEM text of a public key, or a collection of them, optional
+        The file must have a signature of one of these keys beside it (``model.hermetic.sig``, from `hermetic sign`).
+        The file is read into memory as a whole, and the very bytes that were checked are loaded; the gates stay.
     limits : Limits, optional
         Budgets for reading; by default 64 MiB of memory and 3 times the file.
 
@@ -212,15 +217,22 @@ def load(
         When the file is damaged, foreign, hostile or from another release; its subclasses say which.
     EndOfStream
         When no byte is left in the file: as `EOFError` it ends a loop that loads one model after the other.
+    SignatureRefused
+        When none of `signed_by` has signed these bytes.
     OSError
-        When the file cannot be opened.
+        When the file, or its signature, cannot be opened.
 
     Examples
     --------
     See `dump`.
     """
     _check_mapping_mode(mmap_mode)
-    source = open_source(file, limits or DEFAULT_LIMITS, mapping="copy" if mmap_mode == "c" else "read")
+    if signed_by is not None:
+        from hermetic.signing.files import signed_source  # what most loads never need
+
+        source: Source = signed_source(file, signed_by)
+    else:
+        source = open_source(file, limits or DEFAULT_LIMITS, mapping="copy" if mmap_mode == "c" else "read")
     try:
         wishes = _Wishes(mmap_mode, trusted, capabilities, limits or DEFAULT_LIMITS, approvals)
         model, length_bytes = _load(source, wishes)

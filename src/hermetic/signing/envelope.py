@@ -22,13 +22,24 @@ from typing import Any, TypeVar
 
 from hermetic.errors import FormatError
 
-__all__ = ["Envelope", "Statement", "bundle_text", "read_bundle", "read_statement", "signed_bytes", "statement_of"]
+__all__ = [
+    "MOST_BYTES",
+    "Envelope",
+    "Statement",
+    "bundle_text",
+    "read_bundle",
+    "read_statement",
+    "signed_bytes",
+    "statement_of",
+]
 
 _BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _PAYLOAD = "application/vnd.in-toto+json"
 _STATEMENT = "https://in-toto.io/Statement/v1"
 _PREDICATE = "https://model_signing/signature/v1.0"
-_MOST_BYTES = 1 << 20
+MOST_BYTES = 1 << 20
+"""Longest bundle that is read."""
+
 _DIGITS = frozenset("0123456789abcdef")
 _T = TypeVar("_T")
 
@@ -153,8 +164,8 @@ def read_statement(payload: bytes, where: str) -> Statement:
 
 
 def _decode(data: bytes, where: str) -> dict[str, Any]:
-    if len(data) > _MOST_BYTES:
-        raise _refuse(f"it has {len(data):,} bytes, at most {_MOST_BYTES:,} are read", where)
+    if len(data) > MOST_BYTES:
+        raise _refuse(f"it has {len(data):,} bytes, at most {MOST_BYTES:,} are read", where)
     try:
         value = json.loads(data, object_pairs_hook=_pairs)
     except (ValueError, RecursionError) as error:

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from hermetic.errors import SignatureRefused
+from hermetic.errors import SignatureRefused, UsageError
 from hermetic.formats.atomic_file import atomic_writer
-from hermetic.signing.envelope import Envelope, bundle_text, read_bundle, read_statement, signed_bytes, statement_of
-from hermetic.signing.keys import PublicKey, sign_with
+from hermetic.formats.sources import BufferSource
+from hermetic.signing.envelope import (
+    MOST_BYTES,
+    Envelope,
+    bundle_text,
+    read_bundle,
+    read_statement,
+    signed_bytes,
+    statement_of,
+)
+from hermetic.signing.keys import PublicKey, read_public_key, sign_with
 
-__all__ = ["SUFFIX", "Signed", "check_signature", "sha256_of_file", "sign_file"]
+__all__ = ["SUFFIX", "PublicKeys", "Signed", "check_signature", "sha256_of_file", "sign_file", "signed_source"]
 
 SUFFIX = ".sig"
 """What the name of a signature ends with: ``model.hermetic.sig`` stands beside ``model.hermetic``."""
+
+PublicKeys = str | bytes | os.PathLike[str] | Collection[str | bytes | os.PathLike[str]]
+"""Paths or texts of public keys, or only one."""
 
 _CHUNK_BYTES = 1 << 20
 
@@ -120,6 +132,48 @@ def check_signature(sha256: str, signature: bytes, keys: Sequence[PublicKey], wh
             next_step="The file was changed after it was signed, or the signature belongs to another file.",
         )
     return Signed(name=statement.name, sha256=sha256, key=signer.fingerprint)
+
+
+def signed_source(file: object, signed_by: PublicKeys) -> BufferSource:
+    """Read a file whose signature stands beside it, once: the bytes that were checked are those that are given.
+
+    Parameters
+    ----------
+    file : path
+        ``model.hermetic``; its signature is ``model.hermetic.sig``.
+    signed_by : PublicKeys
+        Those that the caller trusts.
+
+    Raises
+    ------
+    UsageError
+        When no key is named, or the file is no path.
+    SignatureRefused
+        When there is no signature of one of the keys.
+    """
+    if not isinstance(file, (str, os.PathLike)):
+        raise UsageError(
+            f"signed_by needs a path, beside which the signature stands, got a {type(file).__name__}",
+            next_step="Write the file and its signature to a folder, and load the path.",
+        )
+    names = [signed_by] if isinstance(signed_by, (str, bytes, os.PathLike)) else list(signed_by)
+    if not names:
+        raise UsageError("signed_by names no key", next_step="Name a public key, or leave signed_by out.")
+    keys = [read_public_key(name) for name in names]
+    path = os.fsdecode(file)
+    with open(path, "rb") as opened:
+        data = opened.read()
+    try:
+        with open(path + SUFFIX, "rb") as opened:
+            signature = opened.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise SignatureRefused(
+            "the file has no signature",
+            where=path,
+            next_step=f"It should stand beside it as {os.path.basename(path)}{SUFFIX}; `hermetic sign` writes it.",
+        ) from None
+    check_signature(hashlib.sha256(data).hexdigest(), signature, keys, path + SUFFIX)
+    return BufferSource(data, path)
 
 
 def sha256_of_file(file: str | os.PathLike[str]) -> str:
