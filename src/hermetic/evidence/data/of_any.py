@@ -53,7 +53,7 @@ def _table_of_values(values: Sequence[Any]) -> Table:
 
     if values and all(isinstance(value, (list, tuple)) for value in values):
         kinds = {type(item) for item in itertools.chain.from_iterable(values)}
-        if kinds <= {bool, int, float, str} and len({len(value) for value in values}) == 1:
+        if kinds <= {bool, int, float, str, type(None)} and len({len(value) for value in values}) == 1:
             return table_of_array(np.array(values, dtype=object))
     own = type_of_objects(values)
     return Table(
