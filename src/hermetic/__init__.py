@@ -24,13 +24,17 @@ if TYPE_CHECKING:
         InvalidState,
         LimitExceeded,
         RejectedFile,
+        UnknownReleaseWarning,
         UnsupportedVersion,
         UntrustedType,
         UsageError,
     )
+    from hermetic.evidence import record
     from hermetic.inspection import inspect
     from hermetic.limits import Limits
+    from hermetic.load_report import LoadReport
     from hermetic.persistence import dump, dumps, load, loads
+    from hermetic.recorded.evidence import Evidence
     from hermetic.scanning import ScanReport, scan
 
 __all__ = [
@@ -38,6 +42,7 @@ __all__ = [
     "CapabilityRefused",
     "ConversionReport",
     "EndOfStream",
+    "Evidence",
     "FileError",
     "ForeignFormat",
     "FormatError",
@@ -45,8 +50,10 @@ __all__ = [
     "InvalidState",
     "LimitExceeded",
     "Limits",
+    "LoadReport",
     "RejectedFile",
     "ScanReport",
+    "UnknownReleaseWarning",
     "UnsupportedVersion",
     "UntrustedType",
     "UsageError",
@@ -57,6 +64,7 @@ __all__ = [
     "inspect",
     "load",
     "loads",
+    "record",
     "scan",
 ]
 
@@ -65,6 +73,7 @@ _MODULE_OF = {
     "CapabilityRefused": "hermetic.errors",
     "ConversionReport": "hermetic.conversion",
     "EndOfStream": "hermetic.errors",
+    "Evidence": "hermetic.recorded.evidence",
     "FileError": "hermetic.errors",
     "ForeignFormat": "hermetic.errors",
     "FormatError": "hermetic.errors",
@@ -72,8 +81,10 @@ _MODULE_OF = {
     "InvalidState": "hermetic.errors",
     "LimitExceeded": "hermetic.errors",
     "Limits": "hermetic.limits",
+    "LoadReport": "hermetic.load_report",
     "RejectedFile": "hermetic.errors",
     "ScanReport": "hermetic.scanning",
+    "UnknownReleaseWarning": "hermetic.errors",
     "UnsupportedVersion": "hermetic.errors",
     "UntrustedType": "hermetic.errors",
     "UsageError": "hermetic.errors",
@@ -83,6 +94,7 @@ _MODULE_OF = {
     "inspect": "hermetic.inspection",
     "load": "hermetic.persistence",
     "loads": "hermetic.persistence",
+    "record": "hermetic.evidence",
     "scan": "hermetic.scanning",
 }
 
