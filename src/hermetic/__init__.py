@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         UntrustedType,
         UsageError,
     )
-    from hermetic.evidence import record
+    from hermetic.evidence.recording import record
     from hermetic.inspection import inspect
     from hermetic.limits import Limits
     from hermetic.load_report import LoadReport
@@ -94,7 +94,7 @@ _MODULE_OF = {
     "inspect": "hermetic.inspection",
     "load": "hermetic.persistence",
     "loads": "hermetic.persistence",
-    "record": "hermetic.evidence",
+    "record": "hermetic.evidence.recording",
     "scan": "hermetic.scanning",
 }
 

@@ -15,11 +15,13 @@ from sklearn.linear_model import LinearRegression
 from sklearn.svm import SVC
 
 import hermetic
+from hermetic.codecs.registry import CODECS
 from hermetic.formats.container_reader import open_container
 from hermetic.formats.container_writer import BytesMember, write_container_seekable
 from hermetic.formats.members import check_members, evidence_name
 from hermetic.formats.sources import BufferSource
 from hermetic.limits import DEFAULT_LIMITS
+from hermetic.recorded import members
 from hermetic.recorded.members import check_plain, evidence_members, find_golden, read_golden
 
 X = np.random.default_rng(0).normal(size=(30, 2))
@@ -72,6 +74,11 @@ def test_plain_values_are_evidence(name: str):
 def test_whatever_does_something_is_none(name: str):
     with pytest.raises(hermetic.CannotSave, match="evidence is made of arrays, frames, sparse matrices and texts"):
         check_plain(NOT_PLAIN[name])
+
+
+def test_every_module_of_plain_types_is_there():
+    assert {type(codec).__module__ for codec in CODECS} >= members._PLAIN_MODULES
+    assert not [name for name in members._PLAIN_NAMES if name.startswith(("sklearn.", "hermetic."))]
 
 
 def test_rows_and_answers_come_back():

@@ -11,19 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from hermetic.capture import capture
-from hermetic.codecs import (
-    numpy_arrays,
-    numpy_text,
-    pandas_arrays,
-    pandas_arrow,
-    pandas_dtypes,
-    pandas_frames,
-    pandas_indexes,
-    pandas_offsets,
-    pandas_scalars,
-    scipy_sparse,
-    scipy_sparse_lists,
-)
 from hermetic.codecs.registry import CODECS
 from hermetic.errors import CannotSave, FileError, InvalidState
 from hermetic.formats.compression import Compression
@@ -43,10 +30,10 @@ __all__ = ["check_plain", "evidence_members", "find_golden", "read_golden"]
 _LAYOUT = 1
 _NEXT_STEP = "The file is damaged or hostile, or of a later hermetic. Ask its producer for a fresh copy."
 _PLAIN_MODULES = frozenset(
-    module.__name__
+    f"hermetic.codecs.{module}"
     for module in (
-        *(numpy_arrays, numpy_text, pandas_arrays, pandas_arrow, pandas_dtypes, pandas_frames, pandas_indexes),
-        *(pandas_offsets, pandas_scalars, scipy_sparse, scipy_sparse_lists),
+        *("numpy_arrays", "numpy_text", "scipy_sparse", "scipy_sparse_lists", "pandas.arrays", "pandas.arrow"),
+        *("pandas.dtypes", "pandas.frames", "pandas.indexes", "pandas.offsets", "pandas.scalars"),
     )
 )
 _PLAIN_NAMES = frozenset(name for codec in CODECS if type(codec).__module__ in _PLAIN_MODULES for name in codec.classes)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse
 
-from hermetic.evidence.real_rows import real_rows
+from hermetic.evidence.golden.real_rows import real_rows
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(200, 4))

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 
-from hermetic.evidence.synthetic_rows import synthetic_rows
+from hermetic.evidence.golden.synthetic_rows import synthetic_rows
 
 RANDOM = np.random.default_rng(0)
 N = 48
