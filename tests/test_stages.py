@@ -78,9 +78,9 @@ def test_loading_passes_the_gates_in_their_order():
     [recipe] = [
         function
         for file in PACKAGE_FILES
-        if file.name == "src/hermetic/persistence.py"
+        if file.name == "src/hermetic/own_files.py"
         for function in file.functions()
-        if function.name == "_restore_graph"
+        if function.name == "restore_container"
     ]
     calls = sorted(
         (node.lineno, -node.col_offset, node.func.id)

@@ -25,13 +25,17 @@ if TYPE_CHECKING:
         LimitExceeded,
         RejectedFile,
         SignatureRefused,
+        UnknownReleaseWarning,
         UnsupportedVersion,
         UntrustedType,
         UsageError,
     )
+    from hermetic.evidence.recording import record
     from hermetic.inspection import inspect
     from hermetic.limits import Limits
+    from hermetic.load_report import LoadReport
     from hermetic.persistence import dump, dumps, load, loads
+    from hermetic.recorded.evidence import Evidence
     from hermetic.scanning import ScanReport, scan
 
 __all__ = [
@@ -39,6 +43,7 @@ __all__ = [
     "CapabilityRefused",
     "ConversionReport",
     "EndOfStream",
+    "Evidence",
     "FileError",
     "ForeignFormat",
     "FormatError",
@@ -46,9 +51,11 @@ __all__ = [
     "InvalidState",
     "LimitExceeded",
     "Limits",
+    "LoadReport",
     "RejectedFile",
     "ScanReport",
     "SignatureRefused",
+    "UnknownReleaseWarning",
     "UnsupportedVersion",
     "UntrustedType",
     "UsageError",
@@ -59,6 +66,7 @@ __all__ = [
     "inspect",
     "load",
     "loads",
+    "record",
     "scan",
 ]
 
@@ -67,6 +75,7 @@ _MODULE_OF = {
     "CapabilityRefused": "hermetic.errors",
     "ConversionReport": "hermetic.conversion",
     "EndOfStream": "hermetic.errors",
+    "Evidence": "hermetic.recorded.evidence",
     "FileError": "hermetic.errors",
     "ForeignFormat": "hermetic.errors",
     "FormatError": "hermetic.errors",
@@ -74,9 +83,11 @@ _MODULE_OF = {
     "InvalidState": "hermetic.errors",
     "LimitExceeded": "hermetic.errors",
     "Limits": "hermetic.limits",
+    "LoadReport": "hermetic.load_report",
     "RejectedFile": "hermetic.errors",
     "ScanReport": "hermetic.scanning",
     "SignatureRefused": "hermetic.errors",
+    "UnknownReleaseWarning": "hermetic.errors",
     "UnsupportedVersion": "hermetic.errors",
     "UntrustedType": "hermetic.errors",
     "UsageError": "hermetic.errors",
@@ -86,6 +97,7 @@ _MODULE_OF = {
     "inspect": "hermetic.inspection",
     "load": "hermetic.persistence",
     "loads": "hermetic.persistence",
+    "record": "hermetic.evidence.recording",
     "scan": "hermetic.scanning",
 }
 

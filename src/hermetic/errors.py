@@ -1,4 +1,4 @@
-"""Every exception that hermetic raises, and nothing else.
+"""Every exception that hermetic raises, its one warning, and nothing else.
 
 One base class, two branches: the caller is wrong (`UsageError`) or the file is wrong (`FileError`).
 A message says what was found and what was expected, where, and what to do next; the same facts are
@@ -21,6 +21,7 @@ __all__ = [
     "LimitExceeded",
     "RejectedFile",
     "SignatureRefused",
+    "UnknownReleaseWarning",
     "UnsupportedVersion",
     "UntrustedType",
     "UsageError",
@@ -196,3 +197,7 @@ class UnsupportedVersion(FileError):
 
 class InvalidState(FileError, ValueError):
     """The state of an object breaks a rule that native code relies on."""
+
+
+class UnknownReleaseWarning(UserWarning):
+    """A model was loaded across a release of scikit-learn that this hermetic does not know yet."""

@@ -34,8 +34,9 @@ from hermetic.limits import DEFAULT_LIMITS, Limits
 from hermetic.migrate import migrate
 from hermetic.normalize import normalize
 from hermetic.placement import borrowed_arrays
-from hermetic.policy import approve
+from hermetic.policy import approve, unknown_names
 from hermetic.restore import restore
+from hermetic.stages import Journal
 from hermetic.validate import validate
 from hermetic.weights import check_weight
 
@@ -311,6 +312,7 @@ def restore_legacy(
     capabilities: Collection[str] = (),
     approved: Collection[tuple[str, str]] = (),
     limits: Limits = DEFAULT_LIMITS,
+    journal: Journal | None = None,
 ) -> Any:
     """Lead what was read from another format through the same gates as a file of ours.
 
@@ -322,6 +324,8 @@ def restore_legacy(
         As in `hermetic.load`.
     approved : collection of (str, str)
         Roles and names that somebody has approved for this very file.
+    journal : Journal, optional
+        Takes note of what is done, for a report.
 
     Returns
     -------
@@ -345,7 +349,9 @@ def restore_legacy(
     check_weight(neutral.graph, legacy.content_bytes, 0, limits=limits, where=where)
     granted = approve(neutral, trusted=trusted, capabilities=capabilities, approved=approved, where=where)
     _take_arrays(granted.graph, borrowed_arrays(granted.graph))
-    current = migrate(granted, written_by=legacy.written_by, where=where)
+    if journal is not None:
+        journal.foreign = unknown_names(granted.graph)
+    current = migrate(granted, written_by=legacy.written_by, where=where, journal=journal)
     return restore(validate(current, where=where), where=where)
 
 

@@ -7,16 +7,19 @@ that nobody has measured as far back is refused: filling in what is missing woul
 from __future__ import annotations
 
 import importlib
+import re
+import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from hermetic._version import __version__
 from hermetic.codecs.codec import STRAY_ERRORS
 from hermetic.codecs.foreign import FOREIGN, import_trusted
 from hermetic.codecs.registry import codec_of_name, name_of_class
-from hermetic.errors import FileError, InvalidState, UnsupportedVersion
+from hermetic.errors import FileError, InvalidState, UnknownReleaseWarning, UnsupportedVersion
 from hermetic.graph import Graph, Instances, Name
 from hermetic.graph_paths import path_of
-from hermetic.stages import ApprovedGraph, CurrentGraph
+from hermetic.stages import ApprovedGraph, CurrentGraph, Journal
 
 if TYPE_CHECKING:
     from hermetic.codecs.history import History, Step
@@ -25,7 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["migrate"]
 
 
-def migrate(approved: ApprovedGraph, *, written_by: Mapping[str, str], where: str = "") -> CurrentGraph:
+def migrate(
+    approved: ApprovedGraph, *, written_by: Mapping[str, str], where: str = "", journal: Journal | None = None
+) -> CurrentGraph:
     """Bring a graph to the layout of the installed libraries.
 
     Parameters
@@ -36,6 +41,8 @@ def migrate(approved: ApprovedGraph, *, written_by: Mapping[str, str], where: st
         Name and version of each library that wrote the state, as in the manifest.
     where : str
         The file, for messages.
+    journal : Journal, optional
+        Takes note of every change.
 
     Returns
     -------
@@ -48,10 +55,15 @@ def migrate(approved: ApprovedGraph, *, written_by: Mapping[str, str], where: st
         When another minor release of scikit-learn wrote the model, and the way from there is not known for every type
         in it, or the installed release cannot express what it holds.
 
+    Warns
+    -----
+    UnknownReleaseWarning
+        When a release is newer than all that are known, and the state fits what is installed.
+
     Examples
     --------
     >>> from hermetic.graph import Graph
-    >>> from hermetic.stages import ApprovedGraph
+    >>> from hermetic.stages import ApprovedGraph, Journal
     >>> approved = ApprovedGraph(graph=Graph(names=[], nodes=[], root=1))
     >>> migrate(approved, written_by={"scikit-learn": "0.17"}).graph.root
     1
@@ -61,7 +73,7 @@ def migrate(approved: ApprovedGraph, *, written_by: Mapping[str, str], where: st
         written = written_by.get("scikit-learn", "an unknown version")
         installed = str(importlib.import_module("sklearn").__version__)
         if _minor(written) != _minor(installed):
-            graph = _brought_over(graph, written, installed, where)
+            graph = _brought_over(graph, written, installed, where, journal)
     return CurrentGraph(graph=graph)
 
 
@@ -73,14 +85,14 @@ def _minor(version: str) -> str:
     return ".".join(version.split(".")[:2])
 
 
-def _brought_over(graph: Graph, written: str, installed: str, where: str) -> Graph:
+def _brought_over(graph: Graph, written: str, installed: str, where: str, journal: Journal | None) -> Graph:
     """Make every change between two releases, release by release, table by table."""
     from hermetic.codecs.history import OLDEST_TARGET, RELEASES  # only files of another release need it
     from hermetic.codecs.table_edit import TableEdit  # only files of another release need it
     from hermetic.graph_order import in_order  # only files of another release need it
 
     between = f"scikit-learn {written} wrote this model; scikit-learn {installed} is installed"
-    start, end = (RELEASES.index(each) if each in RELEASES else -1 for each in map(_minor, (written, installed)))
+    start, end = map(_place_of_release, (written, installed))
     oldest = min(start, end)
     known = {name.name: history for name in graph.names if (history := _history_of(name)) is not None}
     unknown = sorted(
@@ -103,9 +115,77 @@ def _brought_over(graph: Graph, written: str, installed: str, where: str) -> Gra
     for release in RELEASES[start + 1 : end + 1] if end > start else RELEASES[start:end:-1]:
         for index, node in enumerate(graph.nodes[:n_nodes]):
             if isinstance(node, Instances) and (history := known.get(graph.names[node.type].name)) is not None:
-                for step in history.steps(release, is_upward=end > start):
-                    _make(step, TableEdit(graph, node, index, place, between))
-    return in_order(graph) if len(graph.nodes) > n_nodes else graph
+                steps = history.steps(release, is_upward=end > start)
+                edit = TableEdit(graph, node, index, place, between)
+                before = edit.name, dict(node.fields)
+                for step in steps:
+                    _make(step, edit)
+                if steps and journal is not None:
+                    _note(journal, release, before, edit, is_upward=end > start)
+    graph = in_order(graph) if len(graph.nodes) > n_nodes else graph
+    if not {_minor(written), _minor(installed)} <= set(RELEASES):
+        _take_as_known(graph, between, written, where, journal)
+    return graph
+
+
+def _place_of_release(version: str) -> int:
+    """Give the position of a release among those that are known: the last for every later one, -1 for none."""
+    from hermetic.codecs.history import RELEASES  # only files of another release need it
+
+    minor = _minor(version)
+    if minor in RELEASES:
+        return RELEASES.index(minor)
+    is_later = _numbers(minor) > _numbers(RELEASES[-1])
+    return len(RELEASES) - 1 if is_later else -1
+
+
+def _numbers(minor: str) -> tuple[int, ...]:
+    """Give the numbers of a release, none for what is no release."""
+    parts = minor.split(".")
+    return tuple(map(int, parts)) if len(parts) == 2 and all(re.fullmatch("[0-9]{1,3}", part) for part in parts) else ()
+
+
+def _note(
+    journal: Journal, release: str, before: tuple[str, dict[str, Any]], edit: TableEdit, *, is_upward: bool
+) -> None:
+    from hermetic.codecs.history import RELEASES  # only files of another release need it
+
+    previous = RELEASES[RELEASES.index(release) - 1]
+    older, newer = (previous, release) if is_upward else (release, previous)
+    name, fields = before
+    after = edit.graph.nodes[edit.index]
+    if not isinstance(after, Instances) or edit.name != name:
+        words = f"it becomes {edit.name}" if isinstance(after, Instances) else "it becomes a plain list"
+        journal.note_words(name, older, newer, words)
+    else:
+        journal.note_change(name, older, newer, fields, {**after.fields, **dict.fromkeys(edit.changed_arrays, edit)})
+
+
+def _take_as_known(graph: Graph, between: str, written: str, where: str, journal: Journal | None) -> None:
+    """Warn that a release is newer than all that are known, and refuse a state that does not fit what is installed."""
+    for node in graph.nodes:
+        if not isinstance(node, Instances) or not _is_of_the_library(graph.names[node.type]):
+            continue
+        name = graph.names[node.type].name
+        codec = codec_of_name(name)
+        kind: Any = codec.resolve(name) if codec is not None else None
+        parameters = kind._get_param_names() if hasattr(kind, "_get_param_names") else ()
+        missing = sorted(set(parameters) - node.fields.keys())
+        if missing:
+            raise UnsupportedVersion(
+                f"{between}, and the state of {name} does not fit: it lacks {', '.join(missing[:5])}",
+                where=where,
+                next_step=f"Install a newer hermetic, or load it where that release is installed: pip install "
+                f'"scikit-learn=={written}".',
+            )
+    if journal is not None:
+        journal.is_known = False
+    warnings.warn(
+        f"{between}; hermetic {__version__} does not know what has changed between them. The state fits, but only "
+        "golden rows in the file (hermetic.record) can show that the answers are the same. Install a newer hermetic.",
+        UnknownReleaseWarning,
+        stacklevel=2,
+    )
 
 
 def _make(step: Step, edit: TableEdit) -> None:

@@ -6,20 +6,12 @@ import io
 import os
 import sys
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from hermetic._version import __version__
 from hermetic.capture import capture
 from hermetic.collector import paused_collector
-from hermetic.errors import (
-    CapabilityRefused,
-    FileError,
-    ForeignFormat,
-    InvalidState,
-    RejectedFile,
-    UntrustedType,
-    UsageError,
-)
+from hermetic.errors import CapabilityRefused, ForeignFormat, RejectedFile, UntrustedType, UsageError
 from hermetic.formats.atomic_file import atomic_writer
 from hermetic.formats.compression import resolve_compression
 from hermetic.formats.container_reader import Container, open_container
@@ -28,32 +20,21 @@ from hermetic.formats.container_writer import (
     write_container_seekable,
     write_container_stream,
 )
-from hermetic.formats.graph_json import GraphDocument, check_text, decode_graph, graph_of
-from hermetic.formats.graph_reader import Reading, read_arrays
 from hermetic.formats.graph_writer import graph_members
-from hermetic.formats.members import PoolSource, read_graph_text
 from hermetic.formats.open_source import open_source
 from hermetic.formats.sources import BufferSource, Source
 from hermetic.graph import Graph
 from hermetic.limits import DEFAULT_LIMITS, Limits
-from hermetic.migrate import migrate
-from hermetic.normalize import normalize
-from hermetic.placement import borrowed_arrays, mapped_arrays
-from hermetic.policy import approve
-from hermetic.restore import restore
-from hermetic.stages import ApprovedGraph
-from hermetic.validate import validate
-from hermetic.weights import check_weight
+from hermetic.own_files import MappingMode, SelfCheck, Wishes, restore_opened
 
 if TYPE_CHECKING:
     from hermetic.foreign_files import LegacyGraph
+    from hermetic.recorded.evidence import Evidence
     from hermetic.signing.files import PublicKeys
 
 __all__ = ["dump", "dumps", "load", "loads"]
 
 _LIBRARIES = {"numpy": "numpy", "scipy": "scipy", "sklearn": "scikit-learn", "pandas": "pandas"}
-
-MappingMode = Literal["r", "c"]
 
 
 def dump(
@@ -62,7 +43,7 @@ def dump(
     compress: Any = False,
     protocol: int | None = None,
     *,
-    evidence: None = None,
+    evidence: Evidence | None = None,
 ) -> list[str]:
     """Save a model to one file.
 
@@ -76,8 +57,8 @@ def dump(
         As in joblib: a level, a method, or both.
     protocol : int, optional
         Ignored; accepted because joblib has it.
-    evidence : None
-        Reserved for the record of how the model was made.
+    evidence : Evidence, optional
+        What `hermetic.record` has found out about this model; it stands beside the model in the file.
 
     Returns
     -------
@@ -101,9 +82,7 @@ def dump(
     >>> load(path).predict([[2.0]])
     array([5.])
     """
-    if evidence is not None:
-        raise UsageError("evidence cannot be recorded yet", next_step="Leave evidence=None.")
-    members, written_by = _prepare(model, compress)
+    members, written_by = _prepare(model, compress, evidence)
     if isinstance(file, (str, os.PathLike)):
         path = os.fspath(file)
         with atomic_writer(path) as target:
@@ -124,7 +103,7 @@ def _can_be_patched(file: BinaryIO) -> bool:
     return type(file) is io.BytesIO
 
 
-def dumps(model: Any, compress: Any = False, *, evidence: None = None) -> bytes:
+def dumps(model: Any, compress: Any = False, *, evidence: Evidence | None = None) -> bytes:
     """Save a model to bytes.
 
     Parameters
@@ -143,19 +122,22 @@ def dumps(model: Any, compress: Any = False, *, evidence: None = None) -> bytes:
     >>> loads(dumps({"threshold": 0.5}))
     {'threshold': 0.5}
     """
-    if evidence is not None:
-        raise UsageError("evidence cannot be recorded yet", next_step="Leave evidence=None.")
-    members, written_by = _prepare(model, compress)
+    members, written_by = _prepare(model, compress, evidence)
     target = io.BytesIO()
     write_container_seekable(target, members, written_by)
     return target.getvalue()
 
 
-def _prepare(model: Any, compress: Any) -> tuple[Sequence[OutgoingMember], dict[str, str]]:
+def _prepare(model: Any, compress: Any, evidence: Evidence | None) -> tuple[Sequence[OutgoingMember], dict[str, str]]:
     compression = resolve_compression(compress)
     with paused_collector():
         graph = capture(model)
-    return graph_members(graph, compression), _versions(graph)
+    members, written_by = graph_members(graph, compression), _versions(graph)
+    if evidence is not None:
+        from hermetic.recorded.attaching import attach  # most files have no evidence
+
+        attach(evidence, model, members, written_by, compression)
+    return members, written_by
 
 
 def _versions(graph: Graph) -> dict[str, str]:
@@ -179,7 +161,9 @@ def load(
     capabilities: Collection[str] = (),
     approvals: str | os.PathLike[str] | None = None,
     signed_by: PublicKeys | None = None,
+    check: SelfCheck = "auto",
     limits: Limits | None = None,
+    report: bool = False,
 ) -> Any:
     """Load a model from one file, without running anything that the file says.
 
@@ -203,18 +187,25 @@ def load(
     signed_by : path or PEM text of a public key, or a collection of them, optional
         The file must have a signature of one of these keys beside it (``model.hermetic.sig``, from `hermetic sign`).
         The file is read into memory as a whole, and the very bytes that were checked are loaded; the gates stay.
+    check : {"auto", "always", "never"}, default="auto"
+        Whether the model is asked again what was recorded of it (`hermetic.record`), where the file holds that. "auto"
+        asks when scikit-learn, numpy or scipy are other ones here, within bounds (docs/compatibility.md), and never
+        runs code of yours for it; "always" asks without these conditions.
     limits : Limits, optional
         Budgets for reading; by default 64 MiB of memory and 3 times the file.
+    report : bool, default=False
+        Whether to tell what was done: which migrations ran, and whether recorded answers were compared.
 
     Returns
     -------
     object
-        The model.
+        The model; with `report` the model and a `LoadReport`.
 
     Raises
     ------
     FileError
-        When the file is damaged, foreign, hostile or from another release; its subclasses say which.
+        When the file is damaged, foreign, hostile or from another release, or when the model answers something else
+        than was recorded; its subclasses say which.
     EndOfStream
         When no byte is left in the file: as `EOFError` it ends a loop that loads one model after the other.
     SignatureRefused
@@ -226,7 +217,7 @@ def load(
     --------
     See `dump`.
     """
-    _check_mapping_mode(mmap_mode)
+    _check_words(mmap_mode, check)
     if signed_by is not None:
         from hermetic.signing.files import signed_source  # what most loads never need
 
@@ -234,7 +225,7 @@ def load(
     else:
         source = open_source(file, limits or DEFAULT_LIMITS, mapping="copy" if mmap_mode == "c" else "read")
     try:
-        wishes = _Wishes(mmap_mode, trusted, capabilities, limits or DEFAULT_LIMITS, approvals)
+        wishes = Wishes(mmap_mode, trusted, capabilities, limits or DEFAULT_LIMITS, approvals, (), check, report)
         model, length_bytes = _load(source, wishes)
         source.seek_after(length_bytes)
     finally:
@@ -249,7 +240,9 @@ def loads(
     trusted: Collection[str | type] = (),
     capabilities: Collection[str] = (),
     approvals: str | os.PathLike[str] | None = None,
+    check: SelfCheck = "auto",
     limits: Limits | None = None,
+    report: bool = False,
 ) -> Any:
     """Load a model from bytes; see `load`.
 
@@ -260,47 +253,44 @@ def loads(
     mmap_mode : {None, "r", "c"}, default=None
         "r" lets big arrays share the memory of `data`, read-only, so that they change when somebody changes it; "c" is
         the same as None.
-    trusted, capabilities, approvals, limits
+    trusted, capabilities, approvals, check, limits, report
         As in `load`.
 
     Returns
     -------
     object
-        The model.
+        The model; with `report` the model and a `LoadReport`.
 
     Examples
     --------
     See `dumps`.
     """
-    _check_mapping_mode(mmap_mode)
+    _check_words(mmap_mode, check)
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise UsageError(f"expected bytes, got {type(data).__name__}", next_step="For a path or a file call load.")
     source = BufferSource(memoryview(data).toreadonly())
     mmap_mode = None if mmap_mode == "c" else mmap_mode
-    wishes = _Wishes(mmap_mode, trusted, capabilities, limits or DEFAULT_LIMITS, approvals)
+    wishes = Wishes(mmap_mode, trusted, capabilities, limits or DEFAULT_LIMITS, approvals, (), check, report)
     return _load(source, wishes)[0]
 
 
-class _Wishes(NamedTuple):
-    """What the caller asks for and allows."""
-
-    mmap_mode: MappingMode | None
-    trusted: Collection[str | type]
-    capabilities: Collection[str]
-    limits: Limits
-    approvals: str | os.PathLike[str] | None = None
-    approved: Collection[tuple[str, str]] = ()
-
-
-def _load(source: Source, wishes: _Wishes) -> tuple[Any, int]:
+def _load(source: Source, wishes: Wishes) -> tuple[Any, int]:
     if wishes.approvals is not None:
         return _load_approved(source, wishes, wishes.approvals)
     opened = _open(source, wishes)
+    return _restore(opened, wishes), opened.length_bytes
+
+
+def _restore(opened: Container | LegacyGraph, wishes: Wishes) -> Any:
+    if wishes.report or (isinstance(opened, Container) and next(reversed(opened.members), "").startswith("evidence/")):
+        from hermetic.recorded.self_check import restore_and_check  # what most files have no rows for
+
+        return restore_and_check(opened, wishes)
     with paused_collector():
-        return _restore(opened, wishes), opened.length_bytes
+        return restore_opened(opened, wishes)
 
 
-def _open(source: Source, wishes: _Wishes) -> Container | LegacyGraph:
+def _open(source: Source, wishes: Wishes) -> Container | LegacyGraph:
     try:
         return open_container(source, wishes.limits)
     except ForeignFormat as error:
@@ -315,7 +305,7 @@ def _open(source: Source, wishes: _Wishes) -> Container | LegacyGraph:
     return read_source(source, foreign, wishes.limits)
 
 
-def _load_approved(source: Source, wishes: _Wishes, path: str | os.PathLike[str]) -> tuple[Any, int]:
+def _load_approved(source: Source, wishes: Wishes, path: str | os.PathLike[str]) -> tuple[Any, int]:
     """Load with what somebody has agreed to for these very bytes."""
     from hermetic.approvals import digest_of, read_approval  # tomllib and hashlib only for who asks for them
 
@@ -335,72 +325,15 @@ def _load_approved(source: Source, wishes: _Wishes, path: str | os.PathLike[str]
         granted = frozenset(wishes.capabilities) | approval.capabilities
         wishes = wishes._replace(approved=approval.names, capabilities=granted)
     try:
-        with paused_collector():
-            return _restore(opened, wishes), length_bytes
+        return _restore(opened, wishes), length_bytes
     except (CapabilityRefused, UntrustedType) as error:
         error.next_step = f"{error.next_step}\n  {words}"
         raise
 
 
-def _restore(opened: Container | LegacyGraph, wishes: _Wishes) -> Any:
-    if isinstance(opened, Container):
-        return _restore_graph(opened, wishes)
-    from hermetic.foreign_files import restore_legacy  # what most loads never need
-
-    trusted, capabilities, approved = wishes.trusted, wishes.capabilities, wishes.approved
-    return restore_legacy(opened, trusted=trusted, capabilities=capabilities, approved=approved, limits=wishes.limits)
-
-
-def _restore_graph(container: Container, wishes: _Wishes) -> Any:
-    where = container.source.where
-    text = read_graph_text(container, wishes.limits)
-    text_weight = check_text(text, container.content_bytes, wishes.limits, where=where)
-    document = decode_graph(text, where=where)
-    del text  # from here on its memory is for the model
-    # What the model may do is decided on its text, before a single array is read.
-    neutral = normalize(graph_of(document), limits=wishes.limits, where=where)
-    check_weight(neutral.graph, container.content_bytes, text_weight, limits=wishes.limits, where=where)
-    trusted, capabilities = wishes.trusted, wishes.capabilities
-    approved = approve(neutral, trusted=trusted, capabilities=capabilities, approved=wishes.approved, where=where)
-    reading = _read_arrays(approved, document, container, wishes.mmap_mode)
-    try:
-        current = migrate(approved, written_by=container.written_by, where=where)
-        model = restore(validate(current, where=where), where=where)
-    except InvalidState:
-        # Damage shows in what is read while native objects are made: then it is not the state that is wrong.
-        _check_reading(reading, where)
-        raise
-    _check_reading(reading, where)
-    return model
-
-
-def _check_reading(reading: Reading, where: str) -> None:
-    try:
-        reading.check()
-    except FileError as error:
-        error.where = error.where or where
-        raise
-
-
-def _read_arrays(
-    approved: ApprovedGraph, document: GraphDocument, container: Container, mmap_mode: MappingMode | None
-) -> Reading:
-    is_mapped = mmap_mode is not None
-    if is_mapped and any(member.content_length is not None for member in container.members.values()):
-        raise UsageError(
-            "a compressed file cannot be mapped", next_step="Load it without mmap_mode, or save it without compress."
-        )
-    graph = approved.graph
-    source = PoolSource(container, is_mapped=is_mapped)
-    mapped = mapped_arrays(graph) if is_mapped else ()
-    try:
-        return read_arrays(graph, document.pools, source, borrowed=borrowed_arrays(graph), mapped=mapped)
-    except FileError as error:
-        error.where = error.where or container.source.where
-        raise
-
-
-def _check_mapping_mode(mmap_mode: object) -> None:
+def _check_words(mmap_mode: object, check: object) -> None:
+    if check not in ("auto", "always", "never"):
+        raise UsageError(f"check must be 'auto', 'always' or 'never', got {check!r}")
     if mmap_mode not in (None, "r", "c"):
         raise UsageError(
             f"mmap_mode must be None, 'r' or 'c', got {mmap_mode!r}",

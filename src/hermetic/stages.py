@@ -5,11 +5,13 @@ A stage is made in exactly one file (its gate) and accepted by the next one only
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from hermetic.graph import Graph
+from hermetic.graph import Graph, Name
 
-__all__ = ["ApprovedGraph", "CurrentGraph", "NeutralGraph", "ValidGraph"]
+__all__ = ["ApprovedGraph", "CurrentGraph", "Journal", "NeutralGraph", "ValidGraph"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,3 +40,46 @@ class ValidGraph:
     """A graph whose state may be given to native code; made only by `hermetic.validate.validate`."""
 
     graph: Graph
+
+
+class Journal:
+    """What the gates note for a report, while they are passed; nothing depends on it.
+
+    Attributes
+    ----------
+    migrations : list of (str, str, str, str)
+        Type, the releases from and to which its state was brought, and what changed: each once, in their order.
+    foreign : list of Name
+        Names that no codec knows: code of the user.
+    is_known : bool
+        False when one of the releases of scikit-learn is unknown.
+
+    Examples
+    --------
+    >>> journal = Journal()
+    >>> journal.note_change("sklearn.svm.SVC", "1.8", "1.9", {"C": 1.0}, {"nu": 0.5})
+    >>> journal.migrations
+    [('sklearn.svm.SVC', '1.8', '1.9', 'added nu; removed C')]
+    """
+
+    def __init__(self) -> None:
+        self.migrations: list[tuple[str, str, str, str]] = []
+        self.foreign: list[Name] = []
+        self.is_known = True
+
+    def note_change(
+        self, name: str, older: str, newer: str, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> None:
+        """Note which fields of a type a release has changed, unless it has changed none."""
+        came = sorted(after.keys() - before.keys())
+        went = sorted(before.keys() - after.keys())
+        changed = sorted(each for each in after.keys() & before.keys() if after[each] is not before[each])
+        lists = {"added": came, "removed": went, "changed": changed}
+        what = "; ".join(f"{verb} {', '.join(names)}" for verb, names in lists.items() if names)
+        if what:
+            self.note_words(name, older, newer, what)
+
+    def note_words(self, name: str, older: str, newer: str, what: str) -> None:
+        """Note what a release has made of a type, once."""
+        if (name, older, newer, what) not in self.migrations:
+            self.migrations.append((name, older, newer, what))

@@ -1,0 +1,1 @@
+"""Tests of recording, one file for each of its modules."""

@@ -26,6 +26,7 @@ SPINE = (
     "migrate.py",
     "validate.py",
     "restore.py",
+    "own_files.py",
     "persistence.py",
 )
 """What a newcomer reads first, in this order; names below src/hermetic."""

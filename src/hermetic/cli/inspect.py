@@ -53,6 +53,8 @@ def _show(found: Inspection, depth: int, console: Console) -> None:
     console.print(f"  holds       {_count(found.n_objects, 'object')}, {_count(found.n_arrays, 'array')}")
     evidence = ", ".join(map(plain, found.evidence))
     console.print(f"  evidence    {evidence or 'none recorded'}")
+    if found.golden is not None:
+        console.print(f"  golden      {plain(str(found.golden))}")
     console.print("\nModel\n", style="bold")
     _print_folded(_tree(found.model, depth), console)
     _show_tables(found, console)

@@ -26,13 +26,14 @@ class TableEdit(FieldView):
         Who wrote the model and who reads it, for messages.
     """
 
-    __slots__ = ("between",)
+    __slots__ = ("between", "changed_arrays")
 
     def __init__(
         self, graph: Graph, node: Instances, index: int, where: Callable[[int], str], between: str = ""
     ) -> None:
         super().__init__(graph, node, index, where)
         self.between = between
+        self.changed_arrays: set[str] = set()
 
     @property
     def name(self) -> str:
@@ -103,6 +104,7 @@ class TableEdit(FieldView):
         own = arrays if type(arrays) is list else list(arrays)
         own[row] = array
         self.graph.arrays[number] = own
+        self.changed_arrays.add("values of arrays")
 
     def recast(self, field: str, dtype_of: Callable[[Any], Any], make: Callable[[Any], Any]) -> None:
         """Give the arrays of a field another dtype: `dtype_of` takes the one they have, `make` an array."""
@@ -112,6 +114,7 @@ class TableEdit(FieldView):
                 arrays = self.graph.arrays[number]
                 dtype = dtype_of(arrays[0].dtype)
                 if dtype != arrays[0].dtype:
+                    self.changed_arrays.add(field)
                     self.graph.arrays[number] = [make(array) for array in arrays]
                     node.dtype = describe_dtype(dtype)
 

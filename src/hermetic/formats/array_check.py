@@ -18,7 +18,7 @@ from hermetic.dtypes import item_bytes
 from hermetic.errors import FormatError, InvalidState
 from hermetic.formats.container_reader import Container
 from hermetic.formats.graph_json import Pool
-from hermetic.formats.members import GRAPH_NAME, MemberReader, PoolSource
+from hermetic.formats.members import GRAPH_NAME, MemberReader, PoolSource, check_members
 from hermetic.formats.npy_dtype import npy_dtype_text
 from hermetic.formats.npy_header import render_npy_header
 from hermetic.formats.pool_layout import aligned_offset, pool_key, refuse_offset
@@ -117,7 +117,7 @@ class _Checker:
         self._text_cursor = 0
         expected = [GRAPH_NAME, *([_TEXT_NAME] if self._text else []), *members]
         if source.names != expected:
-            raise FormatError(f"the members must be {expected}, in this order, but they are {source.names}")
+            check_members(source.names, expected)
 
     def arrays(self, node: Arrays) -> None:
         """Check the arrays of a node."""

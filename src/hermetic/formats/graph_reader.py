@@ -19,7 +19,7 @@ from hermetic.dtypes import dtype_from_description, stored_dtype
 from hermetic.errors import FormatError, InvalidState
 from hermetic.formats.graph_json import Pool
 from hermetic.formats.graph_writer import TEXT_NAME
-from hermetic.formats.members import GRAPH_NAME, PoolSource
+from hermetic.formats.members import GRAPH_NAME, PoolSource, check_members
 from hermetic.formats.pools import aligned_offset, exact_pool_key, pool_header, pool_key, refuse_offset
 from hermetic.graph import Arrays, Graph, Instances, Packed
 from hermetic.graph_walk import columns_of
@@ -186,7 +186,7 @@ class _Reader:
         self._text_cursor = 0
         expected = [GRAPH_NAME, *([TEXT_NAME] if self._text else []), *members]
         if source.names != expected:
-            raise FormatError(f"the members must be {expected}, in this order, but they are {source.names}")
+            check_members(source.names, expected)
 
     def rows(self, node: Arrays) -> Sequence[Any]:
         """Give the arrays of a table, to be read when native memory is ready for them."""

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hermetic.errors import FormatError
 from hermetic.formats.checksum import crc32, crc32_combine
 from hermetic.formats.compression import SUFFIXES
 from hermetic.formats.container_reader import Container, Member
 from hermetic.limits import Limits
 
-__all__ = ["GRAPH_NAME", "LaterPart", "MemberReader", "PoolSource", "read_graph_text"]
+__all__ = [
+    "EVIDENCE_KINDS",
+    "GRAPH_NAME",
+    "LaterPart",
+    "MemberReader",
+    "PoolSource",
+    "check_members",
+    "evidence_name",
+    "read_graph_text",
+]
 
 GRAPH_NAME = "graph.json"
+EVIDENCE_KINDS = ("golden",)
+"""What a file may say about its model beside it, in the order in which it stands there."""
+
 _READ_FROM_BYTES = 1 << 18
 _BLOCK_BYTES = 1 << 18
 
@@ -181,6 +195,56 @@ class PoolSource:
         if member is None:
             raise FormatError(f"the graph names a member {name!r}, which the file does not have")
         return MemberReader(self._container, member, is_checked=not self._is_mapped)
+
+
+def evidence_name(number: int, kind: str) -> str:
+    """Give the name of a member that records something about the model.
+
+    Parameters
+    ----------
+    number : int
+        Its position among them.
+    kind : str
+        One of `EVIDENCE_KINDS`.
+
+    Returns
+    -------
+    str
+        The name; the member is a container of its own.
+
+    Examples
+    --------
+    >>> evidence_name(0, "golden")
+    'evidence/0-golden.hermetic'
+    """
+    return f"evidence/{number}-{kind}.hermetic"
+
+
+def check_members(found: Sequence[str], expected: Sequence[str]) -> None:
+    """Refuse members that neither the graph nor evidence accounts for.
+
+    Parameters
+    ----------
+    found : sequence of str
+        Plain names of all members of a file, in its order.
+    expected : sequence of str
+        Those that the graph accounts for, which stand before all evidence.
+
+    Raises
+    ------
+    FormatError
+        With both lists.
+
+    Examples
+    --------
+    >>> check_members(["graph.json", "evidence/0-golden.hermetic"], ["graph.json"])
+    """
+    model, evidence = found[: len(expected)], found[len(expected) :]
+    kinds = [kind for kind in EVIDENCE_KINDS if any(name.endswith(f"-{kind}.hermetic") for name in evidence)]
+    if list(model) != list(expected) or list(evidence) != [evidence_name(*pair) for pair in enumerate(kinds)]:
+        raise FormatError(
+            f"the members must be {list(expected)}, in this order, and evidence behind them, but they are {list(found)}"
+        )
 
 
 def _plain_name(name: str) -> str:

@@ -20,6 +20,7 @@ from hermetic.formats.graph_json import check_text, decode_graph, graph_of
 from hermetic.formats.members import read_graph_text
 from hermetic.formats.open_source import open_source
 from hermetic.graph import Arrays, Graph, Instances
+from hermetic.inspection.golden import GoldenSummary, golden_of
 from hermetic.inspection.names import UsedName, used_names
 from hermetic.inspection.places import Places, row_shape, table_bytes
 from hermetic.inspection.text import dtype_text, printable, shape_text, size_text
@@ -29,7 +30,7 @@ from hermetic.normalize import normalize
 from hermetic.policy import notes_of
 from hermetic.weights import check_weight
 
-__all__ = ["Inspection", "LargeArray", "StoredMember", "UsedName", "inspect"]
+__all__ = ["GoldenSummary", "Inspection", "LargeArray", "StoredMember", "UsedName", "inspect"]
 
 _N_LARGEST = 10
 _EVIDENCE = "evidence/"
@@ -110,6 +111,8 @@ class Inspection:
         What people should know of the model though it needs no grant: path, and meaning in words.
     evidence : tuple of str
         Names of the members that record how the model was made.
+    golden : GoldenSummary or None
+        Rows and answers that the file records, to compare elsewhere.
     members : tuple of StoredMember
         In the order of the file, without ``mimetype`` and the manifest.
     """
@@ -124,6 +127,7 @@ class Inspection:
     names: tuple[UsedName, ...]
     notes: tuple[tuple[str, str], ...]
     evidence: tuple[str, ...]
+    golden: GoldenSummary | None
     members: tuple[StoredMember, ...]
 
     @property
@@ -142,6 +146,7 @@ class Inspection:
         unknown = [name for name in self.names if not name.is_known]
         needs = [f"needs trust: {name.trust} ({name.role}, first at {name.path})" for name in unknown]
         notes = [f"note: {path}: {meaning}" for path, meaning in self.notes]
+        notes += [f"golden rows: {self.golden}"] if self.golden else []
         return "\n".join(map(printable, [*head, *needs, *notes, *_lines(self.model, "")]))
 
 
@@ -197,7 +202,7 @@ def inspect(file: str | os.PathLike[str] | BinaryIO, *, limits: Limits | None = 
         graph = normalize(graph_of(document), limits=limits, where=where).graph
         check_weight(graph, container.content_bytes, text_weight, limits=limits, where=where)
         try:
-            found = _describe(container, graph)
+            found = _describe(container, graph, golden_of(container, limits))
         except FileError as error:
             error.where = error.where or where
             raise
@@ -207,7 +212,7 @@ def inspect(file: str | os.PathLike[str] | BinaryIO, *, limits: Limits | None = 
     return found
 
 
-def _describe(container: Container, graph: Graph) -> Inspection:
+def _describe(container: Container, graph: Graph, golden: GoldenSummary | None) -> Inspection:
     members = tuple(_describe_members(container))
     places = Places(graph)
     content_bytes = sum(member.content_bytes for member in members)
@@ -228,6 +233,7 @@ def _describe(container: Container, graph: Graph) -> Inspection:
         names=tuple(used_names(graph, places)),
         notes=tuple(notes_of(graph)),
         evidence=tuple(member.name for member in members if member.name.startswith(_EVIDENCE)),
+        golden=golden,
         members=members,
     )
 

@@ -1,0 +1,138 @@
+"""Recording what a model was made of and what it does, for whoever opens its file later."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any, Literal
+
+from hermetic._version import __version__
+from hermetic.errors import CannotSave, UsageError
+from hermetic.evidence.golden.real_rows import real_rows
+from hermetic.evidence.golden.stable_rows import stable_rows
+from hermetic.evidence.golden.synthetic_rows import synthetic_rows
+from hermetic.recorded.answers import answer, methods_of, n_rows_of
+from hermetic.recorded.attaching import type_of
+from hermetic.recorded.comparison import find_difference
+from hermetic.recorded.evidence import Evidence, GoldenRows
+from hermetic.recorded.members import check_plain
+from hermetic.recorded.one_thread import one_thread
+
+__all__ = ["record"]
+
+_N_SYNTHETIC = 48
+_MOST_REAL = 1_000
+_LIBRARIES = {"numpy": "numpy", "scikit-learn": "sklearn", "scipy": "scipy", "pandas": "pandas"}
+_GIVE_X = "Pass the data that the model was fitted on, or some of it: hermetic.record(model, X)."
+
+
+def record(model: Any, X: Any = None, y: Any = None, *, golden: Literal["synthetic"] | int = "synthetic") -> Evidence:
+    """Record what a fitted model answers about a few rows, so that `hermetic.load` can compare it elsewhere.
+
+    Parameters
+    ----------
+    model : object
+        Fitted; it is only asked.
+    X : array, frame, sparse matrix or list of texts, optional
+        The data that the model was fitted on, or some of it. Without it rows of standard normal numbers are drawn,
+        which say less.
+    y : array, optional
+        With real rows: each class is among them.
+    golden : "synthetic" or int, default="synthetic"
+        Synthetic rows are drawn feature by feature from the ranges, quantiles, categories and missing values of X, and
+        texts from its words, so that no row of X travels in the file. A number takes so many real rows of X instead,
+        among them all classes, extremes and patterns of missing values.
+
+    Returns
+    -------
+    Evidence
+        For ``dump(model, file, evidence=...)``. The same model and data give the same rows.
+
+    Raises
+    ------
+    UsageError
+        When no rows can be drawn.
+
+    Examples
+    --------
+    >>> import numpy, hermetic
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> X = numpy.arange(12.0).reshape(6, 2)
+    >>> model = DecisionTreeClassifier(random_state=0).fit(X, [0, 0, 0, 1, 1, 1])
+    >>> evidence = hermetic.record(model, X)
+    >>> data = hermetic.dumps(model, evidence=evidence)
+    >>> hermetic.loads(data, check="always").predict([[1.0, 2.0]])
+    array([0])
+    """
+    rows = _rows(model, X, y, golden)
+    check_plain(rows)
+    rows = stable_rows(model, rows)
+    n_rows = n_rows_of(rows)
+    answers, skipped = _answers(model, rows, n_rows)
+    return Evidence(
+        golden=GoldenRows(
+            origin="synthetic" if golden == "synthetic" else "real",
+            model=type_of(model),
+            rows=rows,
+            n_rows=n_rows,
+            answers=answers,
+            skipped=skipped,
+            versions=_versions(rows),
+        )
+    )
+
+
+def _rows(model: Any, X: Any, y: Any, golden: Any) -> Any:
+    if golden == "synthetic":
+        if X is not None:
+            return synthetic_rows(X, _N_SYNTHETIC)
+        n_features = getattr(model, "n_features_in_", None)
+        if n_features is None:
+            raise UsageError(
+                "without data, rows can be drawn for models that know their features only", next_step=_GIVE_X
+            )
+        return _named(model, import_module("numpy").random.default_rng(0).normal(size=(_N_SYNTHETIC, n_features)))
+    if type(golden) is not int or not 1 <= golden <= _MOST_REAL:
+        raise UsageError(f"golden must be 'synthetic' or a number from 1 to {_MOST_REAL}, got {golden!r}")
+    if X is None:
+        raise UsageError("real rows need data", next_step=_GIVE_X)
+    return real_rows(X, y, golden)
+
+
+def _named(model: Any, rows: Any) -> Any:
+    """Give rows as a frame to a model that knows its features by name."""
+    names = getattr(model, "feature_names_in_", None)
+    if names is None:
+        return rows
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=names)
+
+
+def _answers(model: Any, rows: Any, n_rows: int) -> tuple[dict[str, Any], dict[str, str]]:
+    """Ask everything twice; leave out what raises, differs from time to time, or is no plain data."""
+    answers: dict[str, Any] = {}
+    skipped: dict[str, str] = {}
+    with one_thread():
+        for method in methods_of(model):
+            if method == "inverse_transform" and "transform" not in answers:
+                continue
+            try:
+                found, again = (answer(model, method, rows, answers) for _ in range(2))
+                check_plain(found)
+            except CannotSave as error:
+                skipped[method] = error.found
+            except Exception as error:  # an estimator may raise anything
+                skipped[method] = f"{type(error).__name__}: {error}"[:200]
+            else:
+                if find_difference(method, found, again, {}) is not None:
+                    skipped[method] = "it answers something else each time"
+                else:
+                    answers[method] = found
+    return answers, skipped
+
+
+def _versions(rows: Any) -> dict[str, str]:
+    versions = {"hermetic": __version__, "python": ".".join(map(str, sys.version_info[:3]))}
+    needed = ["numpy", "scikit-learn", "scipy", *(["pandas"] if hasattr(rows, "iloc") else [])]
+    return versions | {name: str(import_module(_LIBRARIES[name]).__version__) for name in needed}
