@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from hermetic.evidence.recording import record
+    from hermetic.evidence.verification import VerifyReport, verify
     from hermetic.inspection import inspect
     from hermetic.limits import Limits
     from hermetic.load_report import LoadReport
@@ -59,6 +60,7 @@ __all__ = [
     "UnsupportedVersion",
     "UntrustedType",
     "UsageError",
+    "VerifyReport",
     "__version__",
     "convert",
     "dump",
@@ -68,6 +70,7 @@ __all__ = [
     "loads",
     "record",
     "scan",
+    "verify",
 ]
 
 _MODULE_OF = {
@@ -91,6 +94,7 @@ _MODULE_OF = {
     "UnsupportedVersion": "hermetic.errors",
     "UntrustedType": "hermetic.errors",
     "UsageError": "hermetic.errors",
+    "VerifyReport": "hermetic.evidence.verification",
     "convert": "hermetic.conversion",
     "dump": "hermetic.persistence",
     "dumps": "hermetic.persistence",
@@ -99,6 +103,7 @@ _MODULE_OF = {
     "loads": "hermetic.persistence",
     "record": "hermetic.evidence.recording",
     "scan": "hermetic.scanning",
+    "verify": "hermetic.evidence.verification",
 }
 
 

@@ -15,6 +15,7 @@ from sklearn.linear_model import LinearRegression
 import hermetic
 from hermetic.cli.main import COMMANDS
 from hermetic.cli.main import hermetic as hermetic_command
+from hermetic.signing.keys import make_key_pair
 
 OF_FILES = ["inspect", "scan"]
 WITH_JSON = [
@@ -22,6 +23,7 @@ WITH_JSON = [
     ["scan", "{file}", "--json"],
     ["support", "--json"],
     ["support", "SVC", "--json"],
+    ["verify", "{file}", "--json"],
 ]
 HOSTILE_TEXTS = ["\x1b[2J", "a\u202eb", "x\ny", "[red]", "--", "-", "~", "$(id)", "a" * 3000, "%s%n", "\udce9"]
 
@@ -41,6 +43,7 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "model.hermetic"
     hermetic.dump(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), path)
     (tmp_path / "model.pkl").write_bytes(pickle.dumps({"threshold": 0.5}))
+    (tmp_path / "hermetic.key").write_bytes(make_key_pair()[0])
     return path
 
 

@@ -161,3 +161,10 @@ def test_one_number_that_differs_is_in_no_row():
 def test_whether_numbers_are_the_same_is_told_for_each():
     one, other = np.array([1.0, 0.0, np.nan]), np.array([1.0 + 1e-9, 0.0, np.nan])
     assert is_same_number(one, other).tolist() == [False, True, True]
+
+
+def test_infinite_logarithms_are_no_close_calls():
+    answers = {"predict_log_proba": np.array([[-np.inf, 0.0], [0.0, -np.inf]])}
+    found = find_difference("predict", np.array([1, 0]), np.array([0, 0]), answers)
+    assert found is not None
+    assert found.row == 0

@@ -13,7 +13,7 @@ from hermetic.signing.keys import make_key_pair
 __all__ = ["command"]
 
 
-@click.command(name="keygen", epilog="Example: hermetic keygen release --password")
+@click.command(name="keygen", epilog="Example: hermetic keygen release")
 @click.argument("name", type=click.Path(path_type=str), default="hermetic")
 @click.option("--password", is_flag=True, help="Ask for a password that encrypts the private key.")
 def command(name: str, password: bool) -> None:

@@ -26,6 +26,7 @@ COMMANDS = {
     "scan": "Say what loading files would do, without loading them.",
     "sign": "Sign files, each in a file beside it.",
     "support": "List the types and functions that can be kept.",
+    "verify": "Check that files are whole, and answer as recorded.",
 }
 """Name and help of each command; `hermetic.cli.NAME` holds it as ``command``."""
 

@@ -12,7 +12,7 @@ from hermetic.signing.files import sign_file
 __all__ = ["command"]
 
 
-@click.command(name="sign", epilog="Example: hermetic sign model.hermetic --key release.key")
+@click.command(name="sign", epilog="Example: hermetic sign model.hermetic --key hermetic.key")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=str))
 @click.option("--key", required=True, type=click.Path(exists=True, dir_okay=False, path_type=str), help="Private key.")
 @click.option("--password", is_flag=True, help="Ask for the password of the key.")

@@ -199,9 +199,9 @@ def _is_close_call(row: Any, answers: Mapping[str, Any]) -> bool:
         for _, scores in _parts(answers[method]) if method in answers else ():
             if scores.dtype.kind != "f" or scores.ndim not in (1, 2) or not 0 <= row < len(scores):
                 continue
-            bound = (
-                2 * (_BOUND if scores.dtype.itemsize >= 8 else _SINGLE_BOUND) * max(1.0, float(np.max(np.abs(scores))))
-            )
+            # The logarithm of nothing is infinite, and says nothing of how large scores are.
+            size = float(np.max(np.abs(scores), initial=1.0, where=np.isfinite(scores)))
+            bound = 2 * (_BOUND if scores.dtype.itemsize >= 8 else _SINGLE_BOUND) * size
             if scores.ndim == 1 or scores.shape[1] == 1:
                 if bool(np.all(np.abs(scores[row]) <= bound)):
                     return True
