@@ -28,11 +28,28 @@ def test_an_array_at_the_end_comes_before_the_object_that_has_it():
     assert list(graph.arrays) == [0]
 
 
+def test_what_nothing_refers_to_any_longer_is_gone_with_its_arrays_and_links():
+    left_over = Instances(type=0, fields={"coef_": [0]})
+    array = Arrays(dtype="<f8", shape=[1])
+    link = Link(1, 0, "own", 1, 0)
+    graph = Graph(names=[NAME], nodes=[array, left_over, EMPTY], root=[2], links=[link], arrays={0: [np.zeros(1)]})
+    ordered = in_order(graph)
+    assert (ordered.nodes, ordered.root, ordered.links, ordered.arrays) == ([EMPTY], [0], [], {})
+
+
+def test_what_only_a_link_leads_to_stays():
+    owner, target = Instances(type=0, fields={}), Instances(type=0, fields={"C": 1.0})
+    graph = Graph(names=[NAME], nodes=[EMPTY, owner, target], root=[1], links=[Link(1, 0, "own", 2, 0)])
+    ordered = in_order(graph)
+    assert ordered.nodes == [owner, target]
+    assert ordered.links == [Link(0, 0, "own", 1, 0)]
+
+
 def test_what_is_added_may_refer_to_what_was_there_and_to_what_is_added():
-    holder = Instances(type=0, fields={"own": [2]})
+    holder = Instances(type=0, fields={"first": [0], "own": [2]})
     inner = Sequences(type="list", lengths=1, columns=[[[3]]])
     graph = in_order(Graph(names=[NAME], nodes=[EMPTY, holder, inner, EMPTY], root=[1]))
-    assert graph.nodes[-1].fields == {"own": [2]}
+    assert graph.nodes[-1].fields == {"first": [0], "own": [2]}
     assert graph.nodes[2].columns == [[[1]]]
 
 

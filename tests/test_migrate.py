@@ -13,7 +13,7 @@ from sklearn.svm import SVC
 import hermetic
 from hermetic.capture import capture
 from hermetic.codecs.histories import history_of
-from hermetic.codecs.history import RELEASES
+from hermetic.codecs.history import OLDEST_TARGET, RELEASES
 from hermetic.errors import InvalidState, UnsupportedVersion
 from hermetic.graph import Graph, Instances, Name
 from hermetic.migrate import migrate
@@ -56,11 +56,42 @@ def test_a_file_that_does_not_say_who_wrote_it_is_refused():
         migrate(_approved(ESTIMATOR), written_by={})
 
 
-@pytest.mark.parametrize("release", ["1.6.1", "1.2.2"])
+@pytest.mark.parametrize("release", ["1.1.3", "0.24.2"])
 def test_no_model_is_brought_back_further_than_was_measured(release: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sklearn, "__version__", release)
     with pytest.raises(UnsupportedVersion, match="cannot migrate between the two yet"):
         migrate(_approved(ESTIMATOR), written_by={"scikit-learn": "1.9.1"})
+
+
+@pytest.mark.parametrize("release", RELEASES[RELEASES.index(OLDEST_TARGET) : -1])
+def test_a_newer_model_is_brought_back(release: str, monkeypatch: pytest.MonkeyPatch):
+    graph = capture(StandardScaler().fit(X))
+    monkeypatch.setattr(sklearn, "__version__", release)
+    assert migrate(ApprovedGraph(graph=graph), written_by={"scikit-learn": "1.9.1"}).graph.nodes
+
+
+@pytest.mark.parametrize("word", ["polars", "tables_of_1996"])
+def test_answers_as_tables_that_a_release_does_not_know_are_refused(word: str, monkeypatch: pytest.MonkeyPatch):
+    model = StandardScaler().fit(X)
+    model._sklearn_output_config = {"transform": word}
+    graph = capture(model)
+    monkeypatch.setattr(sklearn, "__version__", "1.3.2")
+    with pytest.raises(UnsupportedVersion, match="tables of polars are new"):
+        migrate(ApprovedGraph(graph=graph), written_by={"scikit-learn": "1.9.1"})
+
+
+def test_what_a_change_makes_another_type_of_has_the_changes_of_that_type():
+    # A scorer by kind of answer of 1.3 becomes one of 1.4, which has got another attribute in 1.6, gone in 1.8.
+    graph = Graph(
+        names=[Name("sklearn.metrics._ProbaScorer", "constructed")],
+        nodes=[Instances(type=0, fields={"_score_func": None, "_sign": 1, "_kwargs": None})],
+        root=[0],
+    )
+    found = migrate(ApprovedGraph(graph=graph), written_by={"scikit-learn": "1.3.2"}).graph
+    [node] = found.nodes
+    assert found.names[node.type].name == "sklearn.metrics._Scorer"
+    assert node.fields["response_method"] == "predict_proba"
+    assert "_deprecation_msg" not in node.fields
 
 
 def test_an_older_model_is_brought_up():

@@ -21,7 +21,8 @@ def in_order(graph: Graph) -> Graph:
     Returns
     -------
     Graph
-        Nodes that were in order already keep their order among each other.
+        Nodes that were in order already keep their order among each other; those that nothing refers to any longer
+        are gone.
 
     Examples
     --------
@@ -30,7 +31,7 @@ def in_order(graph: Graph) -> Graph:
     >>> in_order(Graph(names=[], nodes=nodes, root=[0])).root
     [1]
     """
-    order = _order_of(graph.nodes)
+    order = _order_of(graph.nodes, _needed(graph))
     places = {old: new for new, old in enumerate(order)}
     return Graph(
         names=graph.names,
@@ -39,15 +40,32 @@ def in_order(graph: Graph) -> Graph:
         links=[
             Link(places[link.node], link.row, link.slot, places[link.target_node], link.target_row)
             for link in graph.links
+            if link.node in places
         ],
-        arrays={places[old]: arrays for old, arrays in graph.arrays.items()},
+        arrays={places[old]: arrays for old, arrays in graph.arrays.items() if old in places},
     )
 
 
-def _order_of(nodes: Sequence[Node]) -> list[int]:
+def _needed(graph: Graph) -> set[int]:
+    """Give the nodes that the root leads to, through references and links."""
+    links: dict[int, list[int]] = {}
+    for link in graph.links:
+        links.setdefault(link.node, []).append(link.target_node)
+    needed: set[int] = set()
+    waiting = [graph.root[0]] if type(graph.root) is list else []
+    while waiting:
+        number = waiting.pop()
+        if number not in needed:
+            needed.add(number)
+            waiting += [target for _, target, _ in references_of(graph.nodes[number])]
+            waiting += links.get(number, ())
+    return needed
+
+
+def _order_of(nodes: Sequence[Node], needed: set[int]) -> list[int]:
     order: list[int] = []
     seen: set[int] = set()
-    for start in range(len(nodes)):
+    for start in sorted(needed):
         waiting = [start]
         while waiting:
             number = waiting[-1]

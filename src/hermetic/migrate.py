@@ -111,18 +111,23 @@ def _brought_over(graph: Graph, written: str, installed: str, where: str, journa
     def place(index: int) -> str:
         return f"{where}: {path_of(graph, index)}" if where else path_of(graph, index)
 
-    n_nodes = len(graph.nodes)
+    n_nodes, n_names = len(graph.nodes), len(graph.names)
+    done: dict[tuple[Any, str], Any] = {}
     for release in RELEASES[start + 1 : end + 1] if end > start else RELEASES[start:end:-1]:
         for index, node in enumerate(graph.nodes[:n_nodes]):
-            if isinstance(node, Instances) and (history := known.get(graph.names[node.type].name)) is not None:
-                steps = history.steps(release, is_upward=end > start)
-                edit = TableEdit(graph, node, index, place, between)
+            if isinstance(node, Instances):
+                name = graph.names[node.type]
+                # What a change has made another type of has the changes of that type from the next release on.
+                history = known.get(name.name) if node.type < n_names else _history_of(name)
+                steps = history.steps(release, is_upward=end > start) if history is not None else ()
+                edit = TableEdit(graph, node, index, place, between, done)
                 before = edit.name, dict(node.fields)
                 for step in steps:
                     _make(step, edit)
                 if steps and journal is not None:
                     _note(journal, release, before, edit, is_upward=end > start)
-    graph = in_order(graph) if len(graph.nodes) > n_nodes else graph
+    # What older releases lack may be left over where nothing refers to it any longer.
+    graph = in_order(graph) if len(graph.nodes) > n_nodes or end < start else graph
     if not {_minor(written), _minor(installed)} <= set(RELEASES):
         _take_as_known(graph, between, written, where, journal)
     return graph
@@ -210,6 +215,7 @@ def _history_of(name: Name) -> History | None:
 
 def _history_of_foreign(name: str) -> History | None:
     """Give the history of the library's class that a foreign one is derived from: none of its changes can be made."""
+    from hermetic.codecs.histories import EVERYWHERE  # only files of another release need it
     from hermetic.codecs.history import Change, History  # only files of another release need it
 
     kind = import_trusted(name)
@@ -221,5 +227,6 @@ def _history_of_foreign(name: str) -> History | None:
             def refuse(edit: TableEdit, known: str = known) -> None:
                 raise edit.no_way(f"{known}, from which {name} is derived, has changed")
 
-            return History(history.since, tuple(Change(each.release, refuse, refuse) for each in history.changes))
+            own = [Change(each.release, refuse, refuse) for each in history.changes if each not in EVERYWHERE]
+            return History(history.since, (*EVERYWHERE, *own))
     return None

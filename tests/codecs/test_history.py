@@ -11,15 +11,13 @@ from hermetic.codecs.history import (
     attribute_added,
     attribute_removed,
     leave,
-    parameter_added,
-    parameter_removed,
     refused_when,
     renamed,
-    values_changed,
+    upward,
 )
 from hermetic.codecs.table_edit import TableEdit
 from hermetic.errors import UnsupportedVersion
-from hermetic.graph import Graph, Instances, Name, Same
+from hermetic.graph import Graph, Instances, Name
 
 
 def _edit(fields: dict[str, object], rows: int = 1) -> TableEdit:
@@ -50,35 +48,6 @@ def test_leaving_changes_nothing():
     assert _after(leave, {"C": 1.0}) == {"C": 1.0}
 
 
-def test_a_new_parameter_gets_the_value_that_does_what_was_done_before():
-    change = parameter_added("1.8", "clip", False)
-    assert _after(change.up, {}) == {"clip": False}
-    assert _after(change.up, {}, 3) == {"clip": Same(False)}
-    assert _after(change.up, {"clip": True}) == {"clip": True}
-
-
-def test_a_new_parameter_goes_back_only_when_it_does_nothing_new():
-    change = parameter_added("1.8", "clip", False)
-    assert _after(change.down, {"clip": False, "copy": True}) == {"copy": True}
-    assert _after(change.down, {}) == {}
-    for value in (True, 0, None):
-        with pytest.raises(UnsupportedVersion, match=r"is new in scikit-learn 1\.8"):
-            _after(change.down, {"clip": value})
-
-
-def test_one_row_with_a_new_parameter_is_enough_to_refuse_its_table():
-    with pytest.raises(UnsupportedVersion) as refused:
-        _after(parameter_added("1.8", "clip", False).down, {"clip": [False, True]}, 2)
-    assert refused.value.where == "0[1].clip"
-
-
-def test_a_parameter_that_is_gone_is_dropped_and_comes_back_as_its_default():
-    change = parameter_removed("1.8", "copy", "deprecated")
-    assert _after(change.up, {"copy": True, "C": 1}) == {"C": 1}
-    assert _after(change.down, {"C": 1}) == {"C": 1, "copy": "deprecated"}
-    assert _after(change.down, {"copy": 3}) == {"copy": 3}
-
-
 def test_a_new_attribute_is_for_fitted_models_only():
     change = attribute_added("1.9", "_sample_weight", None, beside="estimators_")
     assert _after(change.up, {}) == {}
@@ -105,16 +74,15 @@ def test_another_name_is_a_change_both_ways():
     assert _after(change.down, {"estimator": 1}) == {"base_estimator": 1}
 
 
-def test_other_words_for_a_value_are_a_change_both_ways():
-    change = values_changed("1.9", "criterion", {"friedman_mse": "deprecated"}, {"deprecated": "friedman_mse"})
-    assert _after(change.up, {"criterion": "friedman_mse"}) == {"criterion": "deprecated"}
-    assert _after(change.down, {"criterion": "deprecated"}) == {"criterion": "friedman_mse"}
-    assert _after(change.up, {"criterion": "squared_error"}) == {"criterion": "squared_error"}
-
-
 def test_another_formula_is_refused_both_ways_where_a_model_depends_on_it():
     change = refused_when("1.8", "it stops elsewhere", lambda edit, row: edit.value("how", row) == "old")
     assert _after(change.up, {"how": "new"}) == {"how": "new"}
     for step in (change.up, change.down):
         with pytest.raises(UnsupportedVersion, match="it stops elsewhere"):
             _after(step, {"how": ["new", "old"]}, 2)
+
+
+def test_a_change_upward_only_leaves_what_it_made_on_the_way_back():
+    change = upward("1.3", lambda edit: edit.fill("dual", True))
+    assert _after(change.up, {}) == {"dual": True}
+    assert _after(change.down, {"dual": True}) == {"dual": True}

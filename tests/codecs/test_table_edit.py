@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from hermetic.codecs.table_edit import TableEdit
+from hermetic.errors import UnsupportedVersion
 from hermetic.graph import Arrays, Graph, Instances, Mappings, Name, Packed, Rows, Same
 from hermetic.graph_order import in_order
 
@@ -88,14 +89,29 @@ def test_replacing_a_field_that_is_not_there_makes_none():
     assert edit.node.fields == {}
 
 
-@pytest.mark.parametrize("rows", [1, 3])
-def test_each_row_gets_a_dictionary_of_its_own(rows: int):
-    edit = _edit({}, rows)
-    edit.fill_with_dictionaries("_missing_indices")
+def test_a_new_dictionary_stands_in_the_graph_with_what_it_refers_to():
+    edit = _edit({})
+    edit.node.fields["fitted"] = edit.new_dictionary({"age": edit.new_array(np.zeros(2)), "city": None})
     graph = in_order(edit.graph)
-    assert isinstance(graph.nodes[0], Mappings)
-    assert graph.nodes[0].rows == rows
-    assert graph.nodes[1].fields["_missing_indices"] == ([0] if rows == 1 else Rows(0))
+    assert isinstance(graph.nodes[1], Mappings)
+    assert (graph.nodes[1].length, graph.nodes[1].keys, graph.nodes[1].columns) == (2, ["age", "city"], [[[0], None]])
+    assert graph.nodes[2].fields == {"fitted": [1]}
+
+
+def test_a_step_meets_an_array_for_the_first_time_once():
+    edit = _edit({})
+    assert edit.is_first("step", [3, 0])
+    assert not edit.is_first("step", [3, 0])
+    assert edit.is_first("step", [3, 1])
+    assert edit.is_first("other step", [3, 0])
+
+
+def test_a_shared_array_that_two_models_would_change_in_two_ways_is_refused():
+    edit = _edit({})
+    assert edit.is_first("step", [3], 0.5)
+    assert not edit.is_first("step", [3], 0.5)
+    with pytest.raises(UnsupportedVersion, match="two models share"):
+        edit.is_first("step", [3], 0.25)
 
 
 def test_a_new_array_stands_in_the_graph():

@@ -47,7 +47,7 @@ def test_a_model_of_a_release_that_nobody_knows_is_called_refused(tmp_path: Path
     import sklearn
 
     write_models(tmp_path, ["Ridge-fitted"])
-    monkeypatch.setattr(sklearn, "__version__", "1.99.0")
+    monkeypatch.setattr(sklearn, "__version__", "0.9.0")
     [verdict, words] = read_models(tmp_path, [])["Ridge-fitted"]
     assert verdict == "refused"
     assert "cannot migrate between the two yet" in words

@@ -13,12 +13,13 @@ from typing import ClassVar
 
 from hermetic.codecs.estimators import EstimatorCodec
 
-__all__ = ["FormerCodec"]
+__all__ = ["BOOSTING_LOSSES", "FormerCodec"]
 
 _BOOSTING = (
     *("BinomialDeviance", "ExponentialLoss", "HuberLossFunction", "LeastAbsoluteError", "LeastSquaresError"),
     *("MultinomialDeviance", "QuantileLossFunction"),
 )
+BOOSTING_LOSSES = frozenset(f"sklearn.ensemble.losses.{name}" for name in _BOOSTING)
 _SCORERS = ("_PredictScorer", "_ProbaScorer", "_ThresholdScorer")
 
 
@@ -26,6 +27,8 @@ class FormerCodec(EstimatorCodec):
     """Losses of gradient boosting, scorers by kind of answer, lists of columns that warn."""
 
     is_value = False
+    # Gradient boosting computes as many columns as its loss says.
+    sealed_fields = frozenset({"K"})
     classes: ClassVar = {
         **{f"sklearn.ensemble.losses.{name}": f"sklearn.ensemble._gb_losses:{name}" for name in _BOOSTING},
         **{f"sklearn.metrics.{name}": f"sklearn.metrics._scorer:{name}" for name in _SCORERS},

@@ -7,8 +7,8 @@ step refuses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 from hermetic.codecs.table_edit import TableEdit
 from hermetic.graph import Value
@@ -21,20 +21,16 @@ __all__ = [
     "Step",
     "attribute_added",
     "attribute_removed",
-    "joined",
     "leave",
-    "parameter_added",
-    "parameter_removed",
     "refused_when",
     "renamed",
     "upward",
-    "values_changed",
 ]
 
 RELEASES = ("0.23", "0.24", "1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9")
 """Releases of scikit-learn that are known, the oldest first."""
 
-OLDEST_TARGET = "1.7"
+OLDEST_TARGET = "1.2"
 """The oldest release that models of newer ones are brought back to: further back nobody has measured the way."""
 
 Step = Callable[[TableEdit], None]
@@ -88,122 +84,26 @@ def leave(edit: TableEdit) -> None:
 
 
 def upward(release: str, step: Step) -> Change:
-    """Give a change older than `OLDEST_TARGET`, which is made on the way up only.
+    """Give a change that is made on the way up only: what it makes is right in older releases as well.
 
     Parameters
     ----------
     release : str
-        The first release with the newer form.
+        The first release that needs it; those up to `OLDEST_TARGET` are never gone back before.
     step : callable
         Brings a table from the release before to this one.
 
     Returns
     -------
     Change
-        The change; its way back refuses.
+        The change; its way back does nothing.
 
     Examples
     --------
     >>> upward("1.5", leave).release
     '1.5'
     """
-    return Change(release, step, _refuse_way_back)
-
-
-def _refuse_way_back(edit: TableEdit) -> None:
-    raise edit.no_way(f"the way back of {edit.name} is not known")
-
-
-def joined(release: str, old: str, new: str, default: Value) -> Change:
-    """Give the change for a parameter that had two names for a while, the older one of which is gone.
-
-    Parameters
-    ----------
-    release : str
-        The first release without the older name.
-    old, new : str
-        The names. Whatever is said under the older one counts, unless it says that it is not used.
-    default : value
-        What it is where neither says anything.
-
-    Returns
-    -------
-    Change
-        The change, upward only.
-    """
-
-    def join(edit: TableEdit) -> None:
-        if edit.has(old) or edit.has(new):
-            pairs = zip(edit.values(old), edit.values(new), strict=True)
-            unused = ("deprecated", None)
-            edit.put(
-                new,
-                [first if first not in unused else default if second is None else second for first, second in pairs],
-            )
-            edit.drop(old)
-
-    return upward(release, join)
-
-
-def parameter_added(release: str, field: str, default: Value) -> Change:
-    """Give the change for a new parameter of the constructor, whose default does what the class did before.
-
-    Parameters
-    ----------
-    release : str
-        The first release that has it.
-    field : str
-        Its name.
-    default : value
-        What it is for models of older releases; a model in which it is anything else has no way back.
-
-    Returns
-    -------
-    Change
-        The change.
-
-    Examples
-    --------
-    >>> parameter_added("1.8", "clip", False).release
-    '1.8'
-    """
-
-    def add(edit: TableEdit) -> None:
-        if not edit.has(field):
-            edit.fill(field, default)
-
-    def remove(edit: TableEdit) -> None:
-        for row, value in enumerate(edit.values(field, default)):
-            if type(value) is not type(default) or value != default:
-                raise edit.no_way(f"{field}={value!r} is new in scikit-learn {release}"[:200], row=row, field=field)
-        edit.drop(field)
-
-    return Change(release, add, remove)
-
-
-def parameter_removed(release: str, field: str, default: Value) -> Change:
-    """Give the change for a parameter that is gone and that no fitted model depends on.
-
-    Parameters
-    ----------
-    release : str
-        The first release without it.
-    field : str
-        Its name.
-    default : value
-        What it is for a model that goes back.
-
-    Returns
-    -------
-    Change
-        The change.
-    """
-
-    def restore(edit: TableEdit) -> None:
-        if not edit.has(field):
-            edit.fill(field, default)
-
-    return Change(release, lambda edit: edit.drop(field), restore)
+    return Change(release, step, leave)
 
 
 def attribute_added(release: str, field: str, value: Value | RowValue, *, beside: str) -> Change:
@@ -274,26 +174,6 @@ def renamed(release: str, old: str, new: str) -> Change:
         The change.
     """
     return Change(release, lambda edit: edit.rename(old, new), lambda edit: edit.rename(new, old))
-
-
-def values_changed(release: str, field: str, up: Mapping[Any, Value], down: Mapping[Any, Value]) -> Change:
-    """Give the change for values of a parameter that are now said in another way.
-
-    Parameters
-    ----------
-    release : str
-        The first release with the new values.
-    field : str
-        The parameter.
-    up, down : mapping of simple value to value
-        What becomes of a value going up, and going back; values that are not there stay.
-
-    Returns
-    -------
-    Change
-        The change.
-    """
-    return Change(release, lambda edit: edit.replace(field, up), lambda edit: edit.replace(field, down))
 
 
 def refused_when(release: str, reason: str, holds: Callable[[TableEdit, int], bool]) -> Change:

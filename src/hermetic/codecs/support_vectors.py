@@ -56,9 +56,11 @@ def _check_counts(view: FieldView, row: int, values: dict[str, Value], *, is_cla
     if positions is None or positions.dtype != np.int32 or positions.ndim != 1:
         raise view.refuse("support_ must be a row of int32", row=row, field="support_")
     # Python integers: a sum of int32 could wrap round. Regression and novelty count all vectors in the first place and
-    # ignore the second, which the dense solver fills and the sparse one does not.
+    # ignore the second, which the dense solver fills and the sparse one does not. Before scikit-learn 1.5 the sparse
+    # one filled neither: svm_csr_sparse_helper.c, csr_set_model, copies both for classifiers only, and nothing asks.
     listed = counts.tolist()
-    if min(listed) < 0 or (sum(listed) if is_classifier else listed[0]) != len(positions):
+    is_read = is_classifier or view.value("_sparse", row) is not True
+    if is_read and (min(listed) < 0 or (sum(listed) if is_classifier else listed[0]) != len(positions)):
         raise view.refuse(f"_n_support does not count {len(positions)} vectors", row=row, field="_n_support")
     shape = shape_of(values["shape_fit_"])
     if not shape:

@@ -8,7 +8,7 @@ from typing import Any
 from hermetic.codecs.field_view import FieldView
 from hermetic.dtypes import describe_dtype
 from hermetic.errors import UnsupportedVersion
-from hermetic.graph import Arrays, Graph, Instances, Mappings, Name, Rows, Same, Sequences, Value
+from hermetic.graph import Arrays, Graph, Instances, Mappings, Name, Same, Sequences, Value
 
 __all__ = ["TableEdit"]
 
@@ -24,21 +24,39 @@ class TableEdit(FieldView):
         As in `FieldView`.
     between : str
         Who wrote the model and who reads it, for messages.
+    done : dict, optional
+        What `is_first` has noted, one dictionary for the whole graph.
     """
 
-    __slots__ = ("between", "changed_arrays")
+    __slots__ = ("between", "changed_arrays", "done")
 
     def __init__(
-        self, graph: Graph, node: Instances, index: int, where: Callable[[int], str], between: str = ""
+        self,
+        graph: Graph,
+        node: Instances,
+        index: int,
+        where: Callable[[int], str],
+        between: str = "",
+        done: dict[tuple[Any, str], Any] | None = None,
     ) -> None:
         super().__init__(graph, node, index, where)
         self.between = between
         self.changed_arrays: set[str] = set()
+        self.done = {} if done is None else done
 
     @property
     def name(self) -> str:
         """The neutral name of the type."""
         return self.graph.names[self.node.type].name
+
+    def is_first(self, step: Any, value: Value, amount: Any = None) -> bool:
+        """Tell whether a step meets an array for the first time; refuse one that is to be changed in two ways."""
+        key = (step, repr(value))
+        if key in self.done and self.done[key] != amount:
+            raise self.no_way("two models share a part that would have to be another one in each")
+        is_new = key not in self.done
+        self.done[key] = amount
+        return is_new
 
     def has(self, *fields: str) -> bool:
         """Tell whether the objects have all of some fields."""
@@ -76,12 +94,6 @@ class TableEdit(FieldView):
         found = [(type(value), value) if type(value) in _SIMPLE else (object, None) for value in values]
         if not exact.keys().isdisjoint(found):
             self.put(field, [exact.get(key, value) for key, value in zip(found, values, strict=True)])
-
-    def fill_with_dictionaries(self, field: str) -> None:
-        """Set a field to an empty dictionary of its own in each row."""
-        columns: list[Any] = [[]] if self.rows == 1 else []
-        number = self._add(Mappings(length=0, keys=[], columns=columns, rows=self.rows))
-        self.node.fields[field] = [number] if self.rows == 1 else Rows(number)
 
     def put_arrays(self, field: str, make: Callable[[int], Any], source: str) -> None:
         """Set a field to a new array for each row; rows that share the array in `source` share the new one as well.
@@ -127,6 +139,10 @@ class TableEdit(FieldView):
     def new_sequence(self, kind: str, items: list[Value]) -> Value:
         """Add a list or tuple to the graph; give the reference to it."""
         return [self._add(Sequences(type=kind, lengths=len(items), columns=[items]))]
+
+    def new_dictionary(self, items: Mapping[str, Value]) -> Value:
+        """Add a dictionary to the graph; give the reference to it."""
+        return [self._add(Mappings(length=len(items), keys=list(items), columns=[list(items.values())]))]
 
     def new_object(self, name: str, fields: dict[str, Any]) -> Value:
         """Add an object of a type to the graph, which needs no further change; give the reference to it."""

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from hermetic.codecs.codec import FieldView
 from hermetic.codecs.estimators import EstimatorCodec, public_names
 from hermetic.codecs.field_checks import check_class_counts
+from hermetic.codecs.former import BOOSTING_LOSSES
 from hermetic.codecs.related import distinct_tables, items_of, plain_number, related, shape_of_objects
 from hermetic.graph import Value
 
@@ -26,7 +27,7 @@ _SINGLE = public_names(
     "sklearn.tree._classes", "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier ExtraTreeRegressor"
 )
 _REGRESSION_TREE = frozenset({"sklearn.tree.DecisionTreeRegressor"})
-_MULTICLASS_LOSS = "sklearn.loss.HalfMultinomialLoss"
+_MULTICLASS_LOSSES = ("sklearn.loss.HalfMultinomialLoss", "sklearn.ensemble.losses.MultinomialDeviance")
 
 
 class DecisionTreeCodec(EstimatorCodec):
@@ -209,7 +210,11 @@ class GradientBoostingCodec(EstimatorCodec):
             check_initial_model(instance)
 
     def _check_outputs(self, name: str, view: FieldView, row: int, n_columns: int) -> None:
-        if plain_number(view.value("n_trees_per_iteration_", row)) != n_columns:
+        loss = related(view, view.value("_loss", row))
+        # _gb.py of scikit-learn 1.3 and before: the loss counts the trees of a stage.
+        is_former = loss is not None and loss[0] in BOOSTING_LOSSES
+        n_trees = loss[1].value("K", loss[2]) if loss is not None and is_former else None
+        if plain_number(n_trees if is_former else view.value("n_trees_per_iteration_", row)) != n_columns:
             raise view.refuse(f"estimators_ has {n_columns} columns", row=row, field="n_trees_per_iteration_")
         expected = 1
         if name.endswith("Classifier"):
@@ -217,8 +222,7 @@ class GradientBoostingCodec(EstimatorCodec):
             expected = 1 if n_classes == 2 else n_classes
         if n_columns != expected:
             raise view.refuse(f"estimators_ has {n_columns} columns for {expected} outputs", row=row)
-        loss = related(view, view.value("_loss", row))
-        if loss is None or (n_columns > 1) != (loss[0] == _MULTICLASS_LOSS):
+        if loss is None or (n_columns > 1) != (loss[0] in _MULTICLASS_LOSSES):
             raise view.refuse(f"the loss does not fit {n_columns} outputs", row=row, field="_loss")
 
     def _check_initial_model(self, name: str, view: FieldView, row: int, n_columns: int) -> None:

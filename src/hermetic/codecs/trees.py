@@ -101,9 +101,10 @@ class TreeCodec(Codec):
         nodes = _Items(fields["nodes"], resolve_class((_NODE_DTYPE,), name))
         values = _Items(fields["values"], np.dtype(np.float64))
         counts = [count for (count,) in nodes.shapes]
-        is_small = rows > 1 and sum(counts) <= rows * _SMALL_TREE_NODES
-        topology = Topology(max(sum(counts[begin:end]) for begin, end in _batches(counts)))
         kind = self.resolve(name)
+        # Trees of scikit-learn 1.2 do not count how deep they are.
+        is_small = (rows > 1 and sum(counts) <= rows * _SMALL_TREE_NODES) or not hasattr(kind, "compute_node_depths")
+        topology = Topology(max(sum(counts[begin:end]) for begin, end in _batches(counts)))
         trees: list[Any] = []
         for begin, end in _batches(counts):
             batch = {field: fields[field][begin:end] for field in ("n_features", "n_classes", "max_depth")}

@@ -10,6 +10,7 @@ import functools
 from hermetic.codecs.histories import (
     attributes,
     before_1_2,
+    boosting,
     ensembles,
     former,
     linear,
@@ -19,9 +20,11 @@ from hermetic.codecs.histories import (
     preprocessing,
     trees,
 )
-from hermetic.codecs.history import RELEASES, Change, History
+from hermetic.codecs.history import RELEASES, Change, History, leave
+from hermetic.codecs.related import mapping_of
+from hermetic.codecs.table_edit import TableEdit
 
-__all__ = ["history_of"]
+__all__ = ["EVERYWHERE", "history_of"]
 
 
 def history_of(name: str) -> History | None:
@@ -51,19 +54,34 @@ def _histories() -> dict[str, History]:
     tables = (
         before_1_2.CHANGES,
         former.CHANGES,
-        parameters.changes(),
         attributes.CHANGES,
         trees.CHANGES,
+        boosting.CHANGES,
         ensembles.CHANGES,
         linear.CHANGES,
         others.CHANGES,
         preprocessing.CHANGES,
+        # Others look at parameters: they come before them on the way up, and after them on the way back.
+        parameters.changes(),
     )
     for table in tables:
         for names, own in table.items():
             for name in names.split():
                 changes.setdefault(name, []).extend(own)
-    return {
-        name: History(since, tuple(sorted(changes.get(name, ()), key=lambda change: RELEASES.index(change.release))))
-        for name, since in measured.since().items()
-    }
+    return {name: History(since, _in_order(since, changes.get(name, []))) for name, since in measured.since().items()}
+
+
+def _in_order(since: str, changes: list[Change]) -> tuple[Change, ...]:
+    everywhere = [change for change in EVERYWHERE if RELEASES.index(change.release) > RELEASES.index(since)]
+    return tuple(sorted([*changes, *everywhere], key=lambda change: RELEASES.index(change.release)))
+
+
+def _refuse_polars(edit: TableEdit) -> None:
+    # utils/_set_output.py: an older release would take any other word than "default" for pandas.
+    for row, value in enumerate(edit.values("_sklearn_output_config")):
+        if (mapping_of(edit, value) or {}).get("transform") not in (None, "default", "pandas"):
+            raise edit.no_way("answers as tables of polars are new in scikit-learn 1.4", row=row)
+
+
+EVERYWHERE = (Change("1.4", leave, _refuse_polars),)
+"""Changes of every type: what does not depend on its class."""

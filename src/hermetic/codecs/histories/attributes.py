@@ -1,13 +1,14 @@
-"""What releases have changed in fitted attributes before 1.7, besides those of trees and ensembles.
+"""What releases have changed in fitted attributes up to 1.7, besides those of trees and ensembles.
 
 The sources are those of scikit-learn 1.2 to 1.6, named at each change.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from hermetic.codecs.history import Change, Step, attribute_added, upward
+from hermetic.codecs.history import Change, Step, attribute_added, attribute_removed, leave, refused_when, upward
 from hermetic.codecs.related import items_of, mapping_of, plain_number, related
 from hermetic.codecs.table_edit import TableEdit
 from hermetic.graph import Value
@@ -37,6 +38,28 @@ def _take_diagonal(edit: TableEdit) -> None:
         edit.drop("_idf_diag")
 
 
+def _make_diagonal(edit: TableEdit) -> None:
+    if edit.has("idf_"):
+        known: dict[str, Value] = {}
+        values: list[Value] = []
+        for row, value in enumerate(edit.values("idf_")):
+            weights = edit.array(value)
+            if weights is None or weights.ndim != 1:
+                raise edit.refuse("the weights of words are no row of numbers", row=row, field="idf_")
+            if repr(value) not in known:
+                n_words = len(weights)
+                parts = {
+                    "shape": {"tuple": [n_words, n_words]},
+                    "data": edit.new_array(weights.copy()),
+                    "indices": edit.new_array(np.arange(n_words, dtype=np.int32)),
+                    "indptr": edit.new_array(np.arange(n_words + 1, dtype=np.int32)),
+                }
+                known[repr(value)] = edit.new_object("scipy.sparse.csr_matrix", parts)
+            values.append(known[repr(value)])
+        edit.put("_idf_diag", values)
+        edit.drop("idf_")
+
+
 def _diagonal(edit: TableEdit, value: Value) -> Any:
     found = related(edit, value)
     if found is None:
@@ -58,16 +81,26 @@ def _diagonal(edit: TableEdit, value: Value) -> Any:
 
 def _divide_coefficients(edit: TableEdit) -> None:
     # cross_decomposition/_pls.py, predict: since 1.5 it no longer divides the data by their spread.
+    _scale_coefficients(edit, lambda coefficients, spread: coefficients / spread)
+
+
+def _multiply_coefficients(edit: TableEdit) -> None:
+    _scale_coefficients(edit, lambda coefficients, spread: coefficients * spread)
+
+
+def _scale_coefficients(edit: TableEdit, scale: Callable[[Any, Any], Any]) -> None:
     if not edit.has("coef_", "_x_std"):
         return
-
-    def divide(row: int) -> Any:
-        coefficients, spread = edit.array(edit.value("coef_", row)), edit.array(edit.value("_x_std", row))
+    values: list[Value] = []
+    known: dict[str, Value] = {}
+    for row, references in enumerate(zip(edit.values("coef_"), edit.values("_x_std"), strict=True)):
+        coefficients, spread = map(edit.array, references)
         if coefficients is None or spread is None:
             raise edit.refuse("the coefficients are no arrays", row=row, field="coef_")
-        return coefficients / spread
-
-    edit.put_arrays("coef_", divide, "coef_")
+        if repr(references) not in known:
+            known[repr(references)] = edit.new_array(scale(coefficients, spread))
+        values.append(known[repr(references)])
+    edit.put("coef_", values)
 
 
 def _show_coefficients(edit: TableEdit) -> None:
@@ -78,20 +111,30 @@ def _show_coefficients(edit: TableEdit) -> None:
         edit.fill("_predict_1d", False)
 
 
+def _hide_coefficients(edit: TableEdit) -> None:
+    for row, is_row in enumerate(edit.values("_predict_1d", False)):
+        if is_row is not False:
+            raise edit.no_way("before scikit-learn 1.3 predictions for one target were a table", row=row)
+    edit.rename("coef_", "_coef_")
+    edit.drop("_predict_1d")
+
+
 def _name_gamma(edit: TableEdit) -> None:
-    # decomposition/_kernel_pca.py: the inverse took its default from the width of what it was given.
     if not edit.has("eigenvalues_") or edit.has("gamma_"):
         return
     gammas = []
     for row, gamma in enumerate(edit.values("gamma")):
-        kernel = edit.value("kernel", row)
-        if gamma is None and edit.value("fit_inverse_transform", row) and kernel not in ("linear", "precomputed"):
-            raise edit.no_way(
-                "the inverse of a kernel without gamma= takes another one since scikit-learn 1.3", row=row
-            )
         width = plain_number(edit.value("n_features_in_", row))
         gammas.append(1 / width if gamma is None and type(width) is int and width else gamma)
     edit.put("gamma_", gammas)
+
+
+def _has_inverse_without_gamma(edit: TableEdit, row: int) -> bool:
+    # decomposition/_kernel_pca.py: the inverse took its default from the width of what it was given.
+    if not edit.has("eigenvalues_") or edit.value("gamma", row) is not None:
+        return False
+    is_inverted = edit.value("fit_inverse_transform", row) is not False
+    return is_inverted and edit.value("kernel", row) not in ("linear", "precomputed")
 
 
 def _replace_passthrough(edit: TableEdit) -> None:
@@ -116,6 +159,37 @@ def _without_words(edit: TableEdit, row: int) -> Value:
     return edit.new_sequence("list", steps) if is_changed else before
 
 
+def _repeat_passthrough(edit: TableEdit) -> None:
+    if not edit.has("transformers_"):
+        return
+    rows = [_with_words(edit, row) for row in range(edit.rows)]
+    edit.put("transformers_", [steps for steps, _ in rows])
+    edit.put("_name_to_fitted_passthrough", [edit.new_dictionary(fitted) for _, fitted in rows])
+    edit.copy("_n_features", "n_features_in_")
+
+
+def _with_words(edit: TableEdit, row: int) -> tuple[Value, dict[str, Value]]:
+    before = edit.value("transformers_", row)
+    given = [items_of(edit, step) or [] for step in items_of(edit, edit.value("transformers", row)) or ()]
+    passing = {parts[0] for parts in given if parts[1:2] == ["passthrough"] and type(parts[0]) is str}
+    if edit.value("remainder", row) == "passthrough":
+        passing.add("remainder")
+    steps, fitted = [], {}
+    for step in items_of(edit, before) or ():
+        parts = items_of(edit, step) or []
+        if len(parts) == 3 and type(parts[0]) is str and parts[0] in passing and type(parts[1]) is list:
+            fitted[parts[0]] = parts[1]
+            step = edit.new_sequence("tuple", [parts[0], "passthrough", parts[2]])
+        steps.append(step)
+    return edit.new_sequence("list", steps) if fitted else before, fitted
+
+
+def _names_by_pattern(edit: TableEdit) -> None:
+    for row, value in enumerate(edit.values("verbose_feature_names_out", True)):
+        if type(value) is not bool:
+            raise edit.no_way("names of features made by a pattern are new in scikit-learn 1.6", row=row)
+
+
 def _name_by_prefix(edit: TableEdit) -> None:
     # compose/_column_transformer.py: a text was as good as true; since 1.6 it is a pattern for names.
     if edit.has("verbose_feature_names_out"):
@@ -129,15 +203,27 @@ def _know_empty_features(edit: TableEdit) -> None:
         return
 
     def empty(row: int) -> Any:
-        found = related(edit, edit.value("initial_imputer_", row))
-        statistics = found[1].array(found[1].value("statistics_", found[2])) if found is not None else None
-        if statistics is None or statistics.dtype.kind != "f":
-            raise edit.no_way("the first imputer has no numbers to fill in", row=row, field="initial_imputer_")
-        if edit.value("keep_empty_features", row):
-            raise edit.no_way("kept empty features are filled in another way since scikit-learn 1.6", row=row)
-        return np.isnan(statistics)
+        return np.isnan(_statistics_of(edit, row))
 
     edit.put_arrays("_is_empty_feature", empty, "initial_imputer_")
+
+
+def _statistics_of(edit: TableEdit, row: int) -> Any:
+    found = related(edit, edit.value("initial_imputer_", row))
+    statistics = found[1].array(found[1].value("statistics_", found[2])) if found is not None else None
+    if statistics is None or statistics.dtype.kind != "f":
+        raise edit.no_way("the first imputer has no numbers to fill in", row=row, field="initial_imputer_")
+    if edit.value("keep_empty_features", row):
+        raise edit.no_way("kept empty features are filled in another way since scikit-learn 1.6", row=row)
+    return statistics
+
+
+def _forget_empty_features(edit: TableEdit) -> None:
+    if edit.has("initial_imputer_", "_is_empty_feature"):
+        for row, own in enumerate(edit.arrays("_is_empty_feature")):
+            if own is None or not np.array_equal(own, np.isnan(_statistics_of(edit, row))):
+                raise edit.no_way("which features are empty shows in their statistics before scikit-learn 1.6", row=row)
+    edit.drop("_is_empty_feature")
 
 
 def _equal_shares(edit: TableEdit) -> None:
@@ -164,8 +250,46 @@ def _count_vectors(edit: TableEdit) -> None:
         edit.put("_n_support", values)
 
 
+def _learned_missing_values(edit: TableEdit, row: int) -> bool:
+    # neighbors/_base.py: metric="nan_euclidean" finds neighbours of samples with missing values since 1.6.
+    samples = edit.array(edit.value("_fit_X", row))
+    return samples is not None and samples.dtype.kind == "f" and bool(np.isnan(samples).any())
+
+
 def _number_of_components(edit: TableEdit, row: int) -> Value:
     return edit.value("n_components_", row)
+
+
+def _number_of_outputs(edit: TableEdit, row: int) -> Value:
+    components = edit.array(edit.value("components_", row))
+    if components is None:
+        raise edit.refuse("the components are no array", row=row, field="components_")
+    return len(components)
+
+
+def _interval(edit: TableEdit, row: int) -> Value:
+    # kernel_approximation.py, AdditiveChi2Sampler.fit of 1.4.
+    own = edit.value("sample_interval", row)
+    steps = plain_number(edit.value("sample_steps", row))
+    if own is None and steps not in _INTERVALS:
+        raise edit.refuse("no interval is known for so many steps", row=row, field="sample_steps")
+    return _INTERVALS[steps] if own is None else own
+
+
+def _group_nothing(edit: TableEdit) -> None:
+    # preprocessing/_encoders.py: ordinal codes for all infrequent categories together are new in 1.3.
+    for row, is_grouping in enumerate(edit.values("_infrequent_enabled", False)):
+        if is_grouping is not False:
+            raise edit.no_way("one code for infrequent categories is new in scikit-learn 1.3", row=row)
+    edit.drop("_infrequent_enabled", "_infrequent_indices", "_default_to_infrequent_mappings")
+
+
+def _targets_more_classes(edit: TableEdit, row: int) -> bool:
+    return bool(edit.value("target_type_", row) == "multiclass")
+
+
+def _renamed(release: str, old: str, new: str) -> Change:
+    return Change(release, _renaming(old, new), _renaming(new, old))
 
 
 def _renaming(old: str, new: str) -> Step:
@@ -176,49 +300,76 @@ def _renaming(old: str, new: str) -> Step:
     return rename
 
 
-def _dropping(*fields: str) -> Step:
-    return lambda edit: edit.drop(*fields)
-
-
-def _added(release: str, field: str, value: Any, beside: str) -> Change:
-    return upward(release, attribute_added(release, field, value, beside=beside).up)
-
-
-def _name_training(edit: TableEdit) -> None:
-    # semi_supervised/_self_training.py of 1.6.
-    if edit.has("base_estimator") and not edit.has("estimator"):
-        edit.rename("base_estimator", "estimator")
-        edit.fill("base_estimator", "deprecated")
-    _renaming("base_estimator_", "estimator_")(edit)
-
-
+_INTERVALS = {1: 0.8, 2: 0.5, 3: 0.4}
 _FUNCTION = "sklearn.preprocessing.FunctionTransformer"
+_NEIGHBORS = "sklearn.neighbors."
+_MISSING = "neighbours of samples with missing values are new in scikit-learn 1.6"
 _LINEAR = "sklearn.linear_model."
 _CROSS = "sklearn.cross_decomposition."
 
 CHANGES: dict[str, tuple[Change, ...]] = {
-    "sklearn.feature_extraction.text.TfidfTransformer": (upward("1.5", _take_diagonal),),
+    "sklearn.feature_extraction.text.TfidfTransformer": (Change("1.5", _take_diagonal, _make_diagonal),),
     f"{_CROSS}CCA {_CROSS}PLSCanonical {_CROSS}PLSRegression": (
-        upward("1.3", _show_coefficients),
-        upward("1.5", _divide_coefficients),
+        Change("1.3", _show_coefficients, _hide_coefficients),
+        Change("1.5", _divide_coefficients, _multiply_coefficients),
     ),
-    "sklearn.decomposition.KernelPCA": (upward("1.3", _name_gamma),),
-    "sklearn.compose.ColumnTransformer": (upward("1.4", _replace_passthrough), upward("1.6", _name_by_prefix)),
+    "sklearn.decomposition.FastICA": (
+        Change(
+            "1.3",
+            lambda edit: edit.drop("_whiten"),
+            attribute_added("", "_whiten", lambda edit, row: edit.value("whiten", row), beside="components_").up,
+        ),
+    ),
+    "sklearn.decomposition.KernelPCA": (
+        refused_when(
+            "1.3",
+            "the inverse of a kernel without gamma= takes another one since scikit-learn 1.3",
+            _has_inverse_without_gamma,
+        ),
+        Change("1.3", _name_gamma, lambda edit: edit.drop("gamma_")),
+    ),
+    "sklearn.compose.ColumnTransformer": (
+        Change("1.4", _replace_passthrough, _repeat_passthrough),
+        Change("1.6", _name_by_prefix, _names_by_pattern),
+    ),
+    # impute/_base.py: without it there are no names of features; nothing of 1.2 minds that it is there.
     "sklearn.impute.MissingIndicator": (
-        _added("1.3", "n_features_in_", lambda edit, row: edit.value("_n_features", row), "_n_features"),
+        upward(
+            "1.3",
+            attribute_added(
+                "", "n_features_in_", lambda edit, row: edit.value("_n_features", row), beside="_n_features"
+            ).up,
+        ),
     ),
-    "sklearn.impute.IterativeImputer": (upward("1.6", _know_empty_features),),
-    "sklearn.neighbors.NearestCentroid": (upward("1.6", _equal_shares),),
-    "sklearn.neighbors.NeighborhoodComponentsAnalysis": (upward("1.5", _dropping("_n_features_out")),),
-    "sklearn.multioutput.ClassifierChain": (_added("1.5", "chain_method_", "predict", "estimators_"),),
-    "sklearn.preprocessing.OrdinalEncoder": (_added("1.3", "_infrequent_enabled", False, "categories_"),),
+    "sklearn.impute.IterativeImputer": (Change("1.6", _know_empty_features, _forget_empty_features),),
+    "sklearn.kernel_approximation.AdditiveChi2Sampler": (
+        _renamed("1.3", "sample_interval_", "_sample_interval"),
+        attribute_removed("1.5", "_sample_interval", _interval, beside="n_features_in_"),
+    ),
+    f"{_NEIGHBORS}KNeighborsClassifier {_NEIGHBORS}KNeighborsRegressor {_NEIGHBORS}NearestNeighbors "
+    f"{_NEIGHBORS}RadiusNeighborsClassifier {_NEIGHBORS}RadiusNeighborsRegressor": (
+        Change("1.6", leave, refused_when("", _MISSING, _learned_missing_values).down),
+    ),
+    "sklearn.neighbors.NearestCentroid": (
+        Change("1.6", _equal_shares, lambda edit: edit.drop("class_prior_", "within_class_std_dev_", "deviations_")),
+    ),
+    "sklearn.neighbors.NeighborhoodComponentsAnalysis": (
+        attribute_removed("1.5", "_n_features_out", _number_of_outputs, beside="components_"),
+    ),
+    "sklearn.multioutput.ClassifierChain": (attribute_added("1.5", "chain_method_", "predict", beside="estimators_"),),
+    "sklearn.preprocessing.OrdinalEncoder": (
+        Change("1.3", attribute_added("", "_infrequent_enabled", False, beside="categories_").up, _group_nothing),
+    ),
+    "sklearn.preprocessing.TargetEncoder": (
+        refused_when("1.4", "targets of more than two classes are new in scikit-learn 1.4", _targets_more_classes),
+    ),
     "sklearn.random_projection.GaussianRandomProjection sklearn.random_projection.SparseRandomProjection": (
-        _added("1.3", "_n_features_out", _number_of_components, "n_components_"),
+        attribute_added("1.3", "_n_features_out", _number_of_components, beside="n_components_"),
     ),
-    "sklearn.semi_supervised.SelfTrainingClassifier": (upward("1.6", _name_training),),
+    "sklearn.semi_supervised.SelfTrainingClassifier": (_renamed("1.6", "base_estimator_", "estimator_"),),
     "sklearn.svm.SVR sklearn.svm.NuSVR sklearn.svm.OneClassSVM": (upward("1.5", _count_vectors),),
-    f"{_LINEAR}RidgeCV {_LINEAR}RidgeClassifierCV": (upward("1.5", _renaming("cv_values_", "cv_results_")),),
+    f"{_LINEAR}RidgeCV {_LINEAR}RidgeClassifierCV": (_renamed("1.5", "cv_values_", "cv_results_"),),
     f"{_LINEAR}SGDClassifier {_LINEAR}SGDOneClassSVM {_LINEAR}Perceptron {_LINEAR}PassiveAggressiveClassifier": (
-        upward("1.4", _renaming("loss_function_", "_loss_function_")),
+        _renamed("1.4", "loss_function_", "_loss_function_"),
     ),
 }

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from hermetic.codecs.history import Change, Step, upward
-from hermetic.codecs.related import items_of
+from hermetic.codecs.history import Change, Step, leave, upward
+from hermetic.codecs.related import items_of, related
 from hermetic.codecs.table_edit import TableEdit
 from hermetic.graph import Name, Sequences, Value
 
 __all__ = ["CHANGES"]
 
+_LINEAR = "sklearn.linear_model."
 _PASSING = "sklearn.metrics._scorer._passthrough_scorer"
 
 
@@ -47,6 +48,56 @@ def _become_scorer(response_method: Value) -> Step:
         edit.become("sklearn.metrics._Scorer")
 
     return become
+
+
+def _become_former_scorer(edit: TableEdit) -> None:
+    # metrics/_scorer.py of 1.3: what is asked of a model was a class for each.
+    kinds = {_former_scorer(edit, row) for row in range(edit.rows)}
+    if len(kinds) != 1:
+        raise edit.no_way("scorers that ask for different answers stand in one table")
+    for field in ("score_func", "sign", "kwargs"):
+        edit.rename(field, f"_{field}")
+    edit.drop("response_method")
+    edit.become(f"sklearn.metrics.{kinds.pop()}")
+
+
+def _former_scorer(edit: TableEdit, row: int) -> str:
+    method = edit.value("response_method", row)
+    own = items_of(edit, method)
+    wanted = {"tuple": own} if own is not None else method
+    known = next((kind for kind, response in _SCORERS.items() if response == wanted), None)
+    if known is None:
+        raise edit.no_way("scorers that ask for other answers are new in scikit-learn 1.4", row=row)
+    return known
+
+
+def _pass_through_again(edit: TableEdit) -> None:
+    for row, value in enumerate(values := edit.values("scorer_")):
+        found = related(edit, value)
+        if found is not None and found[0] == "sklearn.metrics._PassthroughScorer":
+            values[row] = {"name": _number_of_passing(edit)}
+            edit.put("scorer_", values)
+
+
+def _number_of_passing(edit: TableEdit) -> int:
+    name = Name(_PASSING, "referenced")
+    if name not in edit.graph.names:
+        edit.graph.names.append(name)
+    return edit.graph.names.index(name)
+
+
+def _become_former_loss(edit: TableEdit) -> None:
+    # linear_model/_sgd_fast.pyx of 1.5; the object is only looked at while a model is fitted.
+    if not edit.has("_loss_function_"):
+        return
+    values = edit.values("_loss_function_")
+    for row, value in enumerate(values):
+        found = related(edit, value)
+        former = _SGD.get(found[0].rpartition(".")[2]) if found is not None else None
+        if found is not None and former is not None:
+            fields = {"parameter": found[1].value("parameter", found[2])} if former == "Huber" else {}
+            values[row] = edit.new_object(f"sklearn.loss.{former}", fields)
+    edit.put("_loss_function_", values)
 
 
 def _pass_through(edit: TableEdit) -> None:
@@ -95,6 +146,7 @@ _BOOSTING: dict[str, tuple[str, dict[str, str]]] = {
     "QuantileLossFunction": ("PinballLoss", {"quantile": "alpha"}),
 }
 _NATIVE = {"Huber": "CyHuberLoss", "Log": "CyHalfBinomialLoss", "SquaredLoss": "CyHalfSquaredError"}
+_SGD = {now: former for former, now in _NATIVE.items()}
 _SCORERS: dict[str, Value] = {
     "_PredictScorer": "predict",
     "_ProbaScorer": "predict_proba",
@@ -111,9 +163,13 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     },
     **{f"sklearn.loss.{name}": (upward("1.6", _become_native(became)),) for name, became in _NATIVE.items()},
     **{f"sklearn.metrics.{name}": (upward("1.4", _become_scorer(method)),) for name, method in _SCORERS.items()},
-    _SEARCHES: (upward("1.3", _pass_through),),
+    "sklearn.metrics._Scorer": (Change("1.4", leave, _become_former_scorer),),
+    f"{_LINEAR}SGDClassifier {_LINEAR}SGDOneClassSVM {_LINEAR}Perceptron {_LINEAR}PassiveAggressiveClassifier": (
+        Change("1.6", leave, _become_former_loss),
+    ),
+    _SEARCHES: (Change("1.3", _pass_through, _pass_through_again),),
     "sklearn.ensemble.HistGradientBoostingClassifier sklearn.ensemble.HistGradientBoostingRegressor": (
         upward("1.3", _forget_passing),
     ),
-    "sklearn.compose._RemainderColsList": (upward("1.7", _become_list),),
+    "sklearn.compose._RemainderColsList": (upward("1.7", _become_list), Change("1.5", leave, _become_list)),
 }

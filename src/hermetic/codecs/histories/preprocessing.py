@@ -6,7 +6,7 @@ sklearn/compose/ and sklearn/decomposition/.
 
 from __future__ import annotations
 
-from hermetic.codecs.history import Change, parameter_added, parameter_removed, refused_when, values_changed
+from hermetic.codecs.history import Change, refused_when
 from hermetic.codecs.table_edit import TableEdit
 from hermetic.dtypes import describe_dtype
 from hermetic.graph import ObjectArray, Value
@@ -108,14 +108,6 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             _is_nearly_logarithmic,
         ),
     ),
-    f"{_PREPROCESSING}MaxAbsScaler": (parameter_added("1.8", "clip", False),),
-    f"{_PREPROCESSING}SplineTransformer": (parameter_added("1.8", "handle_missing", "error"),),
-    f"{_PREPROCESSING}KBinsDiscretizer": (values_changed("1.9", "quantile_method", {"warn": "linear"}, {}),),
-    f"{_PREPROCESSING}TargetEncoder": (
-        values_changed("1.9", "shuffle", {}, {"deprecated": True}),
-        values_changed("1.9", "random_state", {}, {"deprecated": None}),
-    ),
-    "sklearn.compose.ColumnTransformer": (parameter_removed("1.9", "force_int_remainder_cols", "deprecated"),),
     f"{_CODING}SparseCoder": (
         Change("1.8", _count_components, lambda edit: edit.drop("n_components_", "n_features_in_")),
     ),

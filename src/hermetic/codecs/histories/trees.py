@@ -1,15 +1,16 @@
-"""What releases have changed in native trees and in boosting before 1.7: layouts of nodes, meanings of values.
+"""What releases have changed in native trees and forests before 1.7: layouts of nodes, meanings of values.
 
-The sources are sklearn/tree/_tree.pyx and _classes.py, and in sklearn/ensemble/ _gb.py, _gb_losses.py, _iforest.py,
-_weight_boosting.py and _hist_gradient_boosting/, of scikit-learn 1.2 to 1.6.
+The sources are sklearn/tree/_tree.pyx and _classes.py, and in sklearn/ensemble/ _iforest.py, _weight_boosting.py and
+_hist_gradient_boosting/, of scikit-learn 1.2 to 1.6.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from hermetic.codecs.history import Change, attribute_added, upward
-from hermetic.codecs.related import items_of, plain_number, related, shape_of_objects
+from hermetic.codecs.history import Change, Step, attribute_added, refused_when
+from hermetic.codecs.related import items_of, related
 from hermetic.codecs.table_edit import TableEdit
 from hermetic.graph import Value
 from hermetic.lazy import numpy as np
@@ -18,6 +19,7 @@ __all__ = ["CHANGES"]
 
 _MISSING = "missing_go_to_left"
 _ALIGNMENT = 8
+_ROUNDING = 1e-12
 
 
 def _send_missing_right(edit: TableEdit) -> None:
@@ -41,10 +43,24 @@ def _with_missing(dtype: Any) -> Any:
     )
 
 
-def _with_wide_features(dtype: Any) -> Any:
+def _forget_missing(edit: TableEdit) -> None:
+    # Rows with missing values are refused by the older release itself, whatever a tree says of them.
+    for row, nodes in enumerate(edit.arrays("nodes")):
+        names = (nodes.dtype.names or ()) if nodes is not None else ()
+        if "threshold" in names and not np.isfinite(nodes["threshold"]).all():
+            raise edit.no_way("trees that part missing values from all others are new in scikit-learn 1.3", row=row)
+    edit.recast("nodes", _without_missing, lambda nodes: _copied(nodes, _without_missing(nodes.dtype)))
+
+
+def _without_missing(dtype: Any) -> Any:
+    names = [name for name in dtype.names or () if name != _MISSING]
+    return np.dtype([(name, dtype.fields[name][0]) for name in names]) if _MISSING in (dtype.names or ()) else dtype
+
+
+def _with_features(dtype: Any, kind: str) -> Any:
     # _hist_gradient_boosting/common.pxd: the number of a feature is intp since 1.3.
     names = dtype.names or ()
-    return np.dtype([(name, "i8" if name == "feature_idx" else dtype.fields[name][0]) for name in names])
+    return np.dtype([(name, kind if name == "feature_idx" else dtype.fields[name][0]) for name in names])
 
 
 def _copied(nodes: Any, dtype: Any) -> Any:
@@ -54,12 +70,35 @@ def _copied(nodes: Any, dtype: Any) -> Any:
     return copied
 
 
-def _widen_features(edit: TableEdit) -> None:
-    edit.recast("nodes", _with_wide_features, lambda nodes: _copied(nodes, _with_wide_features(nodes.dtype)))
+def _casting_features(kind: str) -> Step:
+    return lambda edit: edit.recast(
+        "nodes",
+        lambda dtype: _with_features(dtype, kind),
+        lambda nodes: _copied(nodes, _with_features(nodes.dtype, kind)),
+    )
 
 
 def _count_shares(edit: TableEdit) -> None:
     # tree/_classes.py, predict_proba: until 1.3 it divided the weights of the classes in a node by their sum.
+    for reference, values, _ in _values_of_trees(edit):
+        total = values.sum(axis=2, keepdims=True)
+        total[total == 0.0] = 1.0
+        edit.set_array(reference, values / total)
+
+
+def _count_weights(edit: TableEdit) -> None:
+    # The share of a class times the weight of its node; without weights of samples a whole number, to the last bit.
+    for reference, values, nodes in _values_of_trees(edit):
+        if nodes is None or len(nodes) != len(values):
+            raise edit.refuse("the nodes of a tree have no weights", field="tree_")
+        # A tree that two models share is brought back once.
+        if edit.is_first(_count_weights, reference):
+            weights = values * nodes["weighted_n_node_samples"][:, None, None]
+            whole = np.rint(weights)
+            edit.set_array(reference, np.where(np.abs(weights - whole) <= _ROUNDING * whole, whole, weights))
+
+
+def _values_of_trees(edit: TableEdit) -> Iterator[tuple[Value, Any, Any]]:
     for value in edit.values("tree_"):
         found = related(edit, value)
         if found is not None:
@@ -67,59 +106,7 @@ def _count_shares(edit: TableEdit) -> None:
             reference = table.value("values", row)
             values = table.array(reference)
             if values is not None and values.ndim == 3:
-                total = values.sum(axis=2, keepdims=True)
-                total[total == 0.0] = 1.0
-                edit.set_array(reference, values / total)
-
-
-def _count_trees(edit: TableEdit, row: int) -> Value:
-    shape = shape_of_objects(edit, edit.value("estimators_", row))
-    if shape is None or len(shape) != 2:
-        raise edit.refuse("the stages of boosting are no table", row=row, field="estimators_")
-    return shape[1]
-
-
-def _start_from_centre(edit: TableEdit) -> None:
-    """Put into the trees of the first stage what the initial model no longer gives.
-
-    _gb_losses.py, MultinomialDeviance: the start was log(p); since 1.4 it is log(p) less its mean over the classes, so
-    all scores of a row would be lower by one number. Every leaf of a first tree is reached exactly once.
-    """
-    if not edit.has("estimators_", "init_", "learning_rate"):
-        return
-    for row in range(edit.rows):
-        n_trees, init = _count_trees(edit, row), edit.value("init_", row)
-        if type(n_trees) is not int or n_trees < 3 or init == "zero":
-            continue
-        shift = _centre_of(edit, row, init) / float(plain_number(edit.value("learning_rate", row)))
-        stages = items_of(edit, edit.value("estimators_", row)) or []
-        for value in stages[:n_trees]:
-            _raise_leaves(edit, value, shift)
-
-
-def _centre_of(edit: TableEdit, row: int, init: Value) -> float:
-    found = related(edit, init)
-    if found is not None and found[0] == "sklearn.dummy.DummyClassifier":
-        _, table, own_row = found
-        strategy, prior = table.value("strategy", own_row), table.array(table.value("class_prior_", own_row))
-        if strategy == "prior" and prior is not None and prior.ndim == 1 and len(prior):
-            smallest = np.finfo(np.float32).eps
-            return float(np.mean(np.log(np.clip(prior, smallest, 1 - smallest))))
-    raise edit.no_way(
-        "gradient boosting for more than two classes starts from centred scores since scikit-learn 1.4, and the "
-        "model given as init= starts from others for each row",
-        row=row,
-        field="init_",
-    )
-
-
-def _raise_leaves(edit: TableEdit, value: Value, shift: float) -> None:
-    regressor = related(edit, value)
-    tree = related(edit, regressor[1].value("tree_", regressor[2])) if regressor is not None else None
-    values = tree[1].array(tree[1].value("values", tree[2])) if tree is not None else None
-    if tree is None or values is None:
-        raise edit.refuse("a stage of boosting has no tree", field="estimators_")
-    edit.set_array(tree[1].value("values", tree[2]), values + shift)
+                yield reference, values, table.array(table.value("nodes", row))
 
 
 def _is_sampled_by_r(edit: TableEdit) -> None:
@@ -134,6 +121,14 @@ def _has_other_scores(edit: TableEdit) -> None:
     # _weight_boosting.py, decision_function: SAMME spreads its votes since 1.3 (1 and -1 / (n_classes - 1)).
     if edit.has("estimators_") and "SAMME" in edit.values("algorithm"):
         raise edit.no_way("the scores of adaptive boosting by SAMME are computed in another way since scikit-learn 1.3")
+
+
+def _scores_by_shares(edit: TableEdit) -> None:
+    for row, algorithm in enumerate(edit.values("algorithm")):
+        if edit.has("estimators_") and algorithm != "SAMME.R":
+            raise edit.no_way(
+                "the scores of adaptive boosting by SAMME are computed in another way since scikit-learn 1.3", row=row
+            )
 
 
 def _measure_isolation(edit: TableEdit) -> None:
@@ -184,29 +179,43 @@ def _depths(edit: TableEdit, nodes: Any) -> Any:
     raise edit.refuse("the nodes of a tree are no tree", field="estimators_")
 
 
+def _has_own_categories(edit: TableEdit) -> None:
+    # _hist_gradient_boosting/gradient_boosting.py: since 1.4 the model itself numbers categories, and puts them first.
+    for row, preprocessor in enumerate(edit.values("_preprocessor")):
+        if preprocessor is not None:
+            raise edit.no_way("categories that the model numbers itself are new in scikit-learn 1.4", row=row)
+    edit.drop("_preprocessor", "_is_categorical_remapped")
+    edit.replace("categorical_features", {"warn": None, "from_dtype": None})
+
+
+def _knows_gamma(edit: TableEdit, row: int) -> bool:
+    return bool(edit.value("loss", row) == "gamma")
+
+
 def _flags_of_mapper(edit: TableEdit, row: int) -> Value:
     return edit.value("is_categorical_", row)
 
 
 _ENSEMBLE = "sklearn.ensemble."
 _HISTOGRAM = f"{_ENSEMBLE}HistGradientBoostingClassifier {_ENSEMBLE}HistGradientBoostingRegressor"
-_BOOSTING = f"{_ENSEMBLE}GradientBoostingClassifier {_ENSEMBLE}GradientBoostingRegressor"
-
-
-def _added(release: str, field: str, value: Any, beside: str) -> Change:
-    return upward(release, attribute_added(release, field, value, beside=beside).up)
-
+_ISOLATION = ("_average_path_length_per_tree", "_decision_path_lengths")
 
 CHANGES: dict[str, tuple[Change, ...]] = {
-    "sklearn.tree.Tree": (upward("1.3", _send_missing_right),),
-    "sklearn.tree.DecisionTreeClassifier sklearn.tree.ExtraTreeClassifier": (upward("1.4", _count_shares),),
-    f"{_ENSEMBLE}TreePredictor": (upward("1.3", _widen_features),),
-    _HISTOGRAM: (
-        _added("1.4", "_preprocessor", None, "_predictors"),
-        _added("1.4", "_is_categorical_remapped", _flags_of_mapper, "_predictors"),
+    "sklearn.tree.Tree": (Change("1.3", _send_missing_right, _forget_missing),),
+    "sklearn.tree.DecisionTreeClassifier sklearn.tree.ExtraTreeClassifier": (
+        Change("1.4", _count_shares, _count_weights),
     ),
-    f"{_ENSEMBLE}GradientBoostingClassifier": (upward("1.4", _start_from_centre),),
-    _BOOSTING: (_added("1.4", "n_trees_per_iteration_", _count_trees, "estimators_"),),
-    f"{_ENSEMBLE}AdaBoostClassifier": (upward("1.3", _has_other_scores), upward("1.6", _is_sampled_by_r)),
-    f"{_ENSEMBLE}IsolationForest": (upward("1.3", _measure_isolation),),
+    f"{_ENSEMBLE}TreePredictor": (Change("1.3", _casting_features("i8"), _casting_features("u4")),),
+    f"{_ENSEMBLE}HistGradientBoostingRegressor": (
+        refused_when("1.3", "loss='gamma' is new in scikit-learn 1.3", _knows_gamma),
+    ),
+    _HISTOGRAM: (
+        Change("1.4", attribute_added("", "_preprocessor", None, beside="_predictors").up, _has_own_categories),
+        attribute_added("1.4", "_is_categorical_remapped", _flags_of_mapper, beside="_predictors"),
+    ),
+    f"{_ENSEMBLE}AdaBoostClassifier": (
+        Change("1.3", _has_other_scores, _scores_by_shares),
+        Change("1.6", _is_sampled_by_r, lambda edit: edit.replace("algorithm", {"deprecated": "SAMME"})),
+    ),
+    f"{_ENSEMBLE}IsolationForest": (Change("1.3", _measure_isolation, lambda edit: edit.drop(*_ISOLATION)),),
 }
