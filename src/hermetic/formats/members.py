@@ -207,11 +207,9 @@ def read_graph_text(container: Container, limits: Limits) -> bytes:
     FormatError, LimitExceeded
         When there is none, or it is damaged or too long.
     """
-    for name in container.members:
-        if _plain_name(name) == GRAPH_NAME:
-            break
-    else:
-        name = GRAPH_NAME
+    name = GRAPH_NAME
+    if name not in container.members:
+        name = next((other for other in container.members if _plain_name(other) == GRAPH_NAME), GRAPH_NAME)
     member = container.find(name)
     limits.check("graph_bytes", member.content_length or member.length, where=container.source.where)
     return container.read(name)
