@@ -144,20 +144,21 @@ class _OpenPool:
             # Structures are copied as bytes: numpy would copy them field by field.
             self._items = np.frombuffer(held, dtype=self.dtype)
 
-    def take(self, offset: object, n_items: int, *, is_single: bool, is_view: bool = False) -> Any:
-        """Give the next slice, when it lies where it must: as a view, or in memory of its own."""
+    def take(self, offset: object, n_items: int, *, is_single: bool, is_view: bool = False, room: Any = None) -> Any:
+        """Give the next slice, when it lies where it must: as a view, in memory of its own, or in `room` for a while."""
         self._advance(offset, n_items, is_single=is_single)
         itemsize = self._itemsize
         if not n_items or not itemsize:
             return np.zeros(n_items, dtype=self.dtype)
         if self._items is not None:
             if self._items is not self._held:
-                return self._items[self.cursor - n_items : self.cursor].copy()
+                part = self._items[self.cursor - n_items : self.cursor]
+                return part.copy() if room is None else part
             start = (self.cursor - n_items) * itemsize
             return self._items[start : start + n_items * itemsize].copy().view(self.dtype)
         if is_view:
             return np.frombuffer(self._member.take_view(n_items * itemsize), dtype=self.dtype)
-        items = np.empty(n_items, dtype=self.dtype)
+        items = np.empty(n_items, dtype=self.dtype) if room is None else room[: n_items * itemsize].view(self.dtype)
         self._member.take_into(items.view(np.uint8).data)
         return items
 
@@ -212,6 +213,7 @@ class _Reader:
             raise FormatError("two pools hold the same dtype or the same member")
         self._text = source.open(TEXT_NAME) if TEXT_NAME in source.names else None
         self._text_cursor = 0
+        self._room = np.empty(0, dtype=np.uint8)
         expected = [GRAPH_NAME, *([TEXT_NAME] if self._text else []), *members]
         if source.names != expected:
             raise FormatError(f"the members must be {expected}, in this order, but they are {source.names}")
@@ -234,7 +236,8 @@ class _Reader:
         pool = self._pool_of(node.pool, key)
         # A small array must not pin the whole mapping.
         is_view = is_view and node.rows == 1 and n_items * dtype.itemsize >= _MAPPED_FROM_BYTES
-        flat = pool.take(node.offset, n_items, is_single=node.rows == 1, is_view=is_view)
+        room = self._room_for(n_items * dtype.itemsize) if node.rows > 1 else None
+        flat = pool.take(node.offset, n_items, is_single=node.rows == 1, is_view=is_view, room=room)
         if flat.dtype is not dtype or not flat.flags.aligned:
             if flat.dtype != dtype or not flat.flags.aligned:
                 flat = flat.astype(dtype)
@@ -245,6 +248,12 @@ class _Reader:
             return [_shaped(flat, node)]
         rows = _slices(flat, node, math.prod(node.shape))
         return [row.copy(order="K") for row in rows]
+
+    def _room_for(self, n_bytes: int) -> Any:
+        """Give memory for a table, whose rows are copied out of it: the same for all, as fresh pages take longer."""
+        if len(self._room) < n_bytes:
+            self._room = np.empty(n_bytes, dtype=np.uint8)
+        return self._room
 
     def fill(self, column: Packed, length: int) -> None:
         """Give a packed column its values."""
