@@ -145,7 +145,7 @@ class _OpenPool:
             self._items = np.frombuffer(held, dtype=self.dtype)
 
     def take(self, offset: object, n_items: int, *, is_single: bool, is_view: bool = False, room: Any = None) -> Any:
-        """Give the next slice, when it lies where it must: as a view, in memory of its own, or in `room` for a while."""
+        """Give the next slice, when it lies where it must: a view, a copy, or in `room` for a while."""
         self._advance(offset, n_items, is_single=is_single)
         itemsize = self._itemsize
         if not n_items or not itemsize:
