@@ -114,9 +114,7 @@ class _Check:
             self._n_values += len(node.fields)
             # Most nodes are single objects: no call for each of their values.
             for value in node.fields.values():
-                if type(value) is list:
-                    self._refer_to_row(value, index)
-                elif type(value) not in _PLAIN:
+                if type(value) not in _PLAIN:
                     self.value(value, index)
         elif kind is not Arrays:
             for _, column, length in columns_of(node):
@@ -133,9 +131,7 @@ class _Check:
             if len(column) != length:
                 raise _refuse(f"a column of {len(column)} values in a table of {length}")
             for value in column:
-                if type(value) is list:
-                    self._refer_to_row(value, index)
-                elif type(value) not in _PLAIN:
+                if type(value) not in _PLAIN:
                     self.value(value, index)
         elif type(column) is Same:
             self.value(column.value, index)
@@ -149,11 +145,17 @@ class _Check:
 
     def value(self, value: Any, index: int) -> None:
         """Check one value of a node."""
-        if type(value) is list:
-            self._refer_to_row(value, index)
-        else:
+        if type(value) is not list:
             check_scalar(value, len(self._graph.names))
             self._check_names(value)
+            return
+        self._refer(value, index)
+        rows = self._rows[value[0]]
+        if len(value) == 2:
+            if rows == 1 or type(value[1]) is not int or not 0 <= value[1] < rows:
+                raise _refuse(f"node {value[0]} has no row {value[1]!r}")
+        elif rows != 1:
+            raise _refuse(f"node {value[0]} has {rows} rows; a reference must say which")
 
     def _check_names(self, value: Any) -> None:
         """Refuse a class that is only constructed where a class or function stands as a value."""
@@ -162,15 +164,6 @@ class _Check:
             if type(item) is dict and "name" in item and self._graph.names[item["name"]].role == "constructed":
                 name = self._graph.names[item["name"]].name
                 raise _refuse(f"{name} is only constructed in the file, so it is no callable or class to refer to")
-
-    def _refer_to_row(self, reference: list[Any], index: int) -> None:
-        self._refer(reference, index)
-        rows = self._rows[reference[0]]
-        if len(reference) == 2:
-            if rows == 1 or type(reference[1]) is not int or not 0 <= reference[1] < rows:
-                raise _refuse(f"node {reference[0]} has no row {reference[1]!r}")
-        elif rows != 1:
-            raise _refuse(f"node {reference[0]} has {rows} rows; a reference must say which")
 
     def _refer(self, reference: list[Any], index: int) -> None:
         if len(reference) not in (1, 2) or type(reference[0]) is not int or not 0 <= reference[0] < index:
