@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import typing
-from dataclasses import FrozenInstanceError
 
 import pytest
 
@@ -68,7 +67,7 @@ def test_a_gate_takes_only_the_stage_before_it(gate: typing.Any, argument: str, 
 @pytest.mark.parametrize("stage", MADE_IN, ids=lambda stage: stage.__name__)
 def test_a_stage_cannot_be_changed_or_made_by_accident(stage: typing.Any):
     made = stage(graph=Graph(names=[], nodes=[], root=1))
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError, match="immutable"):
         made.graph = None
     with pytest.raises(TypeError):
         stage(made.graph)

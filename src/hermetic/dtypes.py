@@ -19,15 +19,22 @@ from typing import Any
 from hermetic.errors import CannotSave, InvalidState
 from hermetic.lazy import numpy as np
 
-__all__ = ["describe_dtype", "dtype_from_description", "item_bytes", "meaning_mask", "stored_dtype"]
+__all__ = [
+    "COMMON_DTYPES",
+    "describe_dtype",
+    "dtype_from_description",
+    "item_bytes",
+    "meaning_mask",
+    "stored_dtype",
+]
 
 _NATIVE = "<" if sys.byteorder == "little" else ">"
 _PLAIN = re.compile(
     r"(?:\|b1|\|[iu]1|[<>][iu][248]|[<>]f(?:2|4|8|12|16)|[<>]c(?:8|16|24|32)|\|[SV](?:0|[1-9][0-9]{0,9})"
     r"|[<>]U(?:0|[1-9][0-9]{0,8})|[<>][mM]8(?:\[(?:[2-9]|[1-9][0-9]{1,9})?(?:Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?)\Z"
 )
-# What nearly all arrays are: no expression needs to be matched for these.
-_COMMON = frozenset({"|b1", "|i1", "|u1", "<i4", "<i8", "<f4", "<f8"})
+COMMON_DTYPES = frozenset({"|b1", "|i1", "|u1", "<i4", "<i8", "<f4", "<f8"})
+"""What nearly all arrays are: no expression needs to be matched for these."""
 _MAX_FIELDS = 10_000
 _MAX_NESTING = 16
 _MANTISSA_OF_X87 = 63
@@ -145,7 +152,7 @@ def dtype_from_description(description: Any, *, depth: int = 0) -> Any:
 
 @functools.lru_cache(maxsize=256)
 def _plain_dtype(description: str) -> Any:
-    if description not in _COMMON and not _PLAIN.match(description):
+    if description not in COMMON_DTYPES and not _PLAIN.match(description):
         raise _refuse(description)
     try:
         return np.dtype(_relative(description))

@@ -230,7 +230,9 @@ def _times_in_column(column: Column, length: int, times: list[Any]) -> Any:
             _times_of_value(exceptions[position], times) if position in exceptions else next(taken)
             for position in range(length)
         ]
-    return [_times_of_value(value, times) for value in column] if type(column) is list else 0
+    if type(column) is not list:
+        return 0
+    return [_times_of_value(value, times) if type(value) is list else 0 for value in column]
 
 
 def _times_of_value(value: Any, times: list[Any]) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 from hermetic.codecs.scalars import check_scalar
 from hermetic.columns import is_endless
 from hermetic.errors import InvalidState
-from hermetic.graph import Graph, Instances, Link, Mappings, Node, ObjectArray, Rows, Same, Sequences
+from hermetic.graph import Arrays, Graph, Instances, Link, Mappings, Node, ObjectArray, Rows, Same, Sequences
 from hermetic.graph_paths import path_of
 from hermetic.graph_walk import columns_of
 from hermetic.limits import Limits
@@ -91,37 +91,39 @@ class _Check:
             unused = next(number for number in range(len(self._rows)) if number not in self._used)
             raise _refuse(f"nothing refers to node {unused}")
 
-    def node(self, index: int, node: Node) -> None:
+    def node(self, index: int, node: Any) -> None:
         """Check one node; those before it are checked."""
         if self._rows[index] < 1:
             raise _refuse(f"a table of {self._rows[index]!r} rows")
-        if isinstance(node, Instances):
+        kind = type(node)
+        if kind is Instances:
             if not 0 <= node.type < len(self._graph.names) or self._graph.names[node.type].role != "constructed":
                 raise _refuse(f"no constructed type has number {node.type}")
-        elif isinstance(node, Sequences):
+        elif kind is Sequences:
             _check_sequences(node)
-        elif isinstance(node, Mappings):
+        elif kind is Mappings:
             _check_mappings(node)
-        elif isinstance(node, ObjectArray):
+        elif kind is ObjectArray:
             _check_object_array(node)
         self._deepest = 0
         if self._rows[index] > 1:
             # A table without fields, or of empty arrays, costs the file nothing and memory for each row.
             self._n_values += self._rows[index]
             self._limits.check("values", self._n_values, where=self._where)
-        if type(node) is Instances and node.rows == 1:
+        if kind is Instances and self._rows[index] == 1:
             self._n_values += len(node.fields)
             # Most nodes are single objects: no call for each of their values.
             for value in node.fields.values():
                 if type(value) not in _PLAIN:
                     self.value(value, index)
-        else:
+        elif kind is not Arrays:
             for _, column, length in columns_of(node):
                 self._n_values += length
                 self._limits.check("values", self._n_values, where=self._where)
                 self._column(column, length, index)
         depth = self._deepest + 1
-        self._limits.check("depth", depth, where=self._where)
+        if depth > self._limits.depth:
+            self._limits.check("depth", depth, where=self._where)
         self._depths.append(depth)
 
     def _column(self, column: Any, length: int, index: int) -> None:
@@ -166,7 +168,9 @@ class _Check:
     def _refer(self, reference: list[Any], index: int) -> None:
         if len(reference) not in (1, 2) or type(reference[0]) is not int or not 0 <= reference[0] < index:
             raise _refuse(f"not a reference to an earlier node: {str(reference)[:80]}")
-        self._deepest = max(self._deepest, self._depths[reference[0]])
+        depth = self._depths[reference[0]]
+        if depth > self._deepest:
+            self._deepest = depth
         self._used.add(reference[0])
 
     def link(self, link: Link) -> None:

@@ -5,9 +5,11 @@ Everything a validator reads must be private first: a file that somebody changes
 
 from __future__ import annotations
 
+from hermetic.codecs.field_view import FieldView
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.registry import codec_of_name
 from hermetic.graph import Arrays, Graph, Instances
+from hermetic.graph_paths import Paths
 from hermetic.graph_walk import references_of
 
 __all__ = ["borrowed_arrays", "mapped_arrays"]
@@ -59,10 +61,14 @@ def mapped_arrays(graph: Graph) -> set[int]:
         Numbers of nodes.
     """
     checked = set()
-    for node in graph.nodes:
+    place_of = Paths(graph).of
+    for index, node in enumerate(graph.nodes):
         if isinstance(node, Instances):
             name = graph.names[node.type].name
-            fields = (codec_of_name(name) or FOREIGN).checked_fields
+            codec = codec_of_name(name) or FOREIGN
+            if not codec.checked_fields:
+                continue
+            fields = codec.fields_read(name, FieldView(graph, node, index, place_of))
             for place, target, _ in references_of(node):
                 if place[1:] in fields:
                     checked |= _arrays_within(graph, target)

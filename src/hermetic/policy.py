@@ -29,7 +29,7 @@ from hermetic.codecs.codec import Codec
 from hermetic.codecs.field_view import FieldView
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES
-from hermetic.codecs.registry import codec_of_name
+from hermetic.codecs.registry import CODECS, codec_of_name
 from hermetic.errors import CapabilityRefused, FormatError, UnsupportedVersion, UntrustedType, UsageError
 from hermetic.graph import Graph, Instances, Name
 from hermetic.graph_paths import Paths, first_places
@@ -104,16 +104,20 @@ def approve(
     graph = neutral.graph
     names = _exact_names(trusted)
     granted = _granted(capabilities)
-    for name in graph.names:
+    unknown, may_ask = [], False
+    for number, name in enumerate(graph.names):
+        codec = codec_of_name(name.name)
+        may_ask = may_ask or type(codec or FOREIGN) in _ASKING
+        if codec is not None and name.role == "constructed" and 1 <= name.layout <= codec.layout:
+            continue  # what nearly all names are
         _check_layout(name, where)
-    unknown = [
-        (number, name)
-        for number, name in enumerate(graph.names)
-        if not _is_known(name)
-        and (name.role == "called", name.name) not in names
-        and (name.role, name.name) not in approved
-    ]
-    refused = [asked for asked in asked_capabilities(graph) if asked[0] not in granted]
+        if (
+            not _is_known(name)
+            and (name.role == "called", name.name) not in names
+            and (name.role, name.name) not in approved
+        ):
+            unknown.append((number, name))
+    refused = [asked for asked in asked_capabilities(graph) if asked[0] not in granted] if may_ask else []
     if unknown:
         places = first_places(graph, {number for number, _ in unknown})
         listed = [(name.name, name.role, places[number]) for number, name in unknown]
@@ -160,12 +164,20 @@ def asked_capabilities(graph: Graph) -> list[tuple[str, str, str]]:
     return found
 
 
+def _overrides(codec: Codec, *methods: str) -> bool:
+    return any(getattr(type(codec), method) is not getattr(Codec, method) for method in methods)
+
+
+_ASKING = frozenset(type(codec) for codec in (*CODECS, FOREIGN) if _overrides(codec, "capabilities", "patterns"))
+"""The codecs with something to say in `asked_capabilities`: most have nothing."""
+
+
 def _tables(graph: Graph, *methods: str) -> list[tuple[int, str, Codec]]:
     """Give number, name and codec of the tables whose codec has something to say; most codecs have nothing."""
     speaking: dict[int, tuple[str, Codec]] = {}
     for number, name in enumerate(graph.names):
         codec = codec_of_name(name.name) or FOREIGN
-        if any(getattr(type(codec), method) is not getattr(Codec, method) for method in methods):
+        if _overrides(codec, *methods):
             speaking[number] = (name.name, codec)
     if not speaking:
         return []
@@ -220,6 +232,8 @@ def notes_of(graph: Graph) -> list[tuple[str, str]]:
 
 
 def _granted(capabilities: Collection[str]) -> frozenset[str]:
+    if not capabilities and not isinstance(capabilities, str):
+        return frozenset()
     if isinstance(capabilities, str):
         unknown = [capabilities]
     else:

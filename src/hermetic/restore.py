@@ -27,7 +27,6 @@ from hermetic.graph import (
     Instances,
     Link,
     Mappings,
-    Node,
     ObjectArray,
     Packed,
     Rows,
@@ -98,9 +97,10 @@ class _Restoration:
 
     def run(self) -> Any:
         """Make all tables, then the links, then what waits for them."""
-        append = self._tables.append
+        append, arrays = self._tables.append, self._graph.arrays
         for index, node in enumerate(self._graph.nodes):
-            append(self._table(index, node))
+            # Most nodes are arrays, which stand already.
+            append(arrays[index] if isinstance(node, Arrays) else self._table(index, node))
         for link in self._graph.links:
             self._completed = link.node
             self._set_link(link)
@@ -130,11 +130,9 @@ class _Restoration:
         codec = codec_of_name(name)
         return codec.resolve(name) if codec is not None else import_trusted(name)
 
-    def _table(self, index: int, node: Node) -> Sequence[Any]:
+    def _table(self, index: int, node: Instances | Mappings | Sequences | ObjectArray) -> list[Any]:
         if isinstance(node, Instances):
             return self._instances(index, node)
-        if isinstance(node, Arrays):
-            return self._graph.arrays[index]
         if isinstance(node, Mappings):
             return self._mappings(node)
         if isinstance(node, Sequences):

@@ -6,37 +6,34 @@ A stage is made in exactly one file (its gate) and accepted by the next one only
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from hermetic.graph import Graph, Name
 
 __all__ = ["ApprovedGraph", "CurrentGraph", "Journal", "NeutralGraph", "ValidGraph"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class NeutralGraph:
+class NeutralGraph(msgspec.Struct, frozen=True, kw_only=True):
     """A well-formed graph; made only by `hermetic.normalize.normalize`."""
 
     graph: Graph
 
 
-@dataclass(frozen=True, kw_only=True)
-class ApprovedGraph:
+class ApprovedGraph(msgspec.Struct, frozen=True, kw_only=True):
     """A graph whose every name is known or trusted; made only by `hermetic.policy.approve`."""
 
     graph: Graph
 
 
-@dataclass(frozen=True, kw_only=True)
-class CurrentGraph:
+class CurrentGraph(msgspec.Struct, frozen=True, kw_only=True):
     """A graph in the layout of the installed libraries; made only by `hermetic.migrate.migrate`."""
 
     graph: Graph
 
 
-@dataclass(frozen=True, kw_only=True)
-class ValidGraph:
+class ValidGraph(msgspec.Struct, frozen=True, kw_only=True):
     """A graph whose state may be given to native code; made only by `hermetic.validate.validate`."""
 
     graph: Graph

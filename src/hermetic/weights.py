@@ -9,6 +9,7 @@ The sizes are those of CPython 3.11 on a 64-bit machine, rounded up; no other su
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hermetic.codecs.foreign import FOREIGN
@@ -31,6 +32,7 @@ _PACKED_BYTES = {"bool": 8, "int": 40, "float": 32, "numpy": 56, "text": 64}
 _FEW_BYTES = 8 << 20
 _MAX_ITEMS = 1 << 62
 _FEW_NODES = 2000
+_FEW_VALUES = 10_000
 _LONG_TEXT_BYTES = 1 << 16
 _MOST_TEXT_BYTES = 1 << 53
 _HASHED = ("set", "frozenset")
@@ -69,35 +71,38 @@ def check_weight(graph: Graph, content_bytes: int, text_weight: int, *, limits: 
       If you expect a model of this size, pass limits=hermetic.Limits(memory_bytes=25000000388).
     """
     weight = _Weight(graph)
-    n_single, may_share = 0, len(graph.nodes) >= _FEW_NODES
-    node: Any
-    for node in graph.nodes:
+    is_plain = list(map(_is_plain, graph.names))
+    nodes: Sequence[Any] = graph.nodes
+    n_plain, n_values, may_share = 0, 0, len(nodes) >= _FEW_NODES
+    for node in nodes:
         kind = type(node)
-        if kind is Instances:
-            if node.rows == 1:
-                # Most nodes are single objects, which few files have enough of to matter.
-                n_single += 1
-            else:
-                weight.add_instances(node)
-                may_share = may_share or _may_share(node)
-        elif kind is Arrays:
+        if kind is Arrays:
             weight.add_arrays(node)
-        else:
+        elif kind is not Instances:
             weight.add_container(node)
-            may_share = may_share or _may_share(node)
-    if n_single * (_SINGLE_BYTES + content_bytes) > _FEW_BYTES or any(map(_is_copying, graph.names)):
-        for node in graph.nodes:
-            if type(node) is Instances and node.rows == 1:
-                weight.add_instances(node)
+            may_share = may_share or _may_share(node, nodes)
+        elif node.rows > 1:
+            weight.add_instances(node)
+            n_values += node.rows * len(node.fields)
+            may_share = may_share or _may_share(node, nodes)
+        elif is_plain[node.type]:
+            # Most nodes are such objects, which few files have enough of to matter.
+            n_plain += 1
+        else:
+            weight.add_instances(node)
     # What is read at once is no more than the file holds, whatever it says.
     asked = content_bytes + text_weight + weight.sum + min(weight.largest, content_bytes)
+    if n_plain * _SINGLE_BYTES > _FEW_BYTES:
+        asked += sum(weight.of_objects(node) for node in nodes if type(node) is Instances and node.rows == 1)
     limits.check_memory(asked, content_bytes, where=where)
-    visits = _count_visits(graph) if may_share else 0
+    visits = _count_visits(graph) if may_share or n_values > _FEW_VALUES else 0
     limits.check_reading(weight.read_bytes, visits, content_bytes, where=where)
 
 
-def _is_copying(name: Name) -> bool:
-    return name.role == "constructed" and (codec_of_name(name.name) or FOREIGN).copy_factor > 0
+def _is_plain(name: Name) -> bool:
+    """Tell whether a single object of a type takes little beyond what the file holds, and reads none of it."""
+    codec = codec_of_name(name.name) or FOREIGN
+    return not (codec.copy_factor or codec.borrowed_fields or codec.checked_fields)
 
 
 class _Weight:
@@ -122,12 +127,17 @@ class _Weight:
             # numpy takes memory for one item even where there is none.
             self.sum += node.rows * item_bytes(node.dtype)
 
-    def add_instances(self, node: Instances) -> None:
-        """Count the objects, their dictionaries, the columns that fill them, and the arrays that they copy."""
+    def of_objects(self, node: Instances) -> int:
+        """Give what the objects and their dictionaries take."""
         codec = codec_of_name(self._graph.names[node.type].name) or FOREIGN
         n_fields = len(node.fields)
         each = _OBJECT_BYTES + _dictionary_bytes(n_fields) + _POINTER * (n_fields + 2) + codec.row_bytes
-        self.sum += node.rows * each
+        return node.rows * each
+
+    def add_instances(self, node: Instances) -> None:
+        """Count the objects, their dictionaries, the columns that fill them, and the arrays that they copy."""
+        codec = codec_of_name(self._graph.names[node.type].name) or FOREIGN
+        self.sum += self.of_objects(node)
         if node.rows > 1:
             for column in node.fields.values():
                 self.sum += _column_bytes(column, node.rows)
@@ -220,13 +230,23 @@ def _count_visits(graph: Graph) -> int:
     return visits
 
 
-def _may_share(node: Any) -> bool:
-    """Tell whether a node can make many look at what the file says once."""
+def _may_share(node: Any, nodes: Sequence[Any]) -> bool:
+    """Tell whether a node can make many look at what the file says once; arrays are counted by their bytes."""
     if type(node) is Instances:
-        return any(type(column) is not Rows and type(column) is not Packed for column in node.fields.values())
+        return any(_repeats(column, nodes) for column in node.fields.values())
     if type(node) is Mappings:
         return node.rows == 1 and _has_references(node.keys)
     return type(node) is Sequences and node.type in _HASHED and _has_references(node.columns[0])
+
+
+def _repeats(column: Any, nodes: Sequence[Any]) -> bool:
+    """Tell whether a column of a table holds tuples for many rows, or refers to what holds values."""
+    if type(column) is Same:
+        value = column.value
+        return type(value) is dict or (type(value) is list and type(nodes[value[0]]) is not Arrays)
+    if type(column) is list:
+        return any(type(value) is list and type(nodes[value[0]]) is not Arrays for value in column)
+    return False
 
 
 def _has_references(column: Any) -> bool:

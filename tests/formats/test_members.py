@@ -194,3 +194,38 @@ def test_a_member_that_stays_mapped_is_not_checked():
     reader = PoolSource(_damaged(b"a unique content"), is_mapped=True).open("x")
     reader.take_view(16)
     reader.finish()
+
+
+class _Counting(BufferSource):
+    """Bytes that know how often they were read."""
+
+    n_reads = 0
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read, and count it."""
+        self.n_reads += 1
+        return super().read(offset, length)
+
+
+def test_small_parts_of_a_big_member_are_read_many_at_once_and_their_checksum_is_that_of_all():
+    data = np.random.default_rng(0).bytes(1 << 19)
+    source = _Counting(_container([_plain("graph.json", b"{}"), _plain("arrays/0.npy", data)]))
+    reader = PoolSource(open_container(source, DEFAULT_LIMITS), is_mapped=False).open("arrays/0.npy")
+    source.n_reads = 0
+    taken = b"".join(bytes(reader.take_view(length)) for length in (100, 1, 0, 16_000, 300, 70_000, *[40] * 100))
+    assert taken == data[: len(taken)]
+    assert source.n_reads == 4
+    rest = bytearray(len(data) - len(taken))
+    reader.take_into(memoryview(rest))
+    reader.finish()
+    assert taken + rest == data
+
+
+def test_damage_in_what_was_read_ahead_is_found():
+    data = bytearray(_container([_plain("graph.json", b"{}"), _plain("arrays/0.npy", bytes(1 << 19))]))
+    data[-(1 << 18)] ^= 1
+    reader = PoolSource(open_container(BufferSource(data), DEFAULT_LIMITS), is_mapped=False).open("arrays/0.npy")
+    for _ in range(1 << 9):
+        reader.take_view(1 << 10)
+    with pytest.raises(FormatError, match="CRC-32"):
+        reader.finish()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hermetic.codecs.field_view import FieldView
@@ -73,7 +73,7 @@ class Codec:
     borrowed_fields : frozenset of str
         Fields whose big arrays `restore` copies into native memory at once, so that they need no copy before.
     checked_fields : frozenset of str
-        Fields whose arrays `validate` reads, so that they must be private memory even when the file is mapped.
+        Fields whose arrays `validate` may read, so that they must be private memory even when the file is mapped.
     sealed_fields : frozenset of str
         Fields that `validate` relies on: no link may set them, or an item of what they contain, later.
     copy_factor : int
@@ -151,6 +151,13 @@ class Codec:
         """
         return []
 
+    def fields_read(self, name: str, view: FieldView) -> Set[str]:
+        """Give those of `checked_fields` whose items `validate` reads in this very table.
+
+        Called before arrays and packed columns are read; what is left out may be mapped, and change while it is used.
+        """
+        return self.checked_fields
+
     def history(self, name: str) -> History | None:
         """Give what other releases of the library have in place of the fields, or None when nobody has measured it."""
         from hermetic.codecs.histories import history_of  # only files of another release need it
@@ -183,8 +190,8 @@ class Codec:
         """Give the installed class for a neutral name."""
         found = _BY_NAME.get(name)
         if found is None:
-            locations = [self.classes[name], *(place for place, other in self.aliases.items() if other == name)]
-            found = _BY_NAME[name] = resolve_class(tuple(locations), name)
+            others = [place for place, other in self.aliases.items() if other == name] if self.aliases else ()
+            found = _BY_NAME[name] = resolve_class((self.classes[name], *others), name)
         return found
 
     def link(self, instance: Any, field: str, value: Any) -> None:
@@ -379,7 +386,7 @@ def resolve_class(locations: tuple[str, ...], name: str) -> Any:
         module_name, _, attribute = location.partition(":")
         try:
             found = sys.modules.get(module_name) or importlib.import_module(module_name)
-            for part in attribute.split("."):
+            for part in attribute.split(".") if "." in attribute else (attribute,):
                 found = getattr(found, part)
         except (ImportError, AttributeError) as error:
             problem = problem or error

@@ -9,6 +9,7 @@ Source: sklearn/neighbors/_base.py, sklearn/metrics/_pairwise_distances_reductio
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import ClassVar
 
 from hermetic.codecs.codec import FieldView
@@ -19,7 +20,7 @@ from hermetic.codecs.finite_distances import problem_of_data, problem_of_paramet
 from hermetic.codecs.neighbor_trees import NeighborTreeCodec
 from hermetic.codecs.related import items_of, mapping_of, plain_number, related
 from hermetic.codecs.texts import text_of
-from hermetic.graph import Value
+from hermetic.graph import Packed, Value
 
 __all__ = ["NeighborsCodec"]
 
@@ -47,6 +48,10 @@ class NeighborsCodec(EstimatorCodec):
         }
     )
 
+    def fields_read(self, name: str, view: FieldView) -> Set[str]:
+        """Leave out the data where a tree is searched: only brute-force search needs data that are finite."""
+        return self.checked_fields - {"_fit_X"} if _searches_trees(view) else self.checked_fields
+
     def validate(self, name: str, view: FieldView) -> None:
         """Compare the data, the tree and the labels of each estimator."""
         super().validate(name, view)
@@ -65,10 +70,17 @@ class NeighborsCodec(EstimatorCodec):
             if name.endswith("Classifier"):
                 _check_labels(view, row, labels, classes, shape[0])
             _check_metric_parameters(view, row, shape[1])
-            # Trees look for themselves.
+            # Trees look for themselves; `fields_read` relies on it.
             if text_of(view.value("_fit_method", row)) not in _TREES:
                 _check_distances(view, row, data)
             _check_number(view, row, shape[0])
+
+
+def _searches_trees(view: FieldView) -> bool:
+    """Tell whether every row searches a tree; a packed column is not read yet, and tells nothing."""
+    if type(view.node.fields.get("_fit_method")) is Packed:
+        return False
+    return all(text_of(method) in _TREES for method in view.values("_fit_method"))
 
 
 def _shape(view: FieldView, value: Value) -> tuple[int, ...] | None:

@@ -120,19 +120,19 @@ class Topology:
         """
         n_nodes = sum(counts)
         left, right, _ = self._columns[:, :n_nodes]
-        tree_of = np.arange(len(counts))
-        level = np.cumsum(counts) - counts
+        is_inner = np.greater(left, self._number[:n_nodes], out=self._flags[0, :n_nodes])
+        tree_of = np.repeat(np.arange(len(counts)), counts)
+        level = np.cumsum(np.array(counts)) - counts
         depths = np.zeros(len(counts), dtype=np.int64)
         deepest = 0
         while True:
-            is_inner = left[level] > level
-            level, tree_of = level[is_inner], tree_of[is_inner]
+            # Leaves go first: what is looked up for the others is then half as much.
+            level = level[is_inner[level]]
             if not len(level):
                 return depths
             deepest += 1
-            depths[tree_of] = deepest
+            depths[tree_of[level]] = deepest
             level = np.concatenate([left[level], right[level]])
-            tree_of = np.concatenate([tree_of, tree_of])
 
 
 def _explain(nodes: Any, counts: list[int], n_features: list[int]) -> InvalidState:

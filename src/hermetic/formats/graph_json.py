@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from hermetic.errors import FormatError
-from hermetic.graph import Column, Graph, Link, Name, Node, Packed, Rows, Same
+from hermetic.graph import Arrays, Column, Graph, Instances, Link, Name, Node, Packed, Rows, Same
 from hermetic.graph_walk import with_columns
 from hermetic.limits import Limits
 
@@ -184,7 +184,11 @@ def graph_of(document: GraphDocument) -> Graph:
     FormatError
         When a column is not one.
     """
-    nodes = [with_columns(node, column_from_json) for node in document.nodes]
+    nodes = document.nodes.copy()
+    for number, node in enumerate(nodes):
+        # Most nodes are arrays or single objects, which have no columns.
+        if type(node) is not Arrays and (type(node) is not Instances or node.rows > 1):
+            nodes[number] = with_columns(node, column_from_json)
     return Graph(names=document.names, nodes=nodes, root=document.root, links=document.links)
 
 

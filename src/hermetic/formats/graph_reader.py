@@ -9,18 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Sequence
 from itertools import accumulate
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from hermetic.array_rows import ArrayRows
 from hermetic.columns import SEPARATORS, is_endless, is_plain_layout, packed_dtype
-from hermetic.dtypes import dtype_from_description, stored_dtype
+from hermetic.dtypes import COMMON_DTYPES, dtype_from_description, stored_dtype
 from hermetic.errors import FormatError, InvalidState
 from hermetic.formats.graph_json import Pool
 from hermetic.formats.graph_writer import TEXT_NAME
 from hermetic.formats.members import GRAPH_NAME, PoolSource, check_members
-from hermetic.formats.pools import aligned_offset, exact_pool_key, pool_header, pool_key, refuse_offset
+from hermetic.formats.npy_header import render_npy_header
+from hermetic.formats.pools import aligned_offset, exact_pool_key, header_description, pool_key, refuse_offset
 from hermetic.graph import Arrays, Graph, Instances, Packed
 from hermetic.graph_walk import columns_of
 
@@ -84,6 +85,29 @@ def read_arrays(
     return reader
 
 
+class _Kind(NamedTuple):
+    """A dtype on this machine, the dtype of the pool that holds its items, the pool's key, and its header's words."""
+
+    dtype: Any
+    stored: Any
+    key: str
+    words: str
+
+
+def _kind_of(description: Any) -> _Kind:
+    if type(description) is str and (known := _COMMON_KINDS.get(description)) is not None:
+        return known
+    dtype = dtype_from_description(description)
+    stored = stored_dtype(dtype)
+    if dtype.names is None and stored == dtype:
+        stored = dtype  # then nobody compares them, nor makes a view for another name of the same
+    return _Kind(dtype, stored, pool_key(description), header_description(stored))
+
+
+_COMMON_KINDS: dict[str, _Kind] = {}
+_COMMON_KINDS.update((description, _kind_of(description)) for description in COMMON_DTYPES)
+
+
 class Reading(Protocol):
     """A file that is read; some of it perhaps later."""
 
@@ -94,19 +118,19 @@ class Reading(Protocol):
 class _OpenPool:
     """One pool while it is read."""
 
-    __slots__ = ("_held", "_member", "cursor", "dtype", "key", "length", "name")
+    __slots__ = ("_held", "_items", "_itemsize", "_member", "cursor", "dtype", "key", "length", "name")
 
     def __init__(self, pool: Pool, source: PoolSource) -> None:
         self.name, self.length, self.cursor = pool.member, pool.length, 0
-        self.dtype = stored_dtype(dtype_from_description(pool.dtype))
-        self.key = pool_key(pool.dtype)
+        _, self.dtype, self.key, words = _kind_of(pool.dtype)
+        self._itemsize = self.dtype.itemsize
         if self.key != exact_pool_key(pool.dtype):
             raise FormatError(f"{pool.member} must say its dtype without byte order: {self.key}")
         if not 0 <= pool.length < _MAX_ITEMS:
             raise FormatError(f"{pool.member} cannot hold {pool.length} items")
         self._member = source.open(pool.member)
-        header = pool_header(self.dtype, pool.length)
-        expected = len(header) + pool.length * self.dtype.itemsize
+        header = render_npy_header(words, pool.length)
+        expected = len(header) + pool.length * self._itemsize
         if self._member.length != expected:
             raise FormatError(
                 f"{pool.member} has {self._member.length} bytes, but {pool.length} items of {self.dtype} need "
@@ -115,30 +139,36 @@ class _OpenPool:
         if self._member.take_view(len(header)) != header:
             raise FormatError(f"the header of {pool.member} is not that of {pool.length} items of {self.dtype}")
         held = self._member.take_held() if expected > len(header) else None
-        self._held = None if held is None else np.frombuffer(held, dtype=np.uint8)
+        self._held = self._items = None if held is None else np.frombuffer(held, dtype=np.uint8)
+        if held is not None and self.dtype.names is None:
+            # Structures are copied as bytes: numpy would copy them field by field.
+            self._items = np.frombuffer(held, dtype=self.dtype)
 
-    def take(self, offset: object, n_items: int, *, is_single: bool, is_view: bool = False) -> Any:
-        """Give the next slice, when it lies where it must: as a view, or in memory of its own."""
-        itemsize = self.dtype.itemsize
+    def take(self, offset: object, n_items: int, *, is_single: bool, is_view: bool = False, room: Any = None) -> Any:
+        """Give the next slice, when it lies where it must: a view, a copy, or in `room` for a while."""
         self._advance(offset, n_items, is_single=is_single)
+        itemsize = self._itemsize
         if not n_items or not itemsize:
             return np.zeros(n_items, dtype=self.dtype)
-        if self._held is not None:
+        if self._items is not None:
+            if self._items is not self._held:
+                part = self._items[self.cursor - n_items : self.cursor]
+                return part.copy() if room is None else part
             start = (self.cursor - n_items) * itemsize
-            return self._held[start : start + n_items * itemsize].copy().view(self.dtype)
+            return self._items[start : start + n_items * itemsize].copy().view(self.dtype)
         if is_view:
             return np.frombuffer(self._member.take_view(n_items * itemsize), dtype=self.dtype)
-        items = np.empty(n_items, dtype=self.dtype)
+        items = np.empty(n_items, dtype=self.dtype) if room is None else room[: n_items * itemsize].view(self.dtype)
         self._member.take_into(items.view(np.uint8).data)
         return items
 
     def take_later(self, offset: object, n_items: int) -> Callable[[int, memoryview], None]:
         """Pass over the next slice, when it lies where it must; give what reads bytes of it."""
         self._advance(offset, n_items, is_single=False)
-        length = n_items * self.dtype.itemsize
+        length = n_items * self._itemsize
         if self._held is None:
             return self._member.take_later(length).read_into
-        start = self.cursor * self.dtype.itemsize - length
+        start = self.cursor * self._itemsize - length
         part = self._held[start : start + length].data
 
         def copy(position: int, buffer: memoryview) -> None:
@@ -147,7 +177,7 @@ class _OpenPool:
         return copy
 
     def _advance(self, offset: object, n_items: int, *, is_single: bool) -> None:
-        itemsize = self.dtype.itemsize
+        itemsize = self._itemsize
         start = aligned_offset(self.cursor, itemsize, n_items) if is_single else self.cursor
         if offset != start or type(offset) is not int or start + n_items > self.length:
             raise refuse_offset(self.name, start, offset)
@@ -158,7 +188,7 @@ class _OpenPool:
     def _take_bytes(self, length: int) -> memoryview:
         if self._held is None:
             return self._member.take_view(length)
-        start = self.cursor * self.dtype.itemsize
+        start = self.cursor * self._itemsize
         return self._held[start : start + length].data
 
     def check(self) -> None:
@@ -177,45 +207,53 @@ class _Reader:
 
     def __init__(self, pools: Sequence[Pool], source: PoolSource) -> None:
         self._pools = [_OpenPool(pool, source) for pool in pools]
-        self._by_key = {pool.key: number for number, pool in enumerate(self._pools)}
         members = [pool.name for pool in self._pools]
         self._unused = set(members)
-        if len(self._by_key) != len(self._pools) or len(set(members)) != len(members):
+        if len({pool.key for pool in self._pools}) != len(members) or len(self._unused) != len(members):
             raise FormatError("two pools hold the same dtype or the same member")
         self._text = source.open(TEXT_NAME) if TEXT_NAME in source.names else None
         self._text_cursor = 0
+        self._room = np.empty(0, dtype=np.uint8)
         expected = [GRAPH_NAME, *([TEXT_NAME] if self._text else []), *members]
         if source.names != expected:
             check_members(source.names, expected)
 
     def rows(self, node: Arrays) -> Sequence[Any]:
         """Give the arrays of a table, to be read when native memory is ready for them."""
-        dtype = dtype_from_description(node.dtype)
-        if stored_dtype(dtype) != dtype:
+        dtype, stored, key, _ = _kind_of(node.dtype)
+        if stored is not dtype and stored != dtype:
             return self.arrays(node, is_view=False)
         n_items = _n_items(node, dtype.itemsize)
-        pool = self._pool_of(node.pool, pool_key(node.dtype))
+        pool = self._pool_of(node.pool, key)
         read_into = pool.take_later(node.offset, n_items)
         lengths = [[]] * node.rows if node.lengths is None else [[length] for length in node.lengths]
         return ArrayRows(dtype, [(*first, *node.shape) for first in lengths], read_into)
 
     def arrays(self, node: Arrays, *, is_view: bool) -> list[Any]:
         """Give the arrays of a node, one for each row."""
-        dtype = dtype_from_description(node.dtype)
+        dtype, _, key, _ = _kind_of(node.dtype)
         n_items = _n_items(node, dtype.itemsize)
-        pool = self._pool_of(node.pool, pool_key(node.dtype))
+        pool = self._pool_of(node.pool, key)
         # A small array must not pin the whole mapping.
         is_view = is_view and node.rows == 1 and n_items * dtype.itemsize >= _MAPPED_FROM_BYTES
-        flat = pool.take(node.offset, n_items, is_single=node.rows == 1, is_view=is_view)
-        if flat.dtype != dtype or not flat.flags.aligned:
-            flat = flat.astype(dtype)
-        # Equal is not the same: alignment, record type and the name of the byte order do not count in ==.
-        if flat.dtype is not dtype and dtype.itemsize:
-            flat = flat.view(dtype)
+        room = self._room_for(n_items * dtype.itemsize) if node.rows > 1 else None
+        flat = pool.take(node.offset, n_items, is_single=node.rows == 1, is_view=is_view, room=room)
+        if flat.dtype is not dtype or not flat.flags.aligned:
+            if flat.dtype != dtype or not flat.flags.aligned:
+                flat = flat.astype(dtype)
+            # Equal is not the same: alignment, record type and the name of the byte order do not count in ==.
+            if flat.dtype is not dtype and dtype.itemsize:
+                flat = flat.view(dtype)
         if node.rows == 1:
             return [_shaped(flat, node)]
         rows = _slices(flat, node, math.prod(node.shape))
         return [row.copy(order="K") for row in rows]
+
+    def _room_for(self, n_bytes: int) -> Any:
+        """Give memory for a table, whose rows are copied out of it: the same for all, as fresh pages take longer."""
+        if len(self._room) < n_bytes:
+            self._room = np.empty(n_bytes, dtype=np.uint8)
+        return self._room
 
     def fill(self, column: Packed, length: int) -> None:
         """Give a packed column its values."""
@@ -226,8 +264,8 @@ class _Reader:
         if type(place) is not list or len(place) != (3 if column.kind == "numpy" else 2):
             raise FormatError(f"not a packed column: {place!r}"[:200])
         if column.kind == "numpy":
-            dtype = dtype_from_description(place[2])
-            pool = self._pool_of(place[0], pool_key(place[2]))
+            dtype, _, key, _ = _kind_of(place[2])
+            pool = self._pool_of(place[0], key)
             column.values = pool.take(place[1], length, is_single=True).astype(dtype)
             return
         pool = self._pool_of(place[0], *_PACKED_KEYS[column.kind])
@@ -252,10 +290,11 @@ class _Reader:
             pool.check()
 
     def _pool_of(self, number: object, *keys: str) -> _OpenPool:
-        if type(number) is not int or number not in map(self._by_key.get, keys):
+        if type(number) is not int or not 0 <= number < len(self._pools) or self._pools[number].key not in keys:
             raise FormatError(f"arrays of dtype {' or '.join(keys)} do not lie in pool {number!r}")
-        self._unused.discard(self._pools[number].name)
-        return self._pools[number]
+        pool = self._pools[number]
+        self._unused.discard(pool.name)
+        return pool
 
     def _texts(self, content: Any, length: int) -> list[str]:
         if type(content) is not list or len(content) != 3:
@@ -327,7 +366,7 @@ def _n_items(node: Arrays, itemsize: int) -> int:
 def _shaped(flat: Any, node: Arrays) -> Any:
     shape = node.shape
     if node.order == "C" and node.strides is None:
-        return flat.reshape(shape)
+        return flat if len(shape) == 1 else flat.reshape(shape)
     if node.order == "F" and node.strides is None:
         return flat.reshape(shape[::-1]).T
     strides = node.strides

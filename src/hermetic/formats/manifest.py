@@ -145,9 +145,7 @@ def decode_manifest(data: bytes, *, where: str = "") -> Manifest:
         canonical = _encode(manifest)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise _describe_invalid(data, error, where) from error
-    digits = ""
-    for member in manifest.members:
-        digits += member.crc32
+    digits = "".join([member.crc32 for member in manifest.members])
     if canonical != data or digits.encode("ascii", "replace").translate(None, b"0123456789abcdef"):
         raise FormatError("the manifest is not canonical JSON: encoding it again gives other bytes", where=where)
     return manifest

@@ -27,6 +27,7 @@ EVIDENCE_KINDS = ("golden",)
 
 _READ_FROM_BYTES = 1 << 18
 _BLOCK_BYTES = 1 << 18
+_AHEAD_BYTES = 1 << 14
 
 
 class MemberReader:
@@ -42,12 +43,16 @@ class MemberReader:
         Whether the CRC-32 of what passes is compared with the manifest at the end.
     """
 
-    __slots__ = ("_checksum", "_container", "_is_checked", "_member", "_position", "_rest", "_view", "length")
+    __slots__ = (
+        *("_ahead", "_ahead_start", "_checksum", "_container", "_is_checked", "_member", "_position", "_rest", "_view"),
+        "length",
+    )
 
     def __init__(self, container: Container, member: Member, *, is_checked: bool) -> None:
         self._container, self._member, self._is_checked = container, member, is_checked
         self._position = self._checksum = 0
         self._view: memoryview | None = None
+        self._ahead, self._ahead_start = memoryview(b""), 0
         self._rest: list[LaterPart] = []
         self.length = member.length
         if member.content_length is not None:
@@ -68,12 +73,21 @@ class MemberReader:
             view = self._view[start:end]
         elif self._is_checked and length < _READ_FROM_BYTES:
             # A mapping made for a header costs more than reading it.
-            view = memoryview(self._container.source.read(self._member.offset + start, length))
+            view = self._read_ahead(start, length)
         else:
             view = self._container.source.view(self._member.offset + start, length)
         if self._is_checked:
             self._checksum = crc32(view, self._checksum)
         return view
+
+    def _read_ahead(self, start: int, length: int) -> memoryview:
+        """Show bytes of the file, and read some more: where small arrays stand others follow."""
+        begin = start - self._ahead_start
+        if not 0 <= begin <= len(self._ahead) - length:
+            n_bytes = max(length, min(_AHEAD_BYTES, self.length - start))
+            self._ahead = memoryview(self._container.source.read(self._member.offset + start, n_bytes))
+            self._ahead_start, begin = start, 0
+        return self._ahead[begin : begin + length]
 
     def take_into(self, buffer: memoryview) -> None:
         """Copy the next bytes; what is checked is the copy, while it is still in the processor's cache."""
@@ -271,11 +285,9 @@ def read_graph_text(container: Container, limits: Limits) -> bytes:
     FormatError, LimitExceeded
         When there is none, or it is damaged or too long.
     """
-    for name in container.members:
-        if _plain_name(name) == GRAPH_NAME:
-            break
-    else:
-        name = GRAPH_NAME
+    name = GRAPH_NAME
+    if name not in container.members:
+        name = next((other for other in container.members if _plain_name(other) == GRAPH_NAME), GRAPH_NAME)
     member = container.find(name)
     limits.check("graph_bytes", member.content_length or member.length, where=container.source.where)
     return container.read(name)

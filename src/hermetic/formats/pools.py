@@ -22,6 +22,7 @@ __all__ = [
     "aligned_offset",
     "as_flat",
     "exact_pool_key",
+    "header_description",
     "pool_header",
     "pool_key",
     "refuse_offset",
@@ -46,9 +47,19 @@ def pool_header(dtype: Any, length: int) -> bytes:
     bytes
         As numpy itself writes it.
     """
+    return render_npy_header(header_description(dtype), length)
+
+
+def header_description(dtype: Any) -> str:
+    """Give the words for a dtype in a ``.npy`` header.
+
+    Examples
+    --------
+    >>> header_description(np.dtype("<f8"))
+    "'<f8'"
+    """
     # For plain dtypes dtype_to_descr gives the same text, at the price of waking up a part of numpy.
-    description = dtype.str if dtype.names is None else np.lib.format.dtype_to_descr(dtype)
-    return render_npy_header(repr(description), length)
+    return repr(dtype.str if dtype.names is None else np.lib.format.dtype_to_descr(dtype))
 
 
 class PoolWriter:
