@@ -17,8 +17,10 @@ class _LazyModule(ModuleType):
     """A module that imports itself at the first use of a name, and keeps the names it has given."""
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(importlib.import_module(self.__name__), name)
-        self.__dict__[name] = value
+        module = self.__dict__.get("_imported")
+        if module is None:
+            module = self.__dict__["_imported"] = importlib.import_module(self.__name__)
+        value = self.__dict__[name] = getattr(module, name)
         return value
 
 

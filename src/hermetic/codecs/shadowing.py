@@ -39,11 +39,21 @@ def first_shadowing(kind: type, names: Iterable[str], allowed: frozenset[str] = 
     """
     names = list(names)
     # Most models have nothing to find: each class is asked for all names at once.
-    if any(not vars(base).keys().isdisjoint(names) for base in kind.__mro__):
-        for name in names:
-            is_defined = name not in allowed and any(name in vars(base) for base in kind.__mro__)
-            if is_defined and name not in _parameters(kind):
-                return name
+    for base in kind.__mro__:
+        if not base.__dict__.keys().isdisjoint(names):
+            return _first_defined(kind, names, allowed) or _first_dunder(names)
+    return _first_dunder(names)
+
+
+def _first_defined(kind: type, names: Iterable[str], allowed: frozenset[str]) -> str:
+    for name in names:
+        is_defined = name not in allowed and any(name in vars(base) for base in kind.__mro__)
+        if is_defined and name not in _parameters(kind):
+            return name
+    return ""
+
+
+def _first_dunder(names: Iterable[str]) -> str:
     return next((name for name in names if name.startswith("__")), "")
 
 
