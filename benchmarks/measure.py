@@ -6,6 +6,7 @@ Time
     starts: the same modules for all, but for a backend with very many of its own, which only its own processes carry.
     A module that is imported under the clock all the same is recorded. Only when the clock has stopped are the
     answers of the loaded model compared, bit for bit: a wrong model is an error, not a time.
+    Before a dump begins, everything that was written or deleted before it has reached the disk.
 Memory
     As `memory.py` says; in a separate, untimed run, because watching a process slows it down.
 Repeats
@@ -215,6 +216,7 @@ def _finish(bench: Bench, job: Job, process: Fresh) -> Sample:
     if job.operation == "memory":
         return _watch_memory(process)
     if job.is_dump:
+        _await_idle_disk()
         result = process.finish()
         _settle(bench, job)
     else:
@@ -245,8 +247,17 @@ def _watch_memory(process: Fresh) -> Sample:
     return Sample(memory=(memory["kept"], peak, memory["peak_resident"]))
 
 
+def _await_idle_disk() -> None:
+    """Wait until the system has written what it owes the disk, also for the files that were deleted.
+
+    A dump right after the deletion of a big file waits for it: up to a second for half a gigabyte, whoever dumps.
+    """
+    if hasattr(os, "sync"):
+        os.sync()
+
+
 def _settle(bench: Bench, job: Job) -> None:
-    """Force to the disk what a dump has left unwritten, unclocked, so that it does not slow down the next one."""
+    """Force to the disk what a dump has left unwritten, unclocked; give its errors to the dump that caused them."""
     path = _path_of_job(bench, job)
     if not path.is_file():
         raise ChildFailed("nothing was saved")

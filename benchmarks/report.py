@@ -119,7 +119,9 @@ def _render_dumps(run: Run) -> str:
     return (
         "## Dump, milliseconds\n\nhermetic's dump to a path is atomic and forced to the disk before it takes the\n"
         'name; the peers leave that to the kernel. The columns "dump (file object)" are hermetic without it: they\n'
-        "compare directly.\n\n" + _render_table(head, rows)
+        "compare directly. Each dump starts on an idle disk: what was written or deleted before has been synced.\n"
+        "What a durable write costs by itself: `docs/decisions/0011-what-a-dump-waits-for.md`.\n\n"
+        + _render_table(head, rows)
     )
 
 

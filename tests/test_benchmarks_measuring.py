@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks import made_up, measure
+from benchmarks import child, made_up, measure
 from benchmarks.cache import cache_path, ensure_built, load_built
 from benchmarks.child import ChildFailed, run_fresh
 from benchmarks.made_up import backend_named
-from benchmarks.measure import BUDGET_SECONDS, Bench, Job, measure_jobs, prepare_bench, schedule_rounds
+from benchmarks.measure import BUDGET_SECONDS, Bench, Job, Sample, measure_jobs, prepare_bench, schedule_rounds
 from benchmarks.models import ALL_MODELS, BenchmarkModel, find_model
 from benchmarks.questions import Question, digest_answers
 from benchmarks.session import Plan, measure_model
@@ -87,6 +88,22 @@ def test_an_honest_backend_gets_times_a_size_and_its_memory(tmp_path):
     assert (set(honest.load), set(honest.dump)) == ({0, 1, 2}, {0, 1})
     assert honest.file_bytes
     assert (honest.peak_bytes or 0) >= (honest.kept_bytes or 0)
+
+
+def test_every_dump_begins_on_an_idle_disk_after_the_deletion_of_the_file_before(tmp_path, monkeypatch):
+    events = []
+    sync, finish, unlink = os.sync, child.Fresh.finish, Path.unlink
+    monkeypatch.setattr(os, "sync", lambda: (events.append("sync"), sync()))
+    monkeypatch.setattr(child.Fresh, "finish", lambda self, **more: (events.append("go"), finish(self, **more))[1])
+    monkeypatch.setattr(Path, "unlink", lambda self, **more: (events.append("delete"), unlink(self, **more))[1])
+    bench = prepare(tmp_path, "honest")
+    events.clear()
+    jobs = [Job(backend=backend_named("honest"), operation=operation) for operation in ("dump", "load")]
+
+    for job in jobs:
+        assert all(isinstance(found, Sample) for _, found in measure_jobs(bench, [job]))
+
+    assert events == ["delete", "sync", "go", "go"]
 
 
 def test_a_backend_that_returns_a_wrong_model_is_an_error_and_no_time(cells):

@@ -41,6 +41,12 @@ def test_importing_hermetic_imports_nothing_else_of_hermetic():
     assert mine == {"hermetic", "hermetic._version"}
 
 
+def test_saving_without_compression_imports_none():
+    modules = modules_after("import hermetic; hermetic.dumps([1.5])")
+    assert "hermetic.formats.compression" in modules
+    assert modules.isdisjoint({"backports.zstd", "compression.zstd", "lzma", "bz2"} - modules_after("import numpy"))
+
+
 @pytest.mark.parametrize("name", READY)
 def test_a_public_name_is_the_one_of_its_home(name: str):
     home = import_module(hermetic._MODULE_OF[name])

@@ -49,7 +49,7 @@ from hermetic.limits import DEFAULT_LIMITS
 from hermetic.walked_tables import (
     Place,
     WalkedTable,
-    check_field,
+    check_fields,
     closed_cycle,
     columns_of_legacy,
     refuse_equal_hashes,
@@ -62,7 +62,6 @@ __all__ = ["capture"]
 _CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
 _MISSING: Any = object()
 _MAX_SETS = 20
-
 
 Steps = Generator["tuple[str, Steps]", Any, Any]
 
@@ -153,7 +152,7 @@ class _Walk:
                 except StopIteration as stop:
                     stack.pop()
                     result = stop.value
-                if len(stack) > 3 * DEFAULT_LIMITS.depth:
+                if len(stack) > 2 * DEFAULT_LIMITS.depth:  # a list takes two: its own steps and those of its column
                     raise too_deep("")
         except CannotSave as error:
             if error.where.startswith("$"):
@@ -162,7 +161,7 @@ class _Walk:
             raise CannotSave(error.found, where=path, next_step=error.next_step) from error.__cause__
         return result
 
-    def _known(self, value: Any, place: Place | None, position: int) -> Value:
+    def _known(self, value: Any, place: Place | tuple[WalkedTable, str] | None, position: int) -> Value:
         """Give the form of a scalar or of an object met before; `_MISSING` for one that must be walked."""
         kind = type(value)
         if kind not in self._never_scalars:
@@ -177,6 +176,8 @@ class _Walk:
         table, row = met
         if table.index is not None:
             return [table.index] if table.rows == 1 else [table.index, row]
+        if isinstance(place, tuple):
+            place = Place(*place)
         if place is None or not place.table.may_link(value):
             raise closed_cycle(value)
         self._links.append((place.table, *place.slot(position), table, row))
@@ -265,20 +266,18 @@ class _Walk:
         return kind, name_of_class(kind)[1].group(value)
 
     def _objects(self, values: list[Any]) -> Steps:
-        """Walk new objects of one group into one table."""
+        """Give the steps that walk new objects of one group into one table."""
         kind = type(values[0])
         if kind is list or kind is tuple or kind is set or kind is frozenset:
-            return (yield "", self._sequences(kind, values))
+            return self._sequences(kind, values)
         if kind is dict:
-            return (yield "", self._mappings(values))
+            return self._mappings(values)
         # The file behind a mapped array is no part of the model: it is the plain array that it shows.
         if kind is np.ndarray or kind is np.memmap:
             if values[0].dtype.kind == "T":
-                return (yield "", self._instances(StringArray, values))
-            if values[0].dtype.hasobject:
-                return (yield "", self._object_array(values[0]))
-            return self._arrays(values)
-        return (yield "", self._instances(kind, values))
+                return self._instances(StringArray, values)
+            return self._object_array(values[0]) if values[0].dtype.hasobject else self._arrays(values)
+        return self._instances(kind, values)
 
     def _open(self, values: list[Any], *, is_linkable: bool) -> WalkedTable:
         table = WalkedTable(len(values), is_linkable=is_linkable)
@@ -347,11 +346,12 @@ class _Walk:
             columns.append((yield f"[{name!r}]", self._column(items, Place(table, position))))
         return self._close(table, Mappings(length=len(names), keys=names, columns=columns, rows=len(values)))
 
-    def _arrays(self, values: list[Any]) -> WalkedTable:
+    def _arrays(self, values: list[Any]) -> Steps:
+        yield from ()  # nothing else must be walked for arrays
         table = self._open(values, is_linkable=False)
         shape_of_first(values)  # refuses what loading would refuse
         self._close(table, node_of_arrays(values))
-        self.arrays[len(self.nodes) - 1] = values
+        self.arrays[cast(int, table.index)] = values
         return table
 
     def _object_array(self, array: Any) -> Steps:
@@ -377,15 +377,15 @@ class _Walk:
         for field in codec.weak_fields & columns.keys():
             self._weak.append((table, field, columns[field]))
             columns[field] = [None] * len(values)
+        check_fields(columns)
         fields: dict[str, Any] = {}
         for field, column in columns.items():
-            check_field(field)
-            place = Place(table, field, is_borrowed=field in codec.borrowed_fields)
             if len(values) > 1:
+                place = Place(table, field, is_borrowed=field in codec.borrowed_fields)
                 fields[field] = yield f".{field}", self._column(column, place)
                 continue
             try:
-                encoded = self._known(column[0], place, 0)
+                encoded = self._known(column[0], (table, field), 0)  # few need more of a place
             except CannotSave as error:
                 raise CannotSave(error.found, where=f".{field}", next_step=error.next_step) from error.__cause__
             if encoded is _MISSING:

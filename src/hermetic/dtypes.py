@@ -98,7 +98,10 @@ def _is_in_order(offsets: list[int], sizes: list[int]) -> bool:
 # Structured dtypes must not be kept like this: == does not see alignment, metadata and the record type.
 @functools.lru_cache(maxsize=256)
 def _describe_plain(dtype: Any) -> str:
-    if dtype.subdtype is not None or dtype.hasobject or not _PLAIN.match(text := _relative(dtype.str)):
+    text = _relative(dtype.str)
+    if text in _COMMON:
+        return text
+    if dtype.subdtype is not None or dtype.hasobject or not _PLAIN.match(text):
         raise CannotSave(
             f"the dtype {dtype!r} has no place in a file",
             next_step="Convert the array to a plain numpy dtype before saving.",

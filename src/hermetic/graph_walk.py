@@ -137,6 +137,8 @@ def first_node_deeper_than(graph: Graph, limit: int) -> int | None:
     >>> first_node_deeper_than(graph, 1)
     1
     """
+    if len(graph.nodes) <= limit:
+        return None  # each level takes a node
     depths: list[int] = []
     for index, node in enumerate(graph.nodes):
         depths.append(1 + max((depths[target] for _, target, _ in references_of(node)), default=0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from hermetic.collisions import MAX_EQUAL_HASHES, are_colliding
@@ -17,7 +17,7 @@ from hermetic.limits import DEFAULT_LIMITS
 __all__ = [
     "Place",
     "WalkedTable",
-    "check_field",
+    "check_fields",
     "closed_cycle",
     "columns_of_legacy",
     "refuse_equal_hashes",
@@ -115,7 +115,8 @@ def columns_of_legacy(values: list[LegacyObject]) -> dict[str, list[Any]]:
     return {field: [value.fields[field] for value in values] for field in values[0].fields}
 
 
-def check_field(field: Any) -> None:
+def check_fields(fields: Iterable[Any]) -> None:
     """Refuse a name of an attribute that is no printable text."""
-    if type(field) is not str or not field.isprintable():
-        raise CannotSave(f"an attribute is called {field!r}", next_step="Attribute names must be printable text.")
+    for field in fields:
+        if type(field) is not str or not field.isprintable():
+            raise CannotSave(f"an attribute is called {field!r}", next_step="Attribute names must be printable text.")

@@ -75,7 +75,7 @@ class SlowStream(io.RawIOBase):
 
 @pytest.fixture(autouse=True)
 def seekable_strategy_for_small_containers(monkeypatch):
-    monkeypatch.setattr(container_writer, "_SMALL_CONTAINER_BYTES", 0)
+    monkeypatch.setattr(container_writer, "KEPT_BYTES", 0)
 
 
 def written(write, members=MEMBERS, written_by=WRITTEN_BY):
@@ -104,7 +104,7 @@ def test_both_ways_give_the_same_bytes_and_the_contents_come_back(contents):
 
 
 def test_a_small_container_is_written_in_order_by_both(monkeypatch):
-    monkeypatch.setattr(container_writer, "_SMALL_CONTAINER_BYTES", 1 << 20)
+    monkeypatch.setattr(container_writer, "KEPT_BYTES", 1 << 20)
     stream = SlowStream(most=1000)
     assert write_container_seekable(stream, MEMBERS, WRITTEN_BY) == len(stream.taken)
 

@@ -119,7 +119,7 @@ PADDED = {
 
 
 @pytest.mark.parametrize("name", PADDED)
-@pytest.mark.parametrize("n_items", [1, 5, 200_000])
+@pytest.mark.parametrize("n_items", [1, 5, 200_000, 300_000])
 def test_padding_is_written_as_zeros_and_the_array_stays_as_it_was(name: str, n_items: int):
     array = np.full(n_items * PADDED[name].itemsize, 65, np.uint8).view(PADDED[name])
     pool = PoolWriter("arrays/0-records.npy", PADDED[name])
@@ -167,3 +167,18 @@ def test_a_subclass_of_array_is_laid_flat_as_a_plain_one():
 def test_a_wrong_offset_is_told_with_the_only_right_one():
     error = refuse_offset("arrays/0-float64.npy", 8, -1)
     assert error.found == "a slice of arrays/0-float64.npy must begin at 8, but the graph says -1"
+
+
+def test_what_a_small_pool_with_padding_has_given_stays_as_it_was():
+    pool = PoolWriter("arrays/0-records.npy", PADDED["of whole words"])
+    pool.add([np.ones(100_000, PADDED["of whole words"])])
+    pool.add([np.zeros(100_000, PADDED["of whole words"])])
+    kept = list(pool.chunks())
+    assert b"".join(kept)[len(pool.header) :] == _written(pool)
+
+
+def test_arrays_in_two_byte_orders_may_take_turns_in_one_pool():
+    pool = PoolWriter("arrays/0-float64.npy", np.dtype("<f8"))
+    for number in range(6):
+        pool.add([np.array([number], ">f8" if number % 3 else "<f8")])
+    assert np.frombuffer(_written(pool)).tolist() == [0, 1, 2, 3, 4, 5]

@@ -41,14 +41,16 @@ def first_shadowing(kind: type, names: Iterable[str], allowed: frozenset[str] = 
     # Most models have nothing to find: each class is asked for all names at once.
     for base in kind.__mro__:
         if not base.__dict__.keys().isdisjoint(names):
-            break
-    else:
-        return _first_dunder(names)
+            return _first_defined(kind, names, allowed) or _first_dunder(names)
+    return _first_dunder(names)
+
+
+def _first_defined(kind: type, names: Iterable[str], allowed: frozenset[str]) -> str:
     for name in names:
         is_defined = name not in allowed and any(name in vars(base) for base in kind.__mro__)
         if is_defined and name not in _parameters(kind):
             return name
-    return _first_dunder(names)
+    return ""
 
 
 def _first_dunder(names: list[str]) -> str:

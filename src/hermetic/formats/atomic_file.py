@@ -64,12 +64,11 @@ def atomic_writer(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """
     path = os.fsdecode(path)
     old = _stat_writable(path)
-    if (old is not None and not stat.S_ISREG(old.st_mode)) or _is_descriptor(path):
+    target = _find_target(path)
+    if target is None or (old is not None and not stat.S_ISREG(old.st_mode)):
         with open(path, "wb") as file:
             yield file
         return
-    # A link keeps pointing where it points; os.replace would replace the link itself.
-    target = os.path.realpath(path)
     temporary = _temporary_name(target)
     descriptor = os.open(temporary, _CREATE_FLAGS, _NEW_FILE_MODE if old is None else 0o600)
     try:
@@ -100,19 +99,22 @@ def _stat_writable(path: str) -> os.stat_result | None:
     return old
 
 
-def _is_descriptor(path: str) -> bool:
-    """Tell whether `path` is an open descriptor (``/dev/stdout``), also where that is redirected to a regular file.
+def _find_target(path: str) -> str | None:
+    """Follow links to the file that is to be made or replaced; None for an open descriptor (``/dev/stdout``).
 
-    Replacing such a file would take it away from under the one who holds it open.
+    A link keeps pointing where it points. Replacing the file behind a descriptor, also where that is redirected to a
+    regular file, would take it away from under the one who holds it open.
     """
     for _ in range(_MAXIMUM_LINKS):
-        folder = os.path.realpath(os.path.dirname(path))
+        folder, name = os.path.split(path)
+        folder = os.path.realpath(folder)
         if _DESCRIPTOR_FOLDER.fullmatch(folder):
-            return True
-        if not os.path.islink(path):
-            return False
-        path = os.path.join(folder, os.readlink(path))
-    return False
+            return None
+        target = os.path.join(folder, name)
+        if not os.path.islink(target):
+            return target
+        path = os.path.join(folder, os.readlink(target))
+    return os.path.realpath(path)
 
 
 def _temporary_name(target: str) -> str:

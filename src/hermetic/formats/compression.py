@@ -94,13 +94,15 @@ def resolve_compression(compress: object) -> Compression | None:
     >>> resolve_compression(False) is None
     True
     """
+    if compress is False or compress is None:
+        return None  # nearly always: nobody has to find out whether zstd is installed
     if isinstance(compress, str):
         return _choose(compress, None)
     if isinstance(compress, (tuple, list)):
         if len(compress) != 2 or not isinstance(compress[0], str):
             raise _describe_forms(compress)
         return _choose(compress[0], _level_of(compress[1], compress))
-    level = _level_of(compress, compress) if compress is not None else 0
+    level = _level_of(compress, compress)
     return _choose("zstd" if _has_zstd() or (level or 0) > _METHODS["gzip"].highest_level else "gzip", level)
 
 

@@ -1,8 +1,8 @@
 """Write a container, in one of three ways that give the same bytes.
 
-A small one is gathered in memory and written at once. To a file of our own that can seek, every content is written
-once: its CRC-32 is computed on the way and put into the headers afterwards. To any other stream everything is written
-in order, after a first pass for the CRC-32s.
+A small one is written in order, when the CRC-32s of its contents are known. To a file of our own that can seek, every
+content is written once: its CRC-32 is computed on the way and put into the headers afterwards. To any other stream
+everything is written in order, after a first pass for the CRC-32s.
 """
 
 from __future__ import annotations
@@ -26,13 +26,15 @@ from hermetic.formats.manifest import (
 )
 from hermetic.formats.zip_layout import ZipLayout
 
-__all__ = ["BytesMember", "OutgoingMember", "write_container_seekable", "write_container_stream"]
+__all__ = ["KEPT_BYTES", "BytesMember", "OutgoingMember", "write_container_seekable", "write_container_stream"]
 
 _LARGE_CHUNK_BYTES = 1 << 16
-_SMALL_CONTAINER_BYTES = 1 << 20  # below this a second pass over the contents costs less than seeking
+_STEP_BYTES = 1 << 19
 _UNKNOWN_CRC32 = "00000000"
 
 Chunk = bytes | bytearray | memoryview
+KEPT_BYTES = 1 << 22
+"""A container with less content is written in order, from the pieces that its members give at once."""
 
 
 class OutgoingMember(Protocol):
@@ -51,7 +53,10 @@ class OutgoingMember(Protocol):
         """Length after decompression; None for members that are not compressed."""
 
     def chunks(self) -> Iterable[Chunk]:
-        """Give the stored bytes in pieces; may be called again, and gives the same bytes again."""
+        """Give the stored bytes in pieces, and again at each call.
+
+        Of a member of `KEPT_BYTES` or more, a piece need not outlive the request for the next one.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,8 +114,8 @@ def write_container_seekable(target: BinaryIO, members: Sequence[OutgoingMember]
     485
     """
     lengths = [member.length for member in members]
-    if sum(lengths) < _SMALL_CONTAINER_BYTES:
-        return _write_at_once(target, members, lengths, written_by)
+    if sum(lengths) < KEPT_BYTES:
+        return _write_in_order(target, members, lengths, written_by)
     start = target.tell()
     checksums, _ = _write_members(target, members, [_UNKNOWN_CRC32] * len(members), written_by)
     encoded, layout = _lay_out(members, checksums, written_by)
@@ -150,8 +155,8 @@ def write_container_stream(target: BinaryIO, members: Sequence[OutgoingMember], 
     485
     """
     lengths = [member.length for member in members]
-    if sum(lengths) < _SMALL_CONTAINER_BYTES:
-        return _write_at_once(target, members, lengths, written_by)
+    if sum(lengths) < KEPT_BYTES:
+        return _write_in_order(target, members, lengths, written_by)
     checksums = [_write_content(_Nowhere(), member) for member in members]
     found, layout = _write_members(target, members, checksums, written_by)
     for member, one, other in zip(members, checksums, found, strict=True):
@@ -161,19 +166,26 @@ def write_container_stream(target: BinaryIO, members: Sequence[OutgoingMember], 
     return layout.length_bytes
 
 
-def _write_at_once(
+def _write_in_order(
     target: BinaryIO, members: Sequence[OutgoingMember], lengths: Sequence[int], written_by: Mapping[str, str]
 ) -> int:
-    contents, listed = [MIMETYPE, b""], []
-    pieces: list[bytes] = []
+    """Write a container whose contents are so few that reading them a second time costs less than seeking."""
+    contents: list[Sequence[Chunk]] = [(MIMETYPE,), ()]
+    listed = []
     for member, length in zip(members, lengths, strict=True):
-        content = b"".join(member.chunks())
-        contents.append(content)
-        listed.append(_list_member(member, length, _checked(member, len(content), length, crc32(content))))
-    contents[1], layout = _lay_out_listed(listed, written_by)
-    for placed, content in zip(layout.members, contents, strict=True):
-        pieces += placed.header, content
-    _write_all(target, b"".join([*pieces, *layout.directory, layout.end]))
+        pieces = list(_gather(member.chunks()))
+        value = 0
+        for piece in pieces:
+            value = crc32(piece, value)
+        contents.append(pieces)
+        listed.append(_list_member(member, length, _checked(member, sum(map(len, pieces)), length, value)))
+    encoded, layout = _lay_out_listed(listed, written_by)
+    contents[1] = (encoded,)
+    whole: list[Chunk] = []
+    for placed, pieces_of_member in zip(layout.members, contents, strict=True):
+        whole += placed.header, *pieces_of_member
+    for piece in _gather([*whole, *layout.directory, layout.end]):
+        _write_all(target, piece)
     return layout.length_bytes
 
 
@@ -228,8 +240,12 @@ class _Nowhere:
 def _write_content(target: BinaryIO | _Nowhere, member: OutgoingMember) -> str:
     value = n_bytes = 0
     for chunk in _gather(member.chunks()):
-        value, n_bytes = crc32(chunk, value), n_bytes + len(chunk)
-        _write_all(target, chunk)
+        n_bytes += len(chunk)
+        # Step by step: what the checksum has brought into the processor's cache is written from there.
+        for start in range(0, len(chunk), _STEP_BYTES):
+            step = chunk if len(chunk) <= _STEP_BYTES else chunk[start : start + _STEP_BYTES]
+            value = crc32(step, value)
+            _write_all(target, step)
     return _checked(member, n_bytes, member.length, value)
 
 

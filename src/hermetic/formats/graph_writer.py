@@ -151,7 +151,7 @@ class _Layout:
         if pool is None:
             number = self._numbers[key] = len(self._numbers)
             pool = self.pools[key] = PoolWriter(_member_name(number, dtype), dtype)
-            self.descriptions[key] = json.loads(key)
+            self.descriptions[key] = key[1:-1] if key.startswith('"') else json.loads(key)
         return self._numbers[key], pool.add(arrays)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from hermetic.dtypes import meaning_mask
+from hermetic.formats.container_writer import KEPT_BYTES
 from hermetic.formats.npy_header import render_npy_header
 from hermetic.formats.pool_layout import ALIGNMENT, aligned_offset, exact_pool_key, pool_key, refuse_offset
 
@@ -29,7 +30,9 @@ __all__ = [
     "zero_padding",
 ]
 
-_CHUNK_BYTES = 1 << 20
+_JOINED_BYTES = 1 << 20
+_BUFFER_BYTES = 1 << 18
+_LONG_DOUBLES = "gG"  # the only numbers with padding
 
 
 def pool_header(dtype: Any, length: int) -> bytes:
@@ -80,20 +83,21 @@ class PoolWriter:
         self.dtype = dtype
         self.items = 0
         self._parts: list[Any] = []
-        mask = meaning_mask(dtype)
-        self._mask = None if mask.all() else mask
-        self._scratch: Any = None
+        self._mask = _mask_of_padding(dtype)
+        self._header: tuple[int, bytes] | None = None
 
     def add(self, arrays: Sequence[Any]) -> int:
         """Append one slice made of one or more flat arrays; give its offset in items."""
-        n_items = sum(array.size for array in arrays)
         offset = self.items
         if len(arrays) == 1:
-            offset = aligned_offset(self.items, self.dtype.itemsize, n_items)
+            n_items = arrays[0].size
+            offset = aligned_offset(offset, self.dtype.itemsize, n_items)
             if offset > self.items:
                 self._parts.append(np.zeros(offset - self.items, dtype=self.dtype))
-        elif n_items * self.dtype.itemsize <= _CHUNK_BYTES:
-            arrays = [_joined(arrays)]
+        else:
+            n_items = sum([array.size for array in arrays])
+            if n_items * self.dtype.itemsize <= _JOINED_BYTES:
+                arrays = [_joined(arrays)]
         self._parts.extend(arrays)
         self.items = offset + n_items
         return offset
@@ -101,7 +105,9 @@ class PoolWriter:
     @property
     def header(self) -> bytes:
         """The member's ``.npy`` header."""
-        return pool_header(self.dtype, self.items)
+        if self._header is None or self._header[0] != self.items:
+            self._header = self.items, pool_header(self.dtype, self.items)
+        return self._header[1]
 
     @property
     def length(self) -> int:
@@ -109,42 +115,49 @@ class PoolWriter:
         return len(self.header) + self.items * int(self.dtype.itemsize)
 
     def chunks(self) -> Iterator[Any]:
-        """Give the member's bytes: small arrays gathered, big ones as they lie in memory."""
+        """Give the member's bytes: as they lie in memory, or, where padding must be zeroed, from one buffer for all."""
         yield self.header
-        gathered: list[Any] = []
-        n_gathered = 0
-        for part in self._parts:
-            if part.dtype != self.dtype:
-                part = part.astype(self.dtype)
-            if not part.nbytes:
-                continue
-            gathered.append(part.view(np.uint8).data)
-            n_gathered += part.nbytes
-            if n_gathered >= _CHUNK_BYTES:
-                yield from self._pieces(gathered)
-                gathered, n_gathered = [], 0
-        yield from self._pieces(gathered)
+        parts = self._stored_parts()
+        yield from parts if self._mask is None else _zeroed(parts, self._mask, self.items)
 
-    def _pieces(self, gathered: list[Any]) -> Iterator[Any]:
-        """Give some slices as few pieces, with padding zeroed."""
-        if self._mask is None:
-            is_big = len(gathered) and len(gathered[-1]) >= _CHUNK_BYTES >> 1
-            if small := gathered[:-1] if is_big else gathered:
-                yield b"".join(small)
-            if is_big:
-                yield gathered[-1]
-            return
-        step = max(_CHUNK_BYTES // self.dtype.itemsize, 1) * self.dtype.itemsize
-        for start in range(0, len(gathered[-1]) if gathered else 0, step):
-            pieces = [*(gathered[:-1] if start == 0 else ()), gathered[-1][start : start + step]]
-            n_bytes = sum(map(len, pieces))
-            # One buffer again and again: fresh memory for each piece would cost more than copying into it.
-            if self._scratch is None or len(self._scratch) < n_bytes:
-                self._scratch = np.empty(n_bytes, dtype=np.uint8)
-            zeroed = self._scratch[:n_bytes]
-            np.concatenate([np.frombuffer(piece, dtype=np.uint8) for piece in pieces], out=zeroed)
-            zero_padding(zeroed, self._mask)
-            yield zeroed.data
+    def _stored_parts(self) -> Iterator[Any]:
+        """Give the bytes of each array that has any, in the dtype of the pool."""
+        known, is_stored = self.dtype, True
+        for part in self._parts:
+            # Comparing two dtypes of records costs more than a small array, and most arrays have the very same one.
+            if part.dtype is not known:
+                known, is_stored = part.dtype, part.dtype == self.dtype
+            if part.nbytes:
+                yield (part if is_stored else part.astype(self.dtype)).view(np.uint8).data
+
+
+def _mask_of_padding(dtype: Any) -> Any:
+    """Give the mask of what means something in an item; None for items without padding."""
+    if dtype.names is None and dtype.char not in _LONG_DOUBLES:
+        return None
+    mask = meaning_mask(dtype)
+    return None if mask.all() else mask
+
+
+def _zeroed(parts: Iterator[Any], mask: Any, n_items: int) -> Iterator[Any]:
+    """Give the bytes of all parts with padding zeroed: few in one piece, many in a buffer that stays in the cache."""
+    if n_items * len(mask) >= KEPT_BYTES:
+        n_items = max(_BUFFER_BYTES // len(mask), 1)
+    buffer = np.empty(n_items * len(mask), dtype=np.uint8)
+    n_filled = 0
+    for part in parts:
+        start = 0
+        while start < len(part):
+            n_bytes = min(len(part) - start, len(buffer) - n_filled)
+            buffer[n_filled : n_filled + n_bytes] = part[start : start + n_bytes]
+            start, n_filled = start + n_bytes, n_filled + n_bytes
+            if n_filled == len(buffer):
+                zero_padding(buffer, mask)
+                yield buffer.data
+                n_filled = 0
+    if n_filled:
+        zero_padding(buffer[:n_filled], mask)
+        yield buffer[:n_filled].data
 
 
 def _joined(arrays: Sequence[Any]) -> Any:
