@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hermetic.codecs.histories.predictors import keep_inverse_kernels
 from hermetic.codecs.history import Change, Step, attribute_added, upward
 from hermetic.codecs.related import items_of, mapping_of, plain_number, related
 from hermetic.codecs.table_edit import TableEdit
@@ -80,15 +81,10 @@ def _show_coefficients(edit: TableEdit) -> None:
 
 def _name_gamma(edit: TableEdit) -> None:
     # decomposition/_kernel_pca.py: the inverse took its default from the width of what it was given.
-    if not edit.has("eigenvalues_") or edit.has("gamma_"):
+    if not edit.has("eigenvalues_") or edit.has("gamma_") or keep_inverse_kernels(edit):
         return
     gammas = []
     for row, gamma in enumerate(edit.values("gamma")):
-        kernel = edit.value("kernel", row)
-        if gamma is None and edit.value("fit_inverse_transform", row) and kernel not in ("linear", "precomputed"):
-            raise edit.no_way(
-                "the inverse of a kernel without gamma= takes another one since scikit-learn 1.3", row=row
-            )
         width = plain_number(edit.value("n_features_in_", row))
         gammas.append(1 / width if gamma is None and type(width) is int and width else gamma)
     edit.put("gamma_", gammas)

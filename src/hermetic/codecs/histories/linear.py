@@ -5,6 +5,7 @@ Each change names the release that made it; the sources are the files of sklearn
 
 from __future__ import annotations
 
+from hermetic.codecs.histories.predictors import keep_deviations
 from hermetic.codecs.history import (
     Change,
     attribute_added,
@@ -22,18 +23,16 @@ __all__ = ["CHANGES"]
 
 _LINEAR = "sklearn.linear_model."
 _INFINITY = {"float": "inf"}
+_SEPARATE = (
+    "one-versus-rest probabilities of more than two classes, and multinomial ones of two, are gone since "
+    "scikit-learn 1.8"
+)
 
 
 def _center_nothing(edit: TableEdit) -> None:
     # _bayes.py, predict: since 1.9 the deviation is that of X - X_offset_, before it was that of X.
     if edit.has("X_offset_"):
         edit.put_arrays("X_offset_", lambda row: np.zeros_like(edit.array(edit.value("coef_", row))), "coef_")
-
-
-def _refuse_offsets(edit: TableEdit) -> None:
-    for row, offset in enumerate(edit.arrays("X_offset_")):
-        if offset is not None and np.any(offset):
-            raise edit.no_way("before scikit-learn 1.9 standard deviations did not centre the data", row=row)
 
 
 def _join_alphas(edit: TableEdit) -> None:
@@ -71,6 +70,14 @@ def _is_one_versus_rest(edit: TableEdit, row: int) -> bool:
         return 0 < n_classes <= 2
     is_separate = how in ("ovr", "warn") or edit.value("solver", row) == "liblinear"
     return n_classes > 2 and is_separate
+
+
+def _keep_probabilities(edit: TableEdit) -> None:
+    if any(_is_one_versus_rest(edit, row) for row in range(edit.rows)):
+        edit.become(f"hermetic.legacy.{edit.name.rpartition('.')[2]}")
+
+
+_refuse_probabilities = refused_when("1.8", _SEPARATE, _is_one_versus_rest).down
 
 
 def _say_penalty_as_ratio(edit: TableEdit) -> None:
@@ -145,16 +152,12 @@ _COORDINATE = " ".join(
     f"{_LINEAR}{name}" for name in ("ElasticNetCV", "LassoCV", "MultiTaskElasticNetCV", "MultiTaskLassoCV")
 )
 _LOGISTIC = f"{_LINEAR}LogisticRegression {_LINEAR}LogisticRegressionCV"
-_SEPARATE = (
-    "one-versus-rest probabilities of more than two classes, and multinomial ones of two, are gone since "
-    "scikit-learn 1.8"
-)
 
 CHANGES: dict[str, tuple[Change, ...]] = {
-    f"{_LINEAR}ARDRegression {_LINEAR}BayesianRidge": (Change("1.9", _center_nothing, _refuse_offsets),),
+    f"{_LINEAR}ARDRegression {_LINEAR}BayesianRidge": (Change("1.9", _center_nothing, keep_deviations),),
     _COORDINATE: (Change("1.9", _join_alphas, _split_alphas),),
     _LOGISTIC: (
-        refused_when("1.8", _SEPARATE, _is_one_versus_rest),
+        Change("1.8", _keep_probabilities, _refuse_probabilities),
         parameter_removed("1.8", "multi_class", "deprecated"),
     ),
     f"{_LINEAR}LogisticRegression": (Change("1.8", _say_penalty_as_ratio, _say_ratio_as_penalty),),

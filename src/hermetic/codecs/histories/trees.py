@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hermetic.codecs.histories.predictors import keep_boosting_by_probabilities, keep_boosting_by_votes
 from hermetic.codecs.history import Change, attribute_added, upward
 from hermetic.codecs.related import items_of, plain_number, related, shape_of_objects
 from hermetic.codecs.table_edit import TableEdit
@@ -122,20 +123,6 @@ def _raise_leaves(edit: TableEdit, value: Value, shift: float) -> None:
     edit.set_array(tree[1].value("values", tree[2]), values + shift)
 
 
-def _is_sampled_by_r(edit: TableEdit) -> None:
-    # ensemble/_weight_boosting.py: SAMME.R was the default until 1.5, and is gone since 1.6.
-    for row, algorithm in enumerate(edit.values("algorithm", "SAMME.R")):
-        if edit.has("estimators_") and algorithm not in ("SAMME", "deprecated"):
-            raise edit.no_way(f"algorithm={algorithm!r} is gone since scikit-learn 1.6"[:200], row=row)
-    edit.fill("algorithm", "deprecated")
-
-
-def _has_other_scores(edit: TableEdit) -> None:
-    # _weight_boosting.py, decision_function: SAMME spreads its votes since 1.3 (1 and -1 / (n_classes - 1)).
-    if edit.has("estimators_") and "SAMME" in edit.values("algorithm"):
-        raise edit.no_way("the scores of adaptive boosting by SAMME are computed in another way since scikit-learn 1.3")
-
-
 def _measure_isolation(edit: TableEdit) -> None:
     # _iforest.py: what it computed at each prediction is kept since 1.3.
     if not edit.has("estimators_") or edit.has("_decision_path_lengths"):
@@ -207,6 +194,9 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     ),
     f"{_ENSEMBLE}GradientBoostingClassifier": (upward("1.4", _start_from_centre),),
     _BOOSTING: (_added("1.4", "n_trees_per_iteration_", _count_trees, "estimators_"),),
-    f"{_ENSEMBLE}AdaBoostClassifier": (upward("1.3", _has_other_scores), upward("1.6", _is_sampled_by_r)),
+    f"{_ENSEMBLE}AdaBoostClassifier": (
+        upward("1.3", keep_boosting_by_votes),
+        upward("1.6", keep_boosting_by_probabilities),
+    ),
     f"{_ENSEMBLE}IsolationForest": (upward("1.3", _measure_isolation),),
 }
