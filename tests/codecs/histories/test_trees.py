@@ -167,6 +167,15 @@ def test_adaptive_boosting_by_probabilities_is_kept_by_a_predictor_of_ours():
     assert kept.get_params()["algorithm"] == "SAMME.R"
 
 
+def test_adaptive_boosting_of_both_kinds_in_one_table_is_kept_each_by_its_formula():
+    models = [AdaBoostClassifier(n_estimators=3, random_state=seed).fit(X, y) for seed in range(2)]
+    kept = brought_up(models, "1.5.2", {f"{ENSEMBLE}AdaBoostClassifier": {"algorithm": ["SAMME.R", "SAMME"]}})
+    assert [model.algorithm for model in kept] == ["SAMME.R", "SAMME"]
+    # That of the installed release is SAMME, with votes that are spread.
+    assert np.array_equal(kept[1].decision_function(X), models[1].decision_function(X))
+    assert not np.allclose(kept[0].decision_function(X), models[0].decision_function(X))
+
+
 @pytest.mark.parametrize("release", ["1.5.2", "1.3.2"])
 def test_adaptive_boosting_by_labels_passes(release: str):
     model = AdaBoostClassifier(n_estimators=3).fit(BINARY.X, BINARY.y)
