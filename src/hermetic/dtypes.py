@@ -99,7 +99,7 @@ def _is_in_order(offsets: list[int], sizes: list[int]) -> bool:
 @functools.lru_cache(maxsize=256)
 def _describe_plain(dtype: Any) -> str:
     text = _relative(dtype.str)
-    if text in _COMMON:
+    if text in COMMON_DTYPES:
         return text
     if dtype.subdtype is not None or dtype.hasobject or not _PLAIN.match(text):
         raise CannotSave(

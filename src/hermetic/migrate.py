@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["migrate"]
 
+_LEGACY = "hermetic.legacy."
+
 
 def migrate(
     approved: ApprovedGraph, *, written_by: Mapping[str, str], where: str = "", journal: Journal | None = None
@@ -124,6 +126,8 @@ def _brought_over(graph: Graph, written: str, installed: str, where: str, journa
                 before = edit.name, dict(node.fields)
                 for step in steps:
                     _make(step, edit)
+                    if edit.name.startswith(_LEGACY):
+                        break  # its state stays that of the release that could express it
                 if steps and journal is not None:
                     _note(journal, release, before, edit, is_upward=end > start)
     # What older releases lack may be left over where nothing refers to it any longer.

@@ -64,6 +64,28 @@ def test_one_page_shows_model_arrays_types_and_members(path: Path):
     assert "\x1b" not in result.stdout
 
 
+@pytest.mark.parametrize("golden", ["synthetic", 5])
+def test_golden_rows_are_shown_by_number_kind_and_methods(golden: str | int, tmp_path: Path):
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    model = LogisticRegression().fit(X, X[:, 0] > 0)
+    hermetic.dump(model, tmp_path / "model.hermetic", evidence=hermetic.record(model, X, golden=golden))
+    result = run(tmp_path / "model.hermetic")
+    assert result.exit_code == 0
+    shown = "48 synthetic rows" if golden == "synthetic" else "5 real rows"
+    assert f"golden      {shown} with the answers of predict, predict_proba" in result.stdout
+    assert "evidence    evidence/0-golden.hermetic" in result.stdout
+    assert json.loads(run(tmp_path / "model.hermetic", "--json").stdout)["golden"]["n_rows"] in (5, 48)
+
+
+def test_golden_rows_that_are_damaged_end_with_a_reason(tmp_path: Path):
+    data = bytearray(hermetic.dumps({"a": 1}, evidence=hermetic.record({"a": 1}, [[1.0], [2.0]])))
+    data[data.rindex(b"synthetic")] ^= 1
+    (tmp_path / "model.hermetic").write_bytes(data)
+    result = run(tmp_path / "model.hermetic")
+    assert result.exit_code == 2
+    assert "CRC-32" in result.output
+
+
 def test_no_line_is_cut_off(path: Path):
     assert "…" not in run(path).stdout
     narrow = io.StringIO()

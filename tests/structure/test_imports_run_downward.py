@@ -25,6 +25,7 @@ FLOORS = {
     "graph_order": 2,
     "graph_paths": 2,
     "graph_walk": 2,
+    "legacy": 2,
     "stages": 2,
     "collisions": 2,
     "walked_tables": 2,

@@ -21,6 +21,7 @@ from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.former import FormerCodec
 from hermetic.codecs.function_transformer import FunctionTransformerCodec
 from hermetic.codecs.hist_gradient_boosting import BinMapperCodec, HistGradientBoostingCodec, TreePredictorCodec
+from hermetic.codecs.legacy_predictors import LegacyPredictorCodec
 from hermetic.codecs.linkage import LinkageCodec
 from hermetic.codecs.losses import LinkCodec, LossCodec, NativeLossCodec
 from hermetic.codecs.means import ClusterTreeCodec, MeansCodec
@@ -132,6 +133,7 @@ CODECS: tuple[Codec, ...] = (
     IsotonicRegressionCodec(),
     ItemGetterCodec(),
     LabelSetCodec(),
+    LegacyPredictorCodec(),
     LinkageCodec(),
     LinkCodec(),
     ListCodec(),

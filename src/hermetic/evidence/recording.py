@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from hermetic._version import __version__
 from hermetic.errors import CannotSave, UsageError
+from hermetic.evidence.golden.conditioning import hangs_on_last_digits, shaken
 from hermetic.evidence.golden.real_rows import real_rows
 from hermetic.evidence.golden.stable_rows import stable_rows
 from hermetic.evidence.golden.synthetic_rows import synthetic_rows
@@ -127,9 +128,22 @@ def _answers(model: Any, rows: Any, n_rows: int) -> tuple[dict[str, Any], dict[s
             else:
                 if find_difference(method, found, again, {}) is not None:
                     skipped[method] = "it answers something else each time"
+                elif _is_shaky(model, method, rows, answers, found):
+                    skipped[method] = "its answers hang on the last digits of what it is given"
                 else:
                     answers[method] = found
     return answers, skipped
+
+
+def _is_shaky(model: Any, method: str, rows: Any, answers: dict[str, Any], found: Any) -> bool:
+    other_rows = shaken(rows)
+    others = {name: shaken(value) for name, value in answers.items() if name == "transform"}
+    if other_rows is None or any(value is None for value in others.values()):
+        return False
+    try:
+        return hangs_on_last_digits(found, answer(model, method, other_rows, others))
+    except Exception:  # categories that are numbers, say: who cannot answer is not shaky
+        return False
 
 
 def _versions(rows: Any) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.feature_selection import SelectFromModel
@@ -20,8 +22,11 @@ from sklearn.linear_model import (
 )
 from sklearn.svm import SVC, SVR, OneClassSVM
 
-from hermetic.errors import UnsupportedVersion
-from tests.codecs.older_models import GONE, brought_up, fields_of, refusal_of, taken_back
+from hermetic import legacy
+from hermetic.restore import restore
+from hermetic.stages import CurrentGraph
+from hermetic.validate import validate
+from tests.codecs.older_models import GONE, brought_up, fields_of, taken_back
 from tests.zoo.data import BINARY, CLASSIFICATION, REGRESSION
 from tests.zoo.seeded import seeded
 
@@ -42,10 +47,13 @@ def test_deviations_of_older_bayesian_models_do_not_centre_the_data(kind: type):
     assert not older.X_offset_.any()
 
 
-def test_a_bayesian_model_that_centres_has_no_way_back(monkeypatch: pytest.MonkeyPatch):
-    model = BayesianRidge().fit(REGRESSION.X, REGRESSION.y)
-    with pytest.raises(UnsupportedVersion, match="did not centre the data"):
-        taken_back(model, "1.8.0", monkeypatch)
+@pytest.mark.parametrize("kind", [BayesianRidge, ARDRegression])
+def test_a_bayesian_model_that_centres_goes_back_as_a_predictor_of_ours(kind: type, monkeypatch: pytest.MonkeyPatch):
+    model = kind().fit(REGRESSION.X, REGRESSION.y)
+    kept = restore(validate(CurrentGraph(graph=taken_back(model, "1.8.0", monkeypatch))))
+    assert type(kept) is getattr(legacy, kind.__name__)
+    for found, expected in zip(kept.predict(X, return_std=True), model.predict(X, return_std=True), strict=True):
+        assert np.allclose(found, expected, rtol=1e-12)
 
 
 def test_a_bayesian_model_without_intercept_goes_back(monkeypatch: pytest.MonkeyPatch):
@@ -126,11 +134,14 @@ def test_ratio_and_strength_go_back_to_a_penalty(now: object, before: object, mo
         (CLASSIFICATION, {"solver": "liblinear"}),
         (BINARY, {"multi_class": "multinomial"}),
     ],
-    ids=str,
+    ids=["ovr", "liblinear", "multinomial"],
 )
-def test_probabilities_by_a_formula_that_is_gone_are_refused(training: object, fields: dict[str, object]):
+def test_probabilities_by_a_formula_that_is_gone_are_kept_by_a_predictor_of_ours(training: Any, fields: Any):
     model = LogisticRegression().fit(training.X, training.y)
-    assert "are gone since scikit-learn 1.8" in refusal_of(model, "1.7.2", _logistic(**fields))
+    kept = brought_up(model, "1.7.2", _logistic(**fields))
+    assert type(kept) is legacy.LogisticRegression
+    assert np.array_equal(kept.predict(training.X), model.predict(training.X))
+    assert not np.allclose(kept.predict_proba(training.X), model.predict_proba(training.X))
 
 
 @pytest.mark.parametrize(

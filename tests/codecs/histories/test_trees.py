@@ -18,6 +18,7 @@ from sklearn.ensemble import (
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
+from hermetic import legacy
 from hermetic.dtypes import describe_dtype
 from hermetic.errors import InvalidState
 from hermetic.graph import Arrays, Graph, Instances
@@ -159,10 +160,20 @@ def test_boosting_for_three_classes_from_another_model_is_refused():
     assert "centred scores" in refusal_of(model, "1.3.2", {})
 
 
-def test_adaptive_boosting_by_probabilities_is_refused():
+def test_adaptive_boosting_by_probabilities_is_kept_by_a_predictor_of_ours():
     model = AdaBoostClassifier(n_estimators=3).fit(X, y)
-    fields = {f"{ENSEMBLE}AdaBoostClassifier": {"algorithm": "SAMME.R"}}
-    assert "algorithm='SAMME.R' is gone since scikit-learn 1.6" in refusal_of(model, "1.5.2", fields)
+    kept = brought_up(model, "1.5.2", {f"{ENSEMBLE}AdaBoostClassifier": {"algorithm": "SAMME.R"}})
+    assert type(kept) is legacy.AdaBoostClassifier
+    assert kept.get_params()["algorithm"] == "SAMME.R"
+
+
+def test_adaptive_boosting_of_both_kinds_in_one_table_is_kept_each_by_its_formula():
+    models = [AdaBoostClassifier(n_estimators=3, random_state=seed).fit(X, y) for seed in range(2)]
+    kept = brought_up(models, "1.5.2", {f"{ENSEMBLE}AdaBoostClassifier": {"algorithm": ["SAMME.R", "SAMME"]}})
+    assert [model.algorithm for model in kept] == ["SAMME.R", "SAMME"]
+    # That of the installed release is SAMME, with votes that are spread.
+    assert np.array_equal(kept[1].decision_function(X), models[1].decision_function(X))
+    assert not np.allclose(kept[0].decision_function(X), models[0].decision_function(X))
 
 
 @pytest.mark.parametrize("release", ["1.5.2", "1.3.2"])
@@ -174,10 +185,11 @@ def test_adaptive_boosting_by_labels_passes(release: str):
 
 
 @pytest.mark.parametrize("training", [BINARY, CLASSIFICATION], ids=["two", "three"])
-def test_adaptive_boosting_of_1_2_by_labels_is_refused(training: Any):
+def test_adaptive_boosting_of_1_2_by_labels_is_kept_by_a_predictor_of_ours(training: Any):
     model = AdaBoostClassifier(n_estimators=3).fit(training.X, training.y)
-    fields = {f"{ENSEMBLE}AdaBoostClassifier": {"algorithm": "SAMME"}}
-    assert "in another way since scikit-learn 1.3" in refusal_of(model, "1.2.2", fields)
+    kept = brought_up(model, "1.2.2", {f"{ENSEMBLE}AdaBoostClassifier": {"algorithm": "SAMME"}})
+    assert type(kept) is legacy.AdaBoostClassifier
+    assert np.array_equal(kept.predict(training.X), model.predict(training.X))
 
 
 FORGETFUL = {f"{ENSEMBLE}IsolationForest": {"_average_path_length_per_tree": GONE, "_decision_path_lengths": GONE}}

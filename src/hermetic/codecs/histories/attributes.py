@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from hermetic.codecs.histories.predictors import keep_inverse_kernels
 from hermetic.codecs.history import Change, Step, attribute_added, attribute_removed, leave, refused_when, upward
 from hermetic.codecs.related import items_of, mapping_of, plain_number, related
 from hermetic.codecs.table_edit import TableEdit
@@ -120,7 +121,8 @@ def _hide_coefficients(edit: TableEdit) -> None:
 
 
 def _name_gamma(edit: TableEdit) -> None:
-    if not edit.has("eigenvalues_") or edit.has("gamma_"):
+    # decomposition/_kernel_pca.py: the inverse took its default from the width of what it was given.
+    if not edit.has("eigenvalues_") or edit.has("gamma_") or keep_inverse_kernels(edit):
         return
     gammas = []
     for row, gamma in enumerate(edit.values("gamma")):

@@ -5,6 +5,7 @@ Each change names the release that made it; the sources are the files of sklearn
 
 from __future__ import annotations
 
+from hermetic.codecs.histories.predictors import keep_deviations
 from hermetic.codecs.history import Change, attribute_added, leave, refused_when
 from hermetic.codecs.related import items_of, related, shape_of_objects
 from hermetic.codecs.table_edit import TableEdit
@@ -14,18 +15,16 @@ from hermetic.lazy import numpy as np
 __all__ = ["CHANGES"]
 
 _LINEAR = "sklearn.linear_model."
+_SEPARATE = (
+    "one-versus-rest probabilities of more than two classes, and multinomial ones of two, are gone since "
+    "scikit-learn 1.8"
+)
 
 
 def _center_nothing(edit: TableEdit) -> None:
     # _bayes.py, predict: since 1.9 the deviation is that of X - X_offset_, before it was that of X.
     if edit.has("X_offset_"):
         edit.put_arrays("X_offset_", lambda row: np.zeros_like(edit.array(edit.value("coef_", row))), "coef_")
-
-
-def _refuse_offsets(edit: TableEdit) -> None:
-    for row, offset in enumerate(edit.arrays("X_offset_")):
-        if offset is not None and np.any(offset):
-            raise edit.no_way("before scikit-learn 1.9 standard deviations did not centre the data", row=row)
 
 
 def _n_classes(edit: TableEdit, row: int) -> int:
@@ -45,6 +44,14 @@ def _is_one_versus_rest(edit: TableEdit, row: int) -> bool:
         return 0 < n_classes <= 2
     is_separate = how in ("ovr", "warn") or edit.value("solver", row) == "liblinear"
     return n_classes > 2 and is_separate
+
+
+def _keep_probabilities(edit: TableEdit) -> None:
+    if any(_is_one_versus_rest(edit, row) for row in range(edit.rows)):
+        edit.become(f"hermetic.legacy.{edit.name.rpartition('.')[2]}")
+
+
+_refuse_probabilities = refused_when("1.8", _SEPARATE, _is_one_versus_rest).down
 
 
 def _number_best_ratios(edit: TableEdit) -> None:
@@ -71,14 +78,10 @@ def _effective_probability(edit: TableEdit, row: int) -> Value:
 
 
 _LOGISTIC = f"{_LINEAR}LogisticRegression {_LINEAR}LogisticRegressionCV"
-_SEPARATE = (
-    "one-versus-rest probabilities of more than two classes, and multinomial ones of two, are gone since "
-    "scikit-learn 1.8"
-)
 
 CHANGES: dict[str, tuple[Change, ...]] = {
-    f"{_LINEAR}ARDRegression {_LINEAR}BayesianRidge": (Change("1.9", _center_nothing, _refuse_offsets),),
-    _LOGISTIC: (refused_when("1.8", _SEPARATE, _is_one_versus_rest),),
+    f"{_LINEAR}ARDRegression {_LINEAR}BayesianRidge": (Change("1.9", _center_nothing, keep_deviations),),
+    _LOGISTIC: (Change("1.8", _keep_probabilities, _refuse_probabilities),),
     f"{_LINEAR}LogisticRegressionCV": (Change("1.8", _number_best_ratios, leave),),
     f"{_LINEAR}RidgeClassifier {_LINEAR}RidgeClassifierCV": (
         attribute_added("1.8", "classes_", _labels_of_binarizer, beside="_label_binarizer"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from hermetic.codecs.histories.predictors import keep_boosting_by_probabilities, keep_boosting_by_votes
 from hermetic.codecs.history import Change, Step, attribute_added, refused_when
 from hermetic.codecs.related import items_of, related
 from hermetic.codecs.table_edit import TableEdit
@@ -109,20 +110,6 @@ def _values_of_trees(edit: TableEdit) -> Iterator[tuple[Value, Any, Any]]:
                 yield reference, values, table.array(table.value("nodes", row))
 
 
-def _is_sampled_by_r(edit: TableEdit) -> None:
-    # ensemble/_weight_boosting.py: SAMME.R was the default until 1.5, and is gone since 1.6.
-    for row, algorithm in enumerate(edit.values("algorithm", "SAMME.R")):
-        if edit.has("estimators_") and algorithm not in ("SAMME", "deprecated"):
-            raise edit.no_way(f"algorithm={algorithm!r} is gone since scikit-learn 1.6"[:200], row=row)
-    edit.fill("algorithm", "deprecated")
-
-
-def _has_other_scores(edit: TableEdit) -> None:
-    # _weight_boosting.py, decision_function: SAMME spreads its votes since 1.3 (1 and -1 / (n_classes - 1)).
-    if edit.has("estimators_") and "SAMME" in edit.values("algorithm"):
-        raise edit.no_way("the scores of adaptive boosting by SAMME are computed in another way since scikit-learn 1.3")
-
-
 def _scores_by_shares(edit: TableEdit) -> None:
     for row, algorithm in enumerate(edit.values("algorithm")):
         if edit.has("estimators_") and algorithm != "SAMME.R":
@@ -214,8 +201,8 @@ CHANGES: dict[str, tuple[Change, ...]] = {
         attribute_added("1.4", "_is_categorical_remapped", _flags_of_mapper, beside="_predictors"),
     ),
     f"{_ENSEMBLE}AdaBoostClassifier": (
-        Change("1.3", _has_other_scores, _scores_by_shares),
-        Change("1.6", _is_sampled_by_r, lambda edit: edit.replace("algorithm", {"deprecated": "SAMME"})),
+        Change("1.3", keep_boosting_by_votes, _scores_by_shares),
+        Change("1.6", keep_boosting_by_probabilities, lambda edit: edit.replace("algorithm", {"deprecated": "SAMME"})),
     ),
     f"{_ENSEMBLE}IsolationForest": (Change("1.3", _measure_isolation, lambda edit: edit.drop(*_ISOLATION)),),
 }
