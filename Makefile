@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-all check law bench bench-legacy corpus-live docs fuzz versions clean
+.PHONY: help setup demo test test-all check law bench bench-legacy corpus-live docs fuzz test-releases clean
 
 PYTHONS ?= python3.13 python3.12 python3.11 python3
 PROCESSES ?= auto
@@ -20,7 +20,7 @@ ifneq ($(shell cat $(stamp) 2>/dev/null),$(CURDIR))
 endif
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: $(stamp) ## make the environment .venv, when it is missing or stale
 
@@ -79,8 +79,10 @@ docs: $(stamp) ## run every example in the docstrings, check every link in the d
 fuzz: $(stamp) ## load and use hostile relatives of every model for SECONDS=60
 	@$(python) -m fuzzing --seconds $(SECONDS) --jobs $(JOBS)
 
-versions: $(stamp) ## load models of every release of scikit-learn in every other (long; needs uv)
+test-releases: $(stamp) ## every release of scikit-learn: models from each to each, and the tests in old ones (hours; needs uv)
 	@$(one_thread) $(python) -m tests.releases.matrix
+	@$(one_thread) $(python) -m tests.releases.matrix --other
+	@$(one_thread) $(python) -m tests.releases.matrix --suite
 
 clean: ## remove the environment and every cache
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .bench-cache dist

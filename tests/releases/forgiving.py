@@ -10,8 +10,9 @@ import ast
 import functools
 import importlib
 import inspect
+import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -22,11 +23,15 @@ from sklearn.utils import all_estimators
 from tests.releases.helpers import helpers
 from tests.zoo.case import Case
 
-__all__ = ["forgiving_constructors", "zoo_of_this_release"]
+__all__ = ["Absent", "NotThere", "forgiving_constructors", "stand_in_for_what_is_missing", "zoo_of_this_release"]
 
 _ZOO = Path(__file__).parents[1] / "zoo"
 _FORMER_NAMES = {"estimator": "base_estimator", "sparse_output": "sparse", "max_iter": "n_iter"}
 _OTHERS = ("sklearn.model_selection._split", "sklearn.gaussian_process.kernels")
+
+
+class NotThere(NotImplementedError):
+    """This release of scikit-learn does not have it."""
 
 
 class Absent:
@@ -47,11 +52,11 @@ class Absent:
 
     def fit(self, *arguments: Any) -> Any:
         """Say that there is no such class."""
-        raise NotImplementedError("this release of scikit-learn does not have it")
+        raise NotThere(f"this release of scikit-learn does not have {type(self).__name__}")
 
 
 def zoo_of_this_release() -> list[Case]:
-    """Give the models of the zoo: no plain values, and nothing that is to be refused.
+    """Give the models of the zoo: no plain values, and nothing that is to be refused; or those of `other_zoo`.
 
     Returns
     -------
@@ -63,21 +68,38 @@ def zoo_of_this_release() -> list[Case]:
     >>> len(zoo_of_this_release()) > 800
     True
     """
-    _stand_in_for_what_is_missing()
+    Absent.is_listed = False
+    stand_in_for_what_is_missing(sorted(_ZOO.glob("*.py")))
     with forgiving_constructors():
-        from tests.zoo.compositions import compositions
-        from tests.zoo.configurations import configurations
-        from tests.zoo.every_estimator import every_estimator
+        if os.environ.get("HERMETIC_ZOO") == "other":
+            from tests.releases.other_zoo import other_cases
 
-        cases = [*every_estimator(), *configurations(), *compositions(), *helpers()]
+            cases = other_cases()
+        else:
+            from tests.zoo.compositions import compositions
+            from tests.zoo.configurations import configurations
+            from tests.zoo.every_estimator import every_estimator
+
+            cases = [*every_estimator(), *configurations(), *compositions(), *helpers()]
     Absent.is_listed = True
     return [case for case in cases if case.expected == "kept"]
 
 
-def _stand_in_for_what_is_missing() -> None:
+def stand_in_for_what_is_missing(paths: Iterable[Path]) -> None:
+    """Put a stand-in where files import a class or function of scikit-learn that this release lacks.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Python files.
+
+    Examples
+    --------
+    >>> stand_in_for_what_is_missing([])
+    """
     importlib.import_module("sklearn.experimental.enable_halving_search_cv")
     importlib.import_module("sklearn.experimental.enable_iterative_imputer")
-    for path in sorted(_ZOO.glob("*.py")):
+    for path in paths:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and str(node.module).startswith("sklearn"):
                 module = _module(str(node.module))

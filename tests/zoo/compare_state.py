@@ -47,6 +47,8 @@ _ESTIMATOR_CACHES = frozenset({"_stop_words_id"})
 # A Bunch does not let pickle keep its own attributes, and makes this one anew.
 _BUNCH_CACHES = frozenset({"_deprecated_key_to_warnings"})
 _MISSING = object()
+# Where numpy 1 has it.
+_byte_bounds = (np.lib.array_utils if hasattr(np.lib, "array_utils") else np).byte_bounds
 
 
 def assert_same_state(left: Any, right: Any, path: str = "$") -> None:
@@ -163,7 +165,7 @@ class _Walk:
     def check_memory(self) -> None:
         """Fail when two arrays on the right overlap in memory, whose partners on the left do not."""
         spans = sorted(
-            ((*np.lib.array_utils.byte_bounds(right), left, right) for left, right in self.arrays if right.size),
+            ((*_byte_bounds(right), left, right) for left, right in self.arrays if right.size),
             key=lambda span: span[:2],
         )
         for (_, end, left, right), (start, _, other_left, other_right) in itertools.pairwise(spans):

@@ -71,8 +71,9 @@ def _dtypes() -> Iterator[Case]:
     yield value("array-big-endian-text", lambda: np.array(["a", "bc"], dtype=">U2"))
     yield value("array-big-endian-time", lambda: np.array(["2020-01-01"], dtype=">M8[D]"))
     yield value("array-variable-text", lambda: np.array(["a", "", "æ" * 40], dtype=np.dtypes.StringDType()))
-    missing = np.dtypes.StringDType(na_object=np.nan)
-    yield value("array-variable-text-nan", lambda: np.array(["a", np.nan], dtype=missing))
+    yield value(
+        "array-variable-text-nan", lambda: np.array(["a", np.nan], dtype=np.dtypes.StringDType(na_object=np.nan))
+    )
     yield value("array-variable-text-none", lambda: np.array(["a", None], dtype=np.dtypes.StringDType(na_object=None)))
 
 

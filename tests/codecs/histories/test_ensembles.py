@@ -7,6 +7,7 @@ import pytest
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
     AdaBoostClassifier,
+    AdaBoostRegressor,
     BaggingClassifier,
     GradientBoostingClassifier,
     GradientBoostingRegressor,
@@ -20,7 +21,8 @@ from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from hermetic.errors import UnsupportedVersion
-from tests.codecs.older_models import GONE, brought_up, fields_of, refusal_of, taken_back
+from hermetic.graph import Graph
+from tests.codecs.older_models import GONE, brought_up, brought_up_after, fields_of, refusal_of, taken_back
 from tests.zoo.data import BINARY, CLASSIFICATION, MULTIOUTPUT, REGRESSION
 
 X, y = CLASSIFICATION.X, CLASSIFICATION.y
@@ -127,3 +129,17 @@ def test_scorers_lose_and_get_back_their_message(monkeypatch: pytest.MonkeyPatch
     assert "_deprecation_msg" not in vars(older)
     fields = fields_of(taken_back(scorer, "1.7.2", monkeypatch), "sklearn.metrics._Scorer")
     assert fields["_deprecation_msg"] is None
+
+
+@pytest.mark.parametrize("kind", [RandomForestClassifier, AdaBoostRegressor, BaggingClassifier])
+def test_the_estimator_of_an_ensemble_of_1_2_0_gets_its_name(kind: type):
+    model = kind(**SMALL).fit(X, y)
+
+    def alter(graph: Graph) -> None:
+        own = fields_of(graph, f"{ENSEMBLE}{kind.__name__}")
+        own["_estimator"] = own.pop("estimator_")
+
+    older = brought_up_after(model, "1.2.0", alter)
+    assert type(older.estimator_) is type(model.estimator_)
+    assert "_estimator" not in vars(older)
+    assert np.array_equal(older.predict(X), model.predict(X))

@@ -6,7 +6,7 @@ sklearn/calibration.py and sklearn/metrics/_scorer.py.
 
 from __future__ import annotations
 
-from hermetic.codecs.history import Change, attribute_added, refused_when
+from hermetic.codecs.history import Change, attribute_added, refused_when, upward
 from hermetic.codecs.related import related
 from hermetic.codecs.table_edit import TableEdit
 from hermetic.lazy import numpy as np
@@ -21,7 +21,17 @@ _FORESTS = " ".join(
         *("RandomForestRegressor", "RandomTreesEmbedding"),
     )
 )
+_NAMED = " ".join(
+    f"{_ENSEMBLE}{name}"
+    for name in ("AdaBoostClassifier", "AdaBoostRegressor", "BaggingClassifier", "BaggingRegressor")
+)
 _CLIPPED_BEFORE = 1.2e-7
+
+
+def _name_estimator(edit: TableEdit) -> None:
+    # _base.py, BaseEnsemble of 1.2.0 alone: estimator_ was a property of what stood under this name.
+    if edit.has("_estimator") and not edit.has("estimator_"):
+        edit.rename("_estimator", "estimator_")
 
 
 def _forget_weights(edit: TableEdit) -> None:
@@ -48,6 +58,7 @@ _TEMPERATURE = "calibration by temperature is new in scikit-learn 1.8"
 
 CHANGES: dict[str, tuple[Change, ...]] = {
     _FORESTS: (attribute_added("1.9", "_sample_weight", None, beside="estimators_")._replace(down=_forget_weights),),
+    f"{_FORESTS} {_NAMED}": (upward("1.3", _name_estimator),),
     f"{_ENSEMBLE}BaggingClassifier {_ENSEMBLE}BaggingRegressor": (
         attribute_added("1.8", "_sample_weight", None, beside="estimators_")._replace(down=_forget_weights),
     ),

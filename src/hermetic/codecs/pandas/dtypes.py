@@ -51,8 +51,10 @@ _FIELDS = {
 }
 _INTEGERS = ("Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64")
 _NAMES = (*_FIELDS, *(f"{name}Dtype" for name in (*_INTEGERS, "Float32", "Float64", "Boolean")))
-# pandas 2 gives the private modules.
+# pandas 2 gives the private modules; the first two are those of 2.0 and before.
 _OLD_MODULES = {
+    "core.arrays.arrow.dtype": "ArrowDtype",
+    "core.arrays.sparse.dtype": "SparseDtype",
     "core.arrays.boolean": "BooleanDtype",
     "core.arrays.floating": "Float32Dtype Float64Dtype",
     "core.arrays.integer": " ".join(f"{name}Dtype" for name in _INTEGERS),
