@@ -82,10 +82,10 @@ def _brought_over(graph: Graph, written: str, installed: str, where: str) -> Gra
     between = f"scikit-learn {written} wrote this model; scikit-learn {installed} is installed"
     start, end = (RELEASES.index(each) if each in RELEASES else -1 for each in map(_minor, (written, installed)))
     oldest = min(start, end)
-    known = {name.name: history for name in graph.names if (history := _history_of(name)) is not None}
+    known = {name.name: _history_of(name) for name in graph.names}
     unknown = sorted(
-        {name.name for name in graph.names if _is_of_the_library(name) and name.name not in known}
-        | {name for name, history in known.items() if oldest < RELEASES.index(history.since)}
+        {name.name for name in graph.names if _is_of_the_library(name) and known[name.name] is None}
+        | {name for name, own in known.items() if own is not None and oldest < RELEASES.index(own.since)}
     )
     is_too_far_back = end < start and end < RELEASES.index(OLDEST_TARGET)
     if oldest < 0 or unknown or is_too_far_back:
@@ -102,8 +102,11 @@ def _brought_over(graph: Graph, written: str, installed: str, where: str) -> Gra
     n_nodes = len(graph.nodes)
     for release in RELEASES[start + 1 : end + 1] if end > start else RELEASES[start:end:-1]:
         for index, node in enumerate(graph.nodes[:n_nodes]):
-            if isinstance(node, Instances) and (history := known.get(graph.names[node.type].name)) is not None:
-                for step in history.steps(release, is_upward=end > start):
+            if isinstance(node, Instances):
+                if (name := graph.names[node.type]).name not in known:  # it has become of a type that was not there
+                    known[name.name] = _history_of(name)
+                history = known[name.name]
+                for step in history.steps(release, is_upward=end > start) if history is not None else ():
                     _make(step, TableEdit(graph, node, index, place, between))
     return in_order(graph) if len(graph.nodes) > n_nodes else graph
 

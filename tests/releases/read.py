@@ -13,6 +13,7 @@ import json
 import sys
 import warnings
 from collections import Counter
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from tests.releases.own_answers import in_any_order, is_own
 from tests.zoo.case import Case
 from tests.zoo.seeded import seeded
 
-__all__ = ["read_models"]
+__all__ = ["judge", "read_models", "trouble_of"]
 
 
 def read_models(folder: Path, parts: list[str]) -> dict[str, list[str]]:
@@ -63,15 +64,18 @@ def _read(case: Case, folder: Path) -> tuple[str, str]:
     before = read_answers(Path(f"{path}.answers").read_bytes())
     with seeded(0):
         after = answers_of(model, case.inputs)
-    verdict, words = _judge(before, after, case)
+    verdict, words = judge(before, after, case.name, case.inputs)
     if verdict in ("equal", "close"):
-        if trouble := _trouble(model, case):
+        if trouble := trouble_of(model, trusted=case.trusted, capabilities=case.capabilities):
             return "unusable", trouble
         words = _state_difference(case, model)
     return verdict, words
 
 
-def _judge(before: dict[str, Any], after: dict[str, Any], case: Case) -> tuple[str, str]:
+def judge(
+    before: Mapping[str, Any], after: Mapping[str, Any], name: str, inputs: Mapping[str, Any]
+) -> tuple[str, str]:
+    """Give ``equal`` or ``close`` for two sets of answers, or in which way a model is of no use."""
     verdict = "equal"
     tied = {method[: -len("kneighbors")] for method in before if _is_tied(method, before, after)}
     for method, answer in before.items():
@@ -80,10 +84,10 @@ def _judge(before: dict[str, Any], after: dict[str, Any], case: Case) -> tuple[s
         raised = [isinstance(own, tuple) and own[:1] == ("raised",) for own in (answer, after[method])]
         if method.rpartition("kneighbors")[0] in tied and "kneighbors" in method:
             continue
-        if is_own(case.name, method):
+        if is_own(name, method):
             continue
         # Which way missing values go on a path, not where they end, was repaired in scikit-learn 1.8.
-        if method.endswith("decision_path") and _has_missing_values(case.inputs.get("X")):
+        if method.endswith("decision_path") and _has_missing_values(inputs.get("X")):
             continue
         found = compare_answers(in_any_order(method, answer), in_any_order(method, after[method]))
         if raised == [False, True]:
@@ -96,7 +100,7 @@ def _judge(before: dict[str, Any], after: dict[str, Any], case: Case) -> tuple[s
     return verdict, ""
 
 
-def _is_tied(method: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
+def _is_tied(method: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     pair = before[method], after.get(method)
     if not method.endswith("kneighbors") or any(not isinstance(own, tuple) or own[0] != "tuple" for own in pair):
         return False
@@ -107,7 +111,7 @@ def _has_missing_values(X: Any) -> bool:
     return isinstance(X, np.ndarray) and X.dtype.kind == "f" and bool(np.isnan(X).any())
 
 
-def _trouble(model: Any, case: Case) -> str:
+def trouble_of(model: Any, *, trusted: Collection[str] = (), capabilities: Collection[str] = ()) -> str:
     """Give what a user of the installed release cannot do with the model; nothing when all is well."""
     from sklearn.base import clone
 
@@ -119,7 +123,7 @@ def _trouble(model: Any, case: Case) -> str:
             model.get_params()
             repr(model)
             clone(model)
-            hermetic.loads(hermetic.dumps(model), trusted=case.trusted, capabilities=case.capabilities)
+            hermetic.loads(hermetic.dumps(model), trusted=trusted, capabilities=capabilities)
     except Exception as error:
         return f"{type(error).__name__}: {error}"[:300]
     return ""

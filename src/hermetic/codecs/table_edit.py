@@ -8,7 +8,7 @@ from typing import Any
 from hermetic.codecs.field_view import FieldView
 from hermetic.dtypes import describe_dtype
 from hermetic.errors import UnsupportedVersion
-from hermetic.graph import Arrays, Graph, Instances, Mappings, Name, Rows, Same, Sequences, Value
+from hermetic.graph import Arrays, Graph, Instances, Mappings, Name, ObjectArray, Rows, Same, Sequences, Value
 
 __all__ = ["TableEdit"]
 
@@ -121,9 +121,17 @@ class TableEdit(FieldView):
         self.graph.arrays[number] = [array]
         return [number]
 
+    def new_objects(self, items: list[Value]) -> Value:
+        """Add an array of objects to the graph; give the reference to it."""
+        return [self._add(ObjectArray(shape=[len(items)], items=items))]
+
     def new_sequence(self, kind: str, items: list[Value]) -> Value:
         """Add a list or tuple to the graph; give the reference to it."""
         return [self._add(Sequences(type=kind, lengths=len(items), columns=[items]))]
+
+    def new_mapping(self, keys: list[str], values: list[Value]) -> Value:
+        """Add a dictionary to the graph; give the reference to it."""
+        return [self._add(Mappings(length=len(keys), keys=list(keys), columns=[list(values)]))]
 
     def new_object(self, name: str, fields: dict[str, Any]) -> Value:
         """Add an object of a type to the graph, which needs no further change; give the reference to it."""

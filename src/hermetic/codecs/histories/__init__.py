@@ -9,15 +9,20 @@ import functools
 
 from hermetic.codecs.histories import (
     attributes,
+    before_0_24,
     before_1_2,
     ensembles,
     former,
+    former_encoders,
+    former_parameters,
+    gone,
     linear,
     measured,
     others,
     parameters,
     preprocessing,
     trees,
+    widths,
 )
 from hermetic.codecs.history import RELEASES, Change, History
 
@@ -49,6 +54,11 @@ def history_of(name: str) -> History | None:
 def _histories() -> dict[str, History]:
     changes: dict[str, list[Change]] = {}
     tables = (
+        former_parameters.changes(),
+        gone.CHANGES,
+        former_encoders.CHANGES,
+        before_0_24.CHANGES,
+        widths.CHANGES,
         before_1_2.CHANGES,
         former.CHANGES,
         parameters.changes(),

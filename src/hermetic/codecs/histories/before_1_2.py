@@ -6,10 +6,14 @@ Only pickles are that old: hermetic itself runs with scikit-learn 1.2 and later.
 
 from __future__ import annotations
 
-from hermetic.codecs.history import Change, Step, upward
-from hermetic.codecs.related import related
+from typing import Any
+
+from hermetic.codecs.field_checks import length_of
+from hermetic.codecs.history import Change, Step, attribute_added, upward
+from hermetic.codecs.related import items_of, related
 from hermetic.codecs.table_edit import TableEdit
-from hermetic.graph import Value
+from hermetic.dtypes import describe_dtype
+from hermetic.graph import ObjectArray, Value
 from hermetic.lazy import numpy as np
 
 __all__ = ["CHANGES", "SINCE"]
@@ -119,6 +123,96 @@ def _parameter_within(edit: TableEdit, row: int, field: str) -> Value:
     return found[1].value(field, found[2])
 
 
+def _turn_coefficients(edit: TableEdit) -> None:
+    # cross_decomposition/_pls.py of 1.1: coefficients are kept the other way round, with an intercept.
+    if edit.has("coef_") and not edit.has("_coef_"):
+
+        def turn(row: int) -> Any:
+            coefficients = edit.array(edit.value("coef_", row))
+            if coefficients is None or coefficients.ndim != 2:
+                raise edit.refuse("the coefficients are no table", row=row, field="coef_")
+            return np.ascontiguousarray(coefficients.T)
+
+        edit.put_arrays("_coef_", turn, "coef_")
+        edit.drop("coef_")
+        if not edit.has("intercept_"):
+            edit.copy("intercept_", "_y_mean")
+
+
+def _know_nothing_of_missing(edit: TableEdit) -> None:
+    # impute/_base.py of 0.22 and later.
+    if edit.has("statistics_"):
+        if not edit.has("indicator_"):
+            edit.fill("indicator_", None)
+        if not edit.has("_fit_dtype"):
+            edit.put("_fit_dtype", [_dtype_of(edit, value, row) for row, value in enumerate(edit.values("statistics_"))])
+
+
+def _dtype_of(edit: TableEdit, value: Value, row: int) -> Value:
+    array = edit.array(value)
+    if array is not None:
+        return {"dtype": describe_dtype(array.dtype)}
+    if type(value) is list and isinstance(edit.graph.nodes[value[0]], ObjectArray):
+        return {"dtype": "|O"}
+    raise edit.refuse("statistics_ is no array", row=row, field="statistics_")
+
+
+def _count_words(edit: TableEdit) -> None:
+    # feature_extraction/text.py of 1.0: without weights of words nothing else shows that the transformer is fitted.
+    if edit.has("vocabulary_", "_tfidf"):
+        for row, value in enumerate(edit.values("_tfidf")):
+            found = related(edit, value)
+            words = length_of(edit, edit.value("vocabulary_", row))
+            if found is not None and found[1].rows == 1 and words is not None:
+                found[1].node.fields.setdefault("n_features_in_", words)
+
+
+def _shares_by_softmax(edit: TableEdit) -> None:
+    # discriminant_analysis.py of 0.21: each class alone, then divided by their sum.
+    if edit.has("coef_"):
+        for row, value in enumerate(edit.values("classes_")):
+            if (length_of(edit, value) or 0) > 2:
+                raise edit.no_way(
+                    "probabilities of linear discriminants for more than two classes are computed in another way since "
+                    "scikit-learn 0.22",
+                    row=row,
+                )
+
+
+def _norm_of_signs(edit: TableEdit) -> None:
+    # preprocessing/data.py: the greatest number, not the greatest absolute one.
+    for row, norm in enumerate(edit.values("norm")):
+        if norm == "max":
+            raise edit.no_way("norm='max' regards no signs since scikit-learn 0.24", row=row, field="norm")
+
+
+def _of_callable(edit: TableEdit) -> None:
+    # kernel_approximation.py of 0.19: no parameters beside a kernel that takes none.
+    if edit.has("kernel"):
+        is_named = [type(kernel) is str and kernel != "precomputed" for kernel in edit.values("kernel")]
+        for field, default in (("gamma", None), ("coef0", 1), ("degree", 3)):
+            values = zip(edit.values(field), is_named, strict=True)
+            edit.put(field, [own if named or own != default else None for own, named in values])
+
+
+def _hide_dictionary(edit: TableEdit) -> None:
+    # decomposition/_dict_learning.py of 0.23, SparseCoder.
+    edit.rename("components_", "dictionary")
+
+
+def _forget_empty(edit: TableEdit) -> None:
+    # ensemble/base.py of 0.19: unfitted ensembles held an empty list.
+    if edit.has("estimators_") and all(items_of(edit, value) == [] for value in edit.values("estimators_")):
+        edit.drop("estimators_")
+
+
+def _count_support(edit: TableEdit) -> None:
+    # svm/src/libsvm: counts of regression were what stood in memory; nothing reads them.
+    if edit.has("_n_support", "support_"):
+        counts = [len(array) if array is not None else 0 for array in edit.arrays("support_")]
+        edit.put("_n_support", [edit.new_array(np.array([count, count], dtype=np.int32)) for count in counts])
+
+
 _CRITERIA = {"mse": "squared_error", "mae": "absolute_error"}
 _LOSSES = {"deviance": "log_loss", "ls": "squared_error", "lad": "absolute_error"}
 _LINEAR = "sklearn.linear_model."
@@ -134,7 +228,40 @@ _NAMED = (
     f"{_ENSEMBLE}BaggingRegressor"
 )
 
+_REGRESSIONS = "sklearn.svm.NuSVR sklearn.svm.OneClassSVM sklearn.svm.SVR"
+_CROSS = "sklearn.cross_decomposition."
+
 CHANGES: dict[str, tuple[Change, ...]] = {
+    f"{_CROSS}CCA {_CROSS}PLSCanonical {_CROSS}PLSRegression": (upward("1.1", _turn_coefficients),),
+    "sklearn.impute.SimpleImputer": (upward("0.24", _know_nothing_of_missing),),
+    "sklearn.feature_extraction.text.TfidfVectorizer": (upward("1.0", _count_words),),
+    "sklearn.discriminant_analysis.LinearDiscriminantAnalysis": (upward("0.22", _shares_by_softmax),),
+    "sklearn.preprocessing.Normalizer": (upward("0.24", _norm_of_signs),),
+    "sklearn.kernel_approximation.Nystroem": (upward("0.19", _of_callable),),
+    "sklearn.decomposition.SparseCoder": (upward("0.24", _hide_dictionary),),
+    _REGRESSIONS: (upward("0.23", _count_support),),
+    "sklearn.decomposition.KernelPCA": (
+        upward("1.0", _renaming(lambdas_="eigenvalues_", alphas_="eigenvectors_")),
+    ),
+    "sklearn.cluster.KMeans sklearn.cluster.MiniBatchKMeans": (
+        upward("0.23", attribute_added("0.23", "_n_threads", 1, beside="cluster_centers_").up),
+    ),
+    "sklearn.calibration._CalibratedClassifier": (upward("1.2", _renaming(base_estimator="estimator")),),
+    "sklearn.ensemble.StackingClassifier": (upward("1.2", _renaming(_le="_label_encoder")),),
+    "sklearn.neighbors.KernelDensity": (
+        upward("1.2", attribute_added("1.2", "bandwidth_", lambda edit, row: edit.value("bandwidth", row), beside="tree_").up),
+    ),
+    "sklearn.gaussian_process.GaussianProcessRegressor": (
+        upward("0.19", _renaming(y_train_mean="_y_train_mean")),
+        upward("0.20", _renaming(y_train_mean="_y_train_mean")),
+    ),
+    f"{_CLASSIFYING_FORESTS} {_REGRESSION_FORESTS} {_NAMED} {_BOOSTING} "
+    f"{_ENSEMBLE}IsolationForest {_ENSEMBLE}RandomTreesEmbedding": (upward("0.20", _forget_empty),),
+    f"{_ENSEMBLE}IsolationForest {_ENSEMBLE}RandomTreesEmbedding": (
+        upward("1.0", _name_width),
+        upward("1.2", _renaming(base_estimator="estimator", base_estimator_="estimator_")),
+        upward("1.2", _dropping("n_features_", "min_impurity_split")),
+    ),
     f"{_CLASSIFYING_TREES} {_REGRESSION_TREES} {_CLASSIFYING_FORESTS} {_REGRESSION_FORESTS} {_BOOSTING}": (
         upward("0.24", _name_width),
         upward("1.0", _dropping("min_impurity_split", "n_features_")),
