@@ -28,6 +28,22 @@ _INITIAL = (
 )
 _SCORERS = ("_PredictScorer", "_ProbaScorer", "_ThresholdScorer")
 _FOLDS = ("KFold", "LeaveOneOut", "ShuffleSplit", "StratifiedKFold", "StratifiedShuffleSplit")
+_FAMILIES = (
+    *("DistributionBoundary", "GammaDistribution", "InverseGaussianDistribution", "NormalDistribution"),
+    *("PoissonDistribution", "TweedieDistribution"),
+)
+_LINKS = ("IdentityLink", "LogLink", "LogitLink")
+_REFUSED = {
+    **{f"sklearn.mixture.{name}": f"sklearn.mixture.{'gmm' if name == 'GMM' else 'dpgmm'}:{name}" for name in ("DPGMM", "GMM", "VBGMM")},
+    "sklearn.neighbors.LSHForest": "sklearn.neighbors.approximate:LSHForest",
+    "sklearn.gaussian_process.GaussianProcess": "sklearn.gaussian_process.gaussian_process:GaussianProcess",
+    "sklearn.decomposition.ProjectedGradientNMF": "sklearn.decomposition._nmf:ProjectedGradientNMF",
+    "sklearn.preprocessing.CategoricalEncoder": "sklearn.preprocessing._data:CategoricalEncoder",
+    **{
+        f"sklearn.linear_model.{name}": f"sklearn.linear_model.randomized_l1:{name}"
+        for name in ("RandomizedLasso", "RandomizedLogisticRegression")
+    },
+}
 
 
 class FormerCodec(EstimatorCodec):
@@ -44,6 +60,7 @@ class FormerCodec(EstimatorCodec):
         "sklearn.grid_search.GridSearchCV": "sklearn.grid_search:GridSearchCV",
         "sklearn.grid_search.RandomizedSearchCV": "sklearn.grid_search:RandomizedSearchCV",
         **{f"sklearn.cross_validation.{name}": f"sklearn.cross_validation:{name}" for name in _FOLDS},
+        **_REFUSED,
     }
     aliases: ClassVar = {f"sklearn.ensemble._gb:{name}": f"sklearn.ensemble.losses.{name}" for name in _BOOSTING}
 
@@ -54,13 +71,15 @@ class FormerTupleCodec(EstimatorCodec):
     is_value = False
     classes: ClassVar = {
         "sklearn.grid_search._CVScoreTuple": "sklearn.grid_search:_CVScoreTuple",
+        **{f"sklearn.linear_model.{name}": f"sklearn._loss.glm_distribution:{name}" for name in _FAMILIES},
+        **{f"sklearn.linear_model.{name}": f"sklearn.linear_model._glm.link:{name}" for name in _LINKS},
         # joblib's own class, which is still there, is another name, and not known.
         "sklearn.externals.Memory": "sklearn.externals.joblib.memory:Memory",
     }
     makers: ClassVar = {"sklearn.externals.joblib.memory:Memory": "sklearn.externals.Memory"}
 
     def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
-        """Give the first argument, which of a folder is its path."""
+        """Give the first argument, which of a folder is its path; families of distributions are told by their owner."""
         if name.endswith("Memory") and made.arguments and type(made.arguments[0]) in (str, type(None)):
             return {"location": made.arguments[0]}
         if name.endswith("Memory"):
@@ -73,7 +92,8 @@ class FormerDictionaryCodec(EstimatorCodec):
 
     is_value = False
     classes: ClassVar = {
-        "sklearn.covariance._DictWithDeprecatedKeys": "sklearn.covariance._graph_lasso:_DictWithDeprecatedKeys"
+        "sklearn.covariance._DictWithDeprecatedKeys": "sklearn.covariance._graph_lasso:_DictWithDeprecatedKeys",
+        "sklearn.utils.DeprecationDict": "sklearn.utils.deprecation:DeprecationDict",
     }
 
     def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:

@@ -116,14 +116,15 @@ def _refuse_roots(edit: TableEdit) -> None:
 def _spread_of_ones(edit: TableEdit) -> None:
     # gaussian_process/gpr.py of 0.22: targets were centred, never scaled.
     if edit.has("_y_train_mean") and not edit.has("_y_train_std"):
-        edit.put_arrays(
-            "_y_train_std", lambda row: np.ones_like(edit.array(edit.value("_y_train_mean", row))), "_y_train_mean"
-        )
+        means = edit.arrays("_y_train_mean")
+        edit.put("_y_train_std", [1.0 if mean is None else edit.new_array(np.ones_like(mean)) for mean in means])
     edit.drop("_K_inv", "rng")
 
 
 def _count_samples(edit: TableEdit) -> None:
     # neighbors/_base.py of 0.22.
+    if edit.has("_fit_X") and all(value is None for value in edit.values("_fit_X")):
+        edit.drop("_fit_X", "_tree", "_fit_method")
     if edit.has("_fit_X") and not edit.has("n_samples_fit_"):
         counts = []
         for row, value in enumerate(edit.values("_fit_X")):
@@ -155,21 +156,16 @@ def _refuse_unnormalized(edit: TableEdit) -> None:
                 )
 
 
-def _unscale_components(edit: TableEdit) -> None:
-    # decomposition/pca.py of 0.17: components of whitening were scaled when fitted, not when used.
-    if not edit.has("components_", "explained_variance_"):
-        return
-    if not any(edit.values("whiten")):
-        return
+def _forget_noise(edit: TableEdit) -> None:
+    # decomposition/base.py of 0.17: the covariance of whitened data, of which likelihoods are made, was another one.
+    if any(edit.values("whiten")):
+        edit.drop("noise_variance_")
 
-    def unscale(row: int) -> Any:
-        components = edit.array(edit.value("components_", row))
-        variances = edit.array(edit.value("explained_variance_", row))
-        if components is None or variances is None or len(components) != len(variances):
-            raise edit.refuse("the components do not fit their variances", row=row, field="components_")
-        return components * np.sqrt(variances)[:, np.newaxis] if edit.value("whiten", row) else components.copy()
 
-    edit.put_arrays("components_", unscale, "components_")
+def _refuse_sums(edit: TableEdit) -> None:
+    # decomposition/online_lda.py of 0.17: topics of a text were not divided by their sum.
+    if edit.has("components_"):
+        raise edit.no_way("topics of a text add up to one since scikit-learn 0.18 only")
 
 
 def _hide_means(edit: TableEdit) -> None:
@@ -205,6 +201,7 @@ def _weights_of_queries(edit: TableEdit) -> None:
 
 def _classes_of_pool(edit: TableEdit) -> None:
     # ensemble/voting_classifier.py of 0.19: members by name.
+    edit.drop("named_estimators")
     if not edit.has("estimators_", "estimators") or edit.has("named_estimators_"):
         return
     bunches = []
@@ -272,11 +269,13 @@ CHANGES: dict[str, tuple[Change, ...]] = {
         upward("0.20", _center),
         upward("0.22", _refuse_unnormalized),
     ),
-    "sklearn.decomposition.PCA": (upward("0.18", _unscale_components),),
     f"{_CROSS}CCA {_CROSS}PLSCanonical {_CROSS}PLSRegression {_CROSS}PLSSVD": (upward("0.24", _hide_means),),
     "sklearn.dummy.DummyClassifier": (upward("0.22", _one_strategy),),
+    "sklearn.decomposition.PCA": (upward("0.18", _forget_noise),),
+    "sklearn.ensemble.RandomTreesEmbedding": (upward("0.18", dropping("max_features")),),
     "sklearn.dummy.DummyRegressor": (upward("0.22", dropping("output_2d_")),),
     "sklearn.decomposition.LatentDirichletAllocation": (
+        upward("0.18", _refuse_sums),
         upward("0.19", _components_of_topics),
         upward("0.21", _components_of_topics),
     ),
@@ -284,7 +283,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     "sklearn.preprocessing.MultiLabelBinarizer": (added("0.20", "_cached_dict", None, "classes_"),),
     "sklearn.isotonic.IsotonicRegression": (
         upward("0.24", renaming(_necessary_X_="X_thresholds_", _necessary_y_="y_thresholds_")),
-        upward("0.24", dropping("X_", "y_")),
+        upward("0.24", renaming(X_="X_thresholds_", y_="y_thresholds_")),
     ),
     "sklearn.ensemble.VotingClassifier sklearn.ensemble.VotingRegressor": (upward("0.20", _classes_of_pool),),
     _TREES: (

@@ -56,7 +56,8 @@ def _refuse_chosen_columns(edit: TableEdit) -> None:
     # _transform_selected: columns that are not encoded came last.
     for field in ("categorical_features", "_categorical_features"):
         for row, value in enumerate(edit.values(field)):
-            if edit.has("_feature_indices_") and value not in ("all", None):
+            is_fitted = edit.has("_feature_indices_") or edit.has("feature_indices_")
+            if is_fitted and value not in ("all", None):
                 raise edit.no_way("categorical_features= is gone since scikit-learn 0.22", row=row, field=field)
 
 

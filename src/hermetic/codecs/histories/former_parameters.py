@@ -53,6 +53,7 @@ _ADDED: dict[str, dict[str, dict[str, Value]]] = {
         "cluster.DBSCAN manifold.Isomap decomposition.KernelPCA semi_supervised.LabelPropagation "
         "semi_supervised.LabelSpreading manifold.LocallyLinearEmbedding feature_selection.RFECV "
         "cluster.SpectralClustering manifold.SpectralEmbedding ensemble.VotingClassifier": {"n_jobs": 1},
+        "naive_bayes.GaussianNB": {"priors": None},
         "preprocessing.RobustScaler": {"quantile_range": {"tuple": [25.0, 75.0]}},
         _SEARCHES: {"return_train_score": True},
     },

@@ -19,6 +19,7 @@ __all__ = ["CHANGES"]
 
 _INITIAL = "sklearn.ensemble.initial."
 _ZERO = f"{_INITIAL}ZeroEstimator"
+_WARNING = ("sklearn.covariance._DictWithDeprecatedKeys", "sklearn.utils.DeprecationDict")
 _MEMORY = "sklearn.externals.Memory"
 _CLASSIFIER = "sklearn.dummy.DummyClassifier"
 _REGRESSOR = "sklearn.dummy.DummyRegressor"
@@ -78,6 +79,7 @@ def _impute_simply(edit: TableEdit) -> None:
     edit.drop("axis")
     edit.replace("missing_values", {"NaN": {"float": "nan"}, "nan": {"float": "nan"}})
     edit.fill("fill_value", None)
+    edit.fill("add_indicator", False)
     if edit.has("statistics_"):
         edit.fill("indicator_", None)
         for row, value in enumerate(edit.values("statistics_")):
@@ -208,19 +210,40 @@ def _raise_leaves(edit: TableEdit, value: Value, shift: Any) -> None:
     edit.set_array(tree[1].value("values", tree[2]), values + shift)
 
 
+def _refusing(release: str, instead: str) -> Change:
+    def refuse(edit: TableEdit) -> None:
+        raise edit.no_way(f"{edit.name} is gone since scikit-learn {release}: {instead}")
+
+    return upward(release, refuse)
+
+
 def _become_dictionary(edit: TableEdit) -> None:
-    # covariance/_graph_lasso.py of 1.1: a dictionary that knew former names of its keys.
+    # covariance/_graph_lasso.py of 1.1, utils/deprecation.py of 0.20: dictionaries that warned of former keys.
     if not edit.has("cv_results_"):
         return
     values = []
     for value in edit.values("cv_results_"):
         found = related(edit, value)
-        is_former = found is not None and found[0] == "sklearn.covariance._DictWithDeprecatedKeys"
+        is_former = found is not None and found[0] in _WARNING
         values.append(found[1].value("items", found[2]) if found is not None and is_former else value)
     edit.put("cv_results_", values)
 
 
+_OTHERS = "nothing computes what it did"
+
 CHANGES: dict[str, tuple[Change, ...]] = {
+    "sklearn.mixture.DPGMM sklearn.mixture.GMM sklearn.mixture.VBGMM": (
+        _refusing("0.20", "GaussianMixture and BayesianGaussianMixture give other numbers"),
+    ),
+    "sklearn.neighbors.LSHForest": (_refusing("0.21", _OTHERS),),
+    "sklearn.gaussian_process.GaussianProcess": (
+        _refusing("0.20", "GaussianProcessRegressor has other kernels and parameters"),
+    ),
+    "sklearn.decomposition.ProjectedGradientNMF": (_refusing("0.19", "NMF has other solvers"),),
+    "sklearn.preprocessing.CategoricalEncoder": (_refusing("0.20", "no release had it"),),
+    "sklearn.linear_model.RandomizedLasso sklearn.linear_model.RandomizedLogisticRegression": (
+        _refusing("0.21", _OTHERS),
+    ),
     "sklearn.cluster.AgglomerativeClustering sklearn.cluster.FeatureAgglomeration sklearn.pipeline.Pipeline": (
         upward("0.19", _forget_memory),
     ),
@@ -231,7 +254,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
         f"sklearn.cross_validation.{name}"
         for name in ("KFold", "LeaveOneOut", "ShuffleSplit", "StratifiedKFold", "StratifiedShuffleSplit")
     ): (upward("0.20", _fold_anew),),
-    "sklearn.preprocessing.Imputer": (upward("0.21", _impute_simply),),
+    "sklearn.preprocessing.Imputer": (upward("0.22", _impute_simply),),
     "sklearn.decomposition.RandomizedPCA": (upward("0.20", _reduce_randomly),),
     f"{_INITIAL}LogOddsEstimator": (upward("0.21", _start_with_odds(1.0)),),
     f"{_INITIAL}ScaledLogOddsEstimator": (upward("0.21", _start_with_odds(0.5)),),
@@ -245,4 +268,15 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     "sklearn.ensemble.GradientBoostingClassifier": (upward("0.21", _start_from_shares),),
     "sklearn.covariance.GraphicalLassoCV": (upward("1.2", _become_dictionary),),
     "sklearn.covariance._DictWithDeprecatedKeys": (upward("1.3", _vanish),),
+    "sklearn.model_selection.GridSearchCV sklearn.model_selection.RandomizedSearchCV": (
+        upward("0.21", _become_dictionary),
+    ),
+    "sklearn.utils.DeprecationDict": (upward("0.22", _vanish),),
+    " ".join(
+        f"sklearn.linear_model.{name}"
+        for name in (
+            *("DistributionBoundary", "GammaDistribution", "InverseGaussianDistribution", "NormalDistribution"),
+            *("PoissonDistribution", "TweedieDistribution", "IdentityLink", "LogLink", "LogitLink"),
+        )
+    ): (upward("1.2", _vanish),),
 }
