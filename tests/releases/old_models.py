@@ -143,7 +143,12 @@ def _gone() -> Iterator[tuple[str, str, dict[str, Any], str]]:
     search = {"estimator": _BINARY, "param_grid": _GRID}
     yield "old-search", "sklearn.grid_search.GridSearchCV", search, "BINARY"
     yield "old-search-folds", "sklearn.grid_search.GridSearchCV", {**search, "cv": _FOLDS}, "BINARY"
-    yield "old-search-scores", "sklearn.model_selection.GridSearchCV", {**search, "scoring": "roc_auc", "cv": 3}, "BINARY"
+    yield (
+        "old-search-scores",
+        "sklearn.model_selection.GridSearchCV",
+        {**search, "scoring": "roc_auc", "cv": 3},
+        "BINARY",
+    )
     random = {"estimator": _BINARY, "param_distributions": _GRID, "n_iter": 2, "random_state": 0}
     yield "old-search-random", "sklearn.grid_search.RandomizedSearchCV", random, "BINARY"
     for algorithm in ("ball_tree", "kd_tree", "brute"):
@@ -164,7 +169,12 @@ def _texts() -> Iterator[tuple[str, str, dict[str, Any], str]]:
     place = "sklearn.feature_extraction.text."
     for norm in ("l2", None):
         steps = [
-            {"$tuple": ["words", {"$make": [f"{place}TfidfVectorizer", {"norm": norm, "ngram_range": {"$tuple": [1, 2]}}]}]},
+            {
+                "$tuple": [
+                    "words",
+                    {"$make": [f"{place}TfidfVectorizer", {"norm": norm, "ngram_range": {"$tuple": [1, 2]}}]},
+                ]
+            },
             {"$tuple": ["classify", {"$make": ["sklearn.naive_bayes.MultinomialNB", {}]}]},
         ]
         yield f"old-text-{norm}", "sklearn.pipeline.Pipeline", {"steps": steps}, "TEXT_LABELS"

@@ -72,9 +72,7 @@ def _read(case: Case, folder: Path) -> tuple[str, str]:
     return verdict, words
 
 
-def judge(
-    before: Mapping[str, Any], after: Mapping[str, Any], name: str, inputs: Mapping[str, Any]
-) -> tuple[str, str]:
+def judge(before: Mapping[str, Any], after: Mapping[str, Any], name: str, inputs: Mapping[str, Any]) -> tuple[str, str]:
     """Give ``equal`` or ``close`` for two sets of answers, or in which way a model is of no use."""
     verdict = "equal"
     tied = {method[: -len("kneighbors")] for method in before if _is_tied(method, before, after)}

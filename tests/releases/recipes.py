@@ -202,8 +202,10 @@ def _made(value: Any, parameters: Mapping[str, Any]) -> Any:
 
 
 def _is_other(value: Any, default: Any) -> bool:
-    return type(value) is not type(default) or type(value) not in (bool, int, float, str, type(None)) or (
-        value != default and not (value != value and default != default)
+    return (
+        type(value) is not type(default)
+        or type(value) not in (bool, int, float, str, type(None))
+        or (value != default and not (value != value and default != default))
     )
 
 

@@ -1,7 +1,7 @@
 """Make the models of some recipes with an old release; pickle each, and write down what it answers.
 
-Runs alone, with nothing of this project, on Python 2.7 and newer: ``python write_old.py RECIPES FOLDER``. For each model
-``NAME.2.pkl``, ``NAME.pkl`` (the highest protocol), ``NAME.joblib``, and ``NAME.npz`` with the arrays of its answers;
+Runs alone, with nothing of this project, on Python 2.7 and newer: ``python write_old.py RECIPES FOLDER``. For each
+model ``NAME.2.pkl``, ``NAME.pkl`` (the highest protocol), ``NAME.joblib``, and ``NAME.npz`` with the arrays of its answers;
 ``index.json`` has what stands around those arrays, or why a model cannot be made.
 """
 
@@ -219,7 +219,7 @@ def neutral(value, arrays):
         return {"$tuple": [type(value).__name__, [neutral(item, arrays) for item in value]]}
     if isinstance(value, bytes):
         return value.decode("latin-1")
-    if value is None or isinstance(value, (bool, int, float, type(u""))):
+    if value is None or isinstance(value, (bool, int, float, type(""))):
         return value
     return {"$tuple": ["other", repr(value)]}
 

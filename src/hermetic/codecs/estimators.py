@@ -178,6 +178,8 @@ class EstimatorCodec(Codec):
         public_name(module, name): f"{module}:{name}" for module, names in _PLAIN.items() for name in names.split()
     }
     aliases: ClassVar = {
+        "sklearn.impute:MissingIndicator": "sklearn.impute.MissingIndicator",
+        "sklearn.impute:SimpleImputer": "sklearn.impute.SimpleImputer",
         "sklearn.lda:LDA": "sklearn.discriminant_analysis.LinearDiscriminantAnalysis",
         "sklearn.qda:QDA": "sklearn.discriminant_analysis.QuadraticDiscriminantAnalysis",
     }

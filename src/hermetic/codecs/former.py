@@ -32,9 +32,19 @@ _FAMILIES = (
     *("DistributionBoundary", "GammaDistribution", "InverseGaussianDistribution", "NormalDistribution"),
     *("PoissonDistribution", "TweedieDistribution"),
 )
+_HISTOGRAM_LOSSES = (
+    "BinaryCrossEntropy",
+    "CategoricalCrossEntropy",
+    "LeastAbsoluteDeviation",
+    "LeastSquares",
+    "Poisson",
+)
 _LINKS = ("IdentityLink", "LogLink", "LogitLink")
 _REFUSED = {
-    **{f"sklearn.mixture.{name}": f"sklearn.mixture.{'gmm' if name == 'GMM' else 'dpgmm'}:{name}" for name in ("DPGMM", "GMM", "VBGMM")},
+    **{
+        f"sklearn.mixture.{name}": f"sklearn.mixture.{'gmm' if name == 'GMM' else 'dpgmm'}:{name}"
+        for name in ("DPGMM", "GMM", "VBGMM")
+    },
     "sklearn.neighbors.LSHForest": "sklearn.neighbors.approximate:LSHForest",
     "sklearn.gaussian_process.GaussianProcess": "sklearn.gaussian_process.gaussian_process:GaussianProcess",
     "sklearn.decomposition.ProjectedGradientNMF": "sklearn.decomposition._nmf:ProjectedGradientNMF",
@@ -73,6 +83,10 @@ class FormerTupleCodec(EstimatorCodec):
         "sklearn.grid_search._CVScoreTuple": "sklearn.grid_search:_CVScoreTuple",
         **{f"sklearn.linear_model.{name}": f"sklearn._loss.glm_distribution:{name}" for name in _FAMILIES},
         **{f"sklearn.linear_model.{name}": f"sklearn.linear_model._glm.link:{name}" for name in _LINKS},
+        **{
+            f"sklearn.ensemble.losses.{name}": f"sklearn.ensemble._hist_gradient_boosting.loss:{name}"
+            for name in _HISTOGRAM_LOSSES
+        },
         # joblib's own class, which is still there, is another name, and not known.
         "sklearn.externals.Memory": "sklearn.externals.joblib.memory:Memory",
     }

@@ -71,7 +71,7 @@ class NeighborTreeCodec(Codec):
         return None
 
     def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
-        """Give the state, a tuple of 13 since scikit-learn 0.19, before without weights; its buffers were arrays always."""
+        """Give the state, a tuple of 13, before scikit-learn 0.19 of 12 without weights; its buffers were arrays."""
         if type(made.state) is not tuple or len(made.state) not in (12, 13):
             raise not_adopted(made, "its state is no tuple of 13")
         state = (*made.state, None)[:13]

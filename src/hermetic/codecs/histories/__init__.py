@@ -21,6 +21,7 @@ from hermetic.codecs.histories import (
     others,
     parameters,
     preprocessing,
+    to_1_2,
     trees,
     widths,
 )
@@ -59,6 +60,7 @@ def _histories() -> dict[str, History]:
         former_encoders.CHANGES,
         before_0_24.CHANGES,
         widths.CHANGES,
+        to_1_2.CHANGES,
         before_1_2.CHANGES,
         former.CHANGES,
         parameters.changes(),

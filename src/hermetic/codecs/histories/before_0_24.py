@@ -184,7 +184,9 @@ def _components_of_topics(edit: TableEdit) -> None:
     # decomposition/online_lda.py of 0.20: n_topics was the former name of n_components.
     old, new = edit.values("n_topics"), edit.values("n_components", 10)
     if edit.has("n_topics"):
-        edit.put("n_components", [first if first is not None else second for first, second in zip(old, new, strict=True)])
+        edit.put(
+            "n_components", [first if first is not None else second for first, second in zip(old, new, strict=True)]
+        )
 
 
 def _same_names(edit: TableEdit) -> None:
@@ -248,7 +250,7 @@ _FORESTS = " ".join(
 _CROSS = "sklearn.cross_decomposition."
 
 CHANGES: dict[str, tuple[Change, ...]] = {
-    _VECTORS: (upward("0.22", _hide_counts),),
+    _VECTORS: (upward("0.22", _hide_counts), upward("0.23", _hide_counts)),
     "sklearn.svm.OneClassSVM": (upward("0.20", _offset_of_intercept),),
     _ONLINE: (
         upward("0.19", _count_rounds),
@@ -272,7 +274,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     f"{_CROSS}CCA {_CROSS}PLSCanonical {_CROSS}PLSRegression {_CROSS}PLSSVD": (upward("0.24", _hide_means),),
     "sklearn.dummy.DummyClassifier": (upward("0.22", _one_strategy),),
     "sklearn.decomposition.PCA": (upward("0.18", _forget_noise),),
-    "sklearn.ensemble.RandomTreesEmbedding": (upward("0.18", dropping("max_features")),),
+    "sklearn.ensemble.RandomTreesEmbedding": (upward("0.18", dropping("criterion", "max_features")),),
     "sklearn.dummy.DummyRegressor": (upward("0.22", dropping("output_2d_")),),
     "sklearn.decomposition.LatentDirichletAllocation": (
         upward("0.18", _refuse_sums),
@@ -280,7 +282,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
         upward("0.21", _components_of_topics),
     ),
     "sklearn.calibration._CalibratedClassifier": (upward("0.24", _same_names),),
-    "sklearn.preprocessing.MultiLabelBinarizer": (added("0.20", "_cached_dict", None, "classes_"),),
+    "sklearn.preprocessing.MultiLabelBinarizer": (added("0.21", "_cached_dict", None, "classes_"),),
     "sklearn.isotonic.IsotonicRegression": (
         upward("0.24", renaming(_necessary_X_="X_thresholds_", _necessary_y_="y_thresholds_")),
         upward("0.24", renaming(X_="X_thresholds_", y_="y_thresholds_")),

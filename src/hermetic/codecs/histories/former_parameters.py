@@ -252,9 +252,7 @@ _VALUES: dict[str, dict[str, dict[str, Mapping[Value, Value]]]] = {
     },
     "1.3": {
         "cluster.BisectingKMeans cluster.KMeans": {"algorithm": {"auto": "lloyd", "full": "lloyd"}},
-        "linear_model.RANSACRegressor": {
-            "loss": {"absolute_loss": "absolute_error", "squared_loss": "squared_error"}
-        },
+        "linear_model.RANSACRegressor": {"loss": {"absolute_loss": "absolute_error", "squared_loss": "squared_error"}},
         "linear_model.SGDClassifier": {"loss": {"log": "log_loss", "squared_loss": "squared_error"}},
         "linear_model.SGDRegressor": {"loss": {"squared_loss": "squared_error"}},
     },

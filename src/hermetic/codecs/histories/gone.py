@@ -210,6 +210,26 @@ def _raise_leaves(edit: TableEdit, value: Value, shift: Any) -> None:
     edit.set_array(tree[1].value("values", tree[2]), values + shift)
 
 
+def _start_in_one_row(edit: TableEdit) -> None:
+    # _hist_gradient_boosting/gradient_boosting.py of 1.0: one number, or one below the other; a loss of its own.
+    if not edit.has("_baseline_prediction"):
+        return
+    edit.rename("loss_", "_loss")
+    starts, losses = [], []
+    for row, value in enumerate(edit.values("_baseline_prediction")):
+        array, number = edit.array(value), plain_number(value)
+        start = np.asarray(number if array is None else array, dtype=np.float64).reshape(1, -1)
+        starts.append(edit.new_array(start))
+        found = related(edit, edit.value("_loss", row))
+        kind = _HISTOGRAM_LOSSES.get(found[0].rpartition(".")[2]) if found is not None else None
+        if kind is None:
+            raise edit.no_way("the loss is not known", row=row, field="_loss")
+        more = {"n_classes": start.shape[1]} if kind == "HalfMultinomialLoss" else {}
+        losses.append(edit.new_object(f"sklearn.loss.{kind}", {"constant_hessian": False, **more}))
+    edit.put("_baseline_prediction", starts)
+    edit.put("_loss", losses)
+
+
 def _refusing(release: str, instead: str) -> Change:
     def refuse(edit: TableEdit) -> None:
         raise edit.no_way(f"{edit.name} is gone since scikit-learn {release}: {instead}")
@@ -229,12 +249,23 @@ def _become_dictionary(edit: TableEdit) -> None:
     edit.put("cv_results_", values)
 
 
+_HISTOGRAM_LOSSES = {
+    "BinaryCrossEntropy": "HalfBinomialLoss",
+    "CategoricalCrossEntropy": "HalfMultinomialLoss",
+    "LeastAbsoluteDeviation": "AbsoluteError",
+    "LeastSquares": "HalfSquaredError",
+    "Poisson": "HalfPoissonLoss",
+}
 _OTHERS = "nothing computes what it did"
 
 CHANGES: dict[str, tuple[Change, ...]] = {
     "sklearn.mixture.DPGMM sklearn.mixture.GMM sklearn.mixture.VBGMM": (
         _refusing("0.20", "GaussianMixture and BayesianGaussianMixture give other numbers"),
     ),
+    "sklearn.ensemble.HistGradientBoostingClassifier sklearn.ensemble.HistGradientBoostingRegressor": (
+        upward("1.1", _start_in_one_row),
+    ),
+    " ".join(f"sklearn.ensemble.losses.{name}" for name in _HISTOGRAM_LOSSES): (upward("1.2", _vanish),),
     "sklearn.neighbors.LSHForest": (_refusing("0.21", _OTHERS),),
     "sklearn.gaussian_process.GaussianProcess": (
         _refusing("0.20", "GaussianProcessRegressor has other kernels and parameters"),

@@ -15,7 +15,6 @@ __all__ = ["CHANGES"]
 
 _WIDTH = "n_features_in_"
 _LAST: dict[str, str] = {
-    "calibration": "",
     "cluster": (
         "AffinityPropagation:cluster_centers_ Birch:subcluster_centers_ DBSCAN:components_ KMeans:cluster_centers_ "
         "MeanShift:cluster_centers_ MiniBatchKMeans:cluster_centers_"
@@ -51,7 +50,7 @@ _LAST: dict[str, str] = {
             *("TheilSenRegressor", "TweedieRegressor"),
         )
     ),
-    "manifold": "Isomap:training_data_ LocallyLinearEmbedding:",
+    "manifold": "Isomap:training_data_",
     "mixture": "BayesianGaussianMixture:means_ GaussianMixture:means_",
     "naive_bayes": (
         "BernoulliNB:feature_count_ ComplementNB:feature_count_ GaussianNB:theta_ MultinomialNB:feature_count_"
@@ -68,11 +67,12 @@ _LAST: dict[str, str] = {
     ),
     "random_projection": "GaussianRandomProjection:components_ SparseRandomProjection:components_",
     "semi_supervised": "LabelPropagation:X_ LabelSpreading:X_",
-    "svm": "LinearSVC:coef_ LinearSVR:coef_ NuSVC:shape_fit_ NuSVR:shape_fit_ OneClassSVM:shape_fit_ SVC:shape_fit_ SVR:shape_fit_",
+    "svm": "LinearSVC:coef_ LinearSVR:coef_",
 }
 _FIRST = "kernel_approximation.RBFSampler:random_weights_ kernel_approximation.SkewedChi2Sampler:random_weights_"
 _COUNTED = (
-    "compose.ColumnTransformer:_n_features ensemble.BaggingClassifier:n_features_ ensemble.BaggingRegressor:n_features_ "
+    "compose.ColumnTransformer:_n_features ensemble.BaggingClassifier:n_features_ "
+    "ensemble.BaggingRegressor:n_features_ "
     "ensemble.HistGradientBoostingClassifier:n_features_ ensemble.HistGradientBoostingRegressor:n_features_ "
     "naive_bayes.CategoricalNB:n_features_ preprocessing.PolynomialFeatures:n_input_features_"
 )
@@ -154,11 +154,10 @@ def _width_within(found: tuple[str, TableEdit, int] | tuple[str, object, int]) -
 
 
 def _by_class() -> dict[str, tuple[Change, ...]]:
-    found = {
+    found: dict[str, tuple[Change, ...]] = {
         f"sklearn.{module}.{pair.partition(':')[0]}": (_from_shape(pair.partition(":")[2], -1),)
         for module, pairs in _LAST.items()
         for pair in pairs.split()
-        if not pair.endswith((":", ":shape_fit_"))
     }
     for pairs, make in ((_COUNTED, _from_number), (_LISTED, _from_length)):
         for pair in pairs.split():
