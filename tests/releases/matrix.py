@@ -16,7 +16,11 @@ from pathlib import Path
 
 import sklearn
 
-__all__ = ["environments", "read", "summary", "write"]
+from tests.releases.forgiving import zoo_of_this_release
+from tests.releases.read_old import read_old_models
+from tests.releases.recipes import write_recipes
+
+__all__ = ["environments", "measure_old", "read", "summary", "write"]
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(os.environ.get("HERMETIC_RELEASES", ROOT / ".releases")).absolute()
@@ -31,6 +35,19 @@ PINS = {
     "1.8": ("scikit-learn==1.8.0", "numpy==2.3.5", "scipy==1.17.1", "pandas==2.3.3"),
     "1.9": ("scikit-learn==1.9.1", "numpy==2.4.6", "scipy==1.17.1", "pandas==2.3.3"),
 }
+OLD_PINS = {
+    "0.17": ("2.7", "scikit-learn==0.17.1", "numpy==1.11.3", "scipy==0.17.1"),
+    "0.18": ("3.6", "scikit-learn==0.18.2", "numpy==1.12.1", "scipy==0.19.1"),
+    "0.19": ("3.6", "scikit-learn==0.19.2", "numpy==1.14.6", "scipy==1.1.0"),
+    "0.20": ("3.6", "scikit-learn==0.20.4", "numpy==1.14.6", "scipy==1.1.0", "pandas==0.24.2"),
+    "0.21": ("3.7", "scikit-learn==0.21.3", "numpy==1.17.5", "scipy==1.3.3", "pandas==0.25.3"),
+    "0.22": ("3.8", "scikit-learn==0.22.2.post1", "numpy==1.18.5", "scipy==1.4.1", "pandas==1.0.5"),
+    "0.23": ("3.8", "scikit-learn==0.23.2", "numpy==1.19.5", "scipy==1.5.4", "pandas==1.0.5"),
+    "0.24": ("3.9", "scikit-learn==0.24.2", "numpy==1.22.4", "scipy==1.7.3", "pandas==1.3.5"),
+    "1.0": ("3.9", "scikit-learn==1.0.2", "numpy==1.22.4", "scipy==1.7.3", "pandas==1.3.5"),
+    "1.1": ("3.9", "scikit-learn==1.1.3", "numpy==1.23.5", "scipy==1.9.3", "pandas==1.5.3"),
+}
+"""Releases that hermetic does not run with: the Python that makes their pickles, and what it needs."""
 TOOLS = ("click", "hypothesis", "isal", "msgspec", "pytest>=8", "rich")
 GOOD = ("equal", "close", "refused")
 
@@ -57,6 +74,47 @@ def make_environment(release: str) -> None:
     subprocess.run([uv, "venv", "--quiet", "--python", "3.11", str(folder)], check=True)
     target = ["--python", str(folder / "bin" / "python"), "--only-binary", ":all:"]
     subprocess.run([uv, "pip", "install", "--quiet", *target, *PINS[release], *TOOLS], check=True)
+
+
+def make_old_environment(release: str) -> str:
+    """Make the environment of a release before 1.2 with its own Python and pip; give why there is none, or nothing."""
+    python, *packages = OLD_PINS[release]
+    folder = FOLDER / f"sk{release}"
+    interpreter = shutil.which(f"python{python}")
+    if interpreter is None:
+        return f"no python{python} on this machine"
+    module = "virtualenv" if python.startswith("2") else "venv"
+    for command in (
+        [interpreter, "-m", module, str(folder)],
+        [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--only-binary=:all:", *packages],
+    ):
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            shutil.rmtree(folder, ignore_errors=True)
+            return done.stderr.strip()[-200:]
+    return ""
+
+
+def measure_old(release: str, *parts: str) -> str:
+    """Make the pickles of a release before 1.2, load them in the installed one; give the counts, or why there are none.
+
+    Pickles that are there already are not made again.
+    """
+    python = FOLDER / f"sk{release}" / "bin" / "python"
+    problem = "" if python.exists() else make_old_environment(release)
+    if problem:
+        return f"skipped: {problem}"
+    models = FOLDER / "models" / release
+    models.mkdir(parents=True, exist_ok=True)
+    recipes = models / "recipes.json"
+    recipes.write_text(write_recipes(zoo_of_this_release()), encoding="utf-8")
+    if not (models / "index.json").exists():
+        script = Path(__file__).with_name("write_old.py")
+        subprocess.run([str(python), str(script), str(recipes), str(models)], check=True, capture_output=True)
+    listed = {recipe["name"]: recipe for recipe in json.loads(recipes.read_text(encoding="utf-8"))}
+    found = read_old_models(models, listed, list(parts))
+    lines = [f"  {verdict} {name}: {words}" for name, (verdict, words) in found.items() if verdict not in GOOD]
+    return "\n".join([summary(found), *lines])
 
 
 def write(release: str, *parts: str) -> Path:
@@ -111,6 +169,8 @@ def main(parts: list[str]) -> int:
                 if verdict not in GOOD:
                     is_wrong = True
                     print(f"  {verdict} {name}: {words}")
+    for release in OLD_PINS:
+        print(f"{release} -> {INSTALLED}: {measure_old(release, *parts)}", flush=True)
     return int(is_wrong)
 
 

@@ -1,8 +1,8 @@
 """Make the models of some recipes with an old release; pickle each, and write down what it answers.
 
 Runs alone, with nothing of this project, on Python 2.7 and newer: ``python write_old.py RECIPES FOLDER``. For each
-model ``NAME.2.pkl``, ``NAME.pkl`` (the highest protocol), ``NAME.joblib``, and ``NAME.npz`` with the arrays of its answers;
-``index.json`` has what stands around those arrays, or why a model cannot be made.
+model ``NAME.2.pkl``, ``NAME.pkl`` (the highest protocol), ``NAME.joblib``, and ``NAME.npz`` with
+the arrays of its answers; ``index.json`` has what stands around those arrays, or why a model cannot be made.
 """
 
 import importlib
