@@ -6,6 +6,7 @@ Only files of other releases need them, so nothing imports them before one is me
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 
 from hermetic.codecs.histories import (
     attributes,
@@ -76,6 +77,14 @@ def _histories() -> dict[str, History]:
             for name in names.split():
                 changes.setdefault(name, []).extend(own)
     return {
-        name: History(since, tuple(sorted(changes.get(name, ()), key=lambda change: RELEASES.index(change.release))))
+        name: History(since, tuple(sorted(_after(since, changes.get(name, ())), key=_position)))
         for name, since in measured.since().items()
     }
+
+
+def _after(since: str, changes: Iterable[Change]) -> list[Change]:
+    return [change for change in changes if _position(change) > RELEASES.index(since)]
+
+
+def _position(change: Change) -> int:
+    return RELEASES.index(change.release)
