@@ -169,6 +169,5 @@ SINCE: dict[str, dict[str, str]] = {
             "AbsoluteError HalfBinomialLoss HalfGammaLoss HalfMultinomialLoss HalfPoissonLoss HalfSquaredError "
             "HalfTweedieLoss HalfTweedieLossIdentity PinballLoss"
         ),
-        "sklearn.preprocessing": "SplineTransformer",
     },
 }
