@@ -15,6 +15,7 @@ from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES
 from hermetic.codecs.legacy_calls import CALLED, DATA_CLASSES, REFERENCED
 from hermetic.codecs.legacy_modules import REMOVED_CLASSES, current_module
 from hermetic.codecs.registry import codec_of_name, constant_at, known_at, maker_at
+from hermetic.codecs.unstamped import LAST_UNSTAMPED, is_stamped_since
 from hermetic.errors import FileError, InvalidState, LimitExceeded
 from hermetic.legacy_objects import MADE, LegacyName, LegacyObject, dotted_name
 from hermetic.limits import DEFAULT_LIMITS, Limits
@@ -87,6 +88,8 @@ def adopt(
     for made, codec in last:
         _adopt_one(made, codec)
         memory.count(made)
+    if not versions and any(is_stamped_since(name, codec) for name, codec in codecs.values()):
+        versions.add(LAST_UNSTAMPED)
     return {"scikit-learn": min(versions, key=_version_key)} if versions else {}
 
 

@@ -17,17 +17,18 @@ from hermetic.capture import capture
 from hermetic.codecs.calls import CALL
 from hermetic.codecs.registry import codec_of_name
 from hermetic.collector import paused_collector
+from hermetic.dtypes import describe_dtype
 from hermetic.errors import CannotSave, FileError, ForeignFormat, FormatError, InvalidState
 from hermetic.formats.compression import resolve_compression
 from hermetic.formats.container_writer import write_container_seekable
 from hermetic.formats.graph_writer import graph_members
 from hermetic.formats.pickle_bytes import expand, may_be_pickle
-from hermetic.formats.pickle_nodes import PickleStream, Problem
+from hermetic.formats.pickle_nodes import Bytes8, PickleStream, Problem
 from hermetic.formats.pickle_reader import read_pickle
 from hermetic.formats.pickle_values import PickleValues, values_of_pickle
 from hermetic.formats.skops_reader import end_of_skops, read_skops
 from hermetic.formats.sources import BufferSource, Source
-from hermetic.graph import Graph, Name
+from hermetic.graph import Arrays, Graph, Name
 from hermetic.lazy import numpy as np
 from hermetic.legacy_objects import LegacyName, LegacyObject
 from hermetic.limits import DEFAULT_LIMITS, Limits
@@ -42,6 +43,7 @@ from hermetic.weights import check_weight
 
 __all__ = ["LegacyGraph", "container_of_legacy", "is_legacy", "read_legacy", "read_source", "restore_legacy"]
 
+_ASCII_END = 128
 _BEGINNING_BYTES = 256
 _ZIP = b"PK\x03\x04"
 _SCAN_IT = "Nothing in it was run. `hermetic scan FILE` says what it would do."
@@ -120,10 +122,30 @@ def _read_pickle(data: bytes, limits: Limits, is_whole: bool, where: str) -> Leg
         stream = _one_pickle(expanded.data, limits, is_whole=is_whole)
         values = values_of_pickle(stream, expanded.data, limits)
         graph, written_by = _graph_of(values, limits, len(expanded.data))
+    _decode_arrays(graph, stream)
     form = "joblib" if stream.is_joblib or expanded.compression == "ZF" else "pickle"
     form = f"{form}, {expanded.compression}" if expanded.compression else form
     length_bytes = len(data) if expanded.compression else stream.end
     return LegacyGraph(graph, written_by, form, length_bytes, stream.end, BufferSource(data, where))
+
+
+def _decode_arrays(graph: Graph, stream: PickleStream) -> None:
+    """Make text of arrays of bytes that Python 2 has written: its texts were bytes, and equal to Unicode ones.
+
+    What is no ASCII stays what it is: nobody knows its encoding.
+    """
+    of_bytes = [
+        (number, node)
+        for number, node in enumerate(graph.nodes)
+        if isinstance(node, Arrays) and type(node.dtype) is str and node.dtype.startswith("|S")
+    ]
+    if not of_bytes or not any(type(node) is Bytes8 for each in (stream, *stream.streams) for node in each.nodes):
+        return
+    for number, node in of_bytes:
+        arrays = graph.arrays[number]
+        if all((array.view(np.uint8) < _ASCII_END).all() for array in map(np.ascontiguousarray, arrays)):
+            graph.arrays[number] = [np.asarray(array).astype(f"=U{array.dtype.itemsize}") for array in arrays]
+            node.dtype = describe_dtype(graph.arrays[number][0].dtype)
 
 
 def _read_skops(data: bytes, limits: Limits, where: str) -> LegacyGraph:

@@ -96,10 +96,10 @@ def _brought_over(graph: Graph, written: str, installed: str, where: str, journa
     between = f"scikit-learn {written} wrote this model; scikit-learn {installed} is installed"
     start, end = map(_place_of_release, (written, installed))
     oldest = min(start, end)
-    known = {name.name: history for name in graph.names if (history := _history_of(name)) is not None}
+    known = {name.name: _history_of(name) for name in graph.names}
     unknown = sorted(
-        {name.name for name in graph.names if _is_of_the_library(name) and name.name not in known}
-        | {name for name, history in known.items() if oldest < RELEASES.index(history.since)}
+        {name.name for name in graph.names if _is_of_the_library(name) and known[name.name] is None}
+        | {name for name, own in known.items() if own is not None and oldest < RELEASES.index(own.since)}
     )
     is_too_far_back = end < start and end < RELEASES.index(OLDEST_TARGET)
     if oldest < 0 or unknown or is_too_far_back:
@@ -113,14 +113,15 @@ def _brought_over(graph: Graph, written: str, installed: str, where: str, journa
     def place(index: int) -> str:
         return f"{where}: {path_of(graph, index)}" if where else path_of(graph, index)
 
-    n_nodes, n_names = len(graph.nodes), len(graph.names)
+    n_nodes = len(graph.nodes)
     done: dict[tuple[Any, str], Any] = {}
     for release in RELEASES[start + 1 : end + 1] if end > start else RELEASES[start:end:-1]:
         for index, node in enumerate(graph.nodes[:n_nodes]):
             if isinstance(node, Instances):
-                name = graph.names[node.type]
                 # What a change has made another type of has the changes of that type from the next release on.
-                history = known.get(name.name) if node.type < n_names else _history_of(name)
+                if (name := graph.names[node.type]).name not in known:
+                    known[name.name] = _history_of(name)
+                history = known[name.name]
                 steps = history.steps(release, is_upward=end > start) if history is not None else ()
                 edit = TableEdit(graph, node, index, place, between, done)
                 before = edit.name, dict(node.fields)

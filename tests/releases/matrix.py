@@ -13,8 +13,9 @@ from collections import Counter
 from pathlib import Path
 
 from tests.releases.environments import FIRST, FOLDER, INSTALLED, PINS, environments, make_environment, run_in
+from tests.releases.old_releases import OLD_PINS, measure_old
 
-__all__ = ["INSTALLED", "environments", "read", "summary", "write"]
+__all__ = ["INSTALLED", "environments", "measure_old", "read", "summary", "write"]
 
 GOOD = ("equal", "close", "refused")
 _OTHER = {"HERMETIC_ZOO": "other"}
@@ -77,6 +78,22 @@ def _run_matrix(folders: dict[str, Path], parts: list[str], settings: dict[str, 
     return int(is_wrong)
 
 
+def _run_old(parts: list[str]) -> int:
+    """Load the pickles of the releases that hermetic does not run with; give the exit code."""
+    is_wrong = False
+    for release in OLD_PINS:
+        found = measure_old(release, *parts)
+        if isinstance(found, str):
+            print(f"{release} -> {INSTALLED}: skipped, {found}", flush=True)
+            continue
+        print(f"{release} -> {INSTALLED}: {summary(found)}", flush=True)
+        for name, (verdict, words) in found.items():
+            if verdict == "WRONG":
+                is_wrong = True
+                print(f"  {verdict} {name}: {words}")
+    return int(is_wrong)
+
+
 def _write_others(parts: list[str]) -> dict[str, Path]:
     for release in FIRST.keys() - environments("first-sk").keys():
         make_environment(release, FIRST[release], "first-sk")
@@ -98,7 +115,8 @@ def main(arguments: list[str]) -> int:
         return 0
     if "--other" in arguments:
         return _run_matrix(_write_others(parts), parts, _OTHER)
-    return _run_matrix({release: write(release, *parts) for release in environments()}, parts)
+    is_wrong = _run_matrix({release: write(release, *parts) for release in environments()}, parts)
+    return is_wrong | _run_old(parts)
 
 
 if __name__ == "__main__":

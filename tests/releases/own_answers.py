@@ -20,6 +20,8 @@ _OWN: dict[str, tuple[str, ...]] = {
     "gaussian-process-": _NUMBERS_NEAR_ZERO,
     # As many names as features went in, until 1.4.
     "components-analysis": ("get_feature_names_out",),
+    # Squares that cancel out to nearly nothing, before 1.1.
+    "KNeighborsRegressor-algorithm=brute": ("predict",),
     # All samples are equally near: which five are taken is the library's choice.
     "KNeighborsClassifier-metric=yule": ("predict", "predict_proba", "kneighbors_graph"),
     # Computed in float32, in other pieces since 1.4.

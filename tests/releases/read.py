@@ -14,6 +14,7 @@ import json
 import sys
 import warnings
 from collections import Counter
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from tests.zoo.case import Case
 from tests.zoo.compare_outputs import _models
 from tests.zoo.seeded import seeded
 
-__all__ = ["read_models"]
+__all__ = ["judge", "read_models", "trouble_of"]
 
 
 def read_models(folder: Path, parts: list[str]) -> dict[str, list[str]]:
@@ -73,9 +74,10 @@ def _read(case: Case, folder: Path) -> tuple[str, str]:
     with seeded(0):
         after = answers_of(model, case.inputs)
     lacking = [method for method in before if method not in after and _is_of_no_class(method, model)]
-    verdict, words = _judge({method: before[method] for method in before if method not in lacking}, after, case)
+    asked = {method: before[method] for method in before if method not in lacking}
+    verdict, words = judge(asked, after, case.name, case.inputs)
     if verdict in ("equal", "close"):
-        if trouble := _trouble(model, case):
+        if trouble := trouble_of(model, trusted=case.trusted, capabilities=case.capabilities):
             return "unusable", trouble
         words = "; ".join(f"without {method}" for method in lacking)
     return verdict, words
@@ -90,7 +92,8 @@ def _is_of_no_class(method: str, model: Any) -> bool:
     return False
 
 
-def _judge(before: dict[str, Any], after: dict[str, Any], case: Case) -> tuple[str, str]:
+def judge(before: Mapping[str, Any], after: Mapping[str, Any], name: str, inputs: Mapping[str, Any]) -> tuple[str, str]:
+    """Give ``equal`` or ``close`` for two sets of answers, or in which way a model is of no use."""
     verdict = "equal"
     tied = {method[: -len("kneighbors")] for method in before if _is_tied(method, before, after)}
     for method, answer in before.items():
@@ -99,10 +102,10 @@ def _judge(before: dict[str, Any], after: dict[str, Any], case: Case) -> tuple[s
         raised = [isinstance(own, tuple) and own[:1] == ("raised",) for own in (answer, after[method])]
         if method.rpartition("kneighbors")[0] in tied and "kneighbors" in method:
             continue
-        if is_own(case.name, method):
+        if is_own(name, method):
             continue
         # Which way missing values go on a path, not where they end, was repaired in scikit-learn 1.8.
-        if method.endswith("decision_path") and _has_missing_values(case.inputs.get("X")):
+        if method.endswith("decision_path") and _has_missing_values(inputs.get("X")):
             continue
         found = compare_answers(in_any_order(method, answer), in_any_order(method, after[method]))
         if raised == [False, True]:
@@ -115,7 +118,7 @@ def _judge(before: dict[str, Any], after: dict[str, Any], case: Case) -> tuple[s
     return verdict, ""
 
 
-def _is_tied(method: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
+def _is_tied(method: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     pair = before[method], after.get(method)
     if not method.endswith("kneighbors") or any(not isinstance(own, tuple) or own[0] != "tuple" for own in pair):
         return False
@@ -126,7 +129,7 @@ def _has_missing_values(X: Any) -> bool:
     return isinstance(X, np.ndarray) and X.dtype.kind == "f" and bool(np.isnan(X).any())
 
 
-def _trouble(model: Any, case: Case) -> str:
+def trouble_of(model: Any, *, trusted: Collection[str] = (), capabilities: Collection[str] = ()) -> str:
     """Give what a user of the installed release cannot do with the model; nothing when all is well."""
     from sklearn.base import clone
 
@@ -138,7 +141,7 @@ def _trouble(model: Any, case: Case) -> str:
             model.get_params()
             repr(model)
             clone(model)
-            hermetic.loads(hermetic.dumps(model), trusted=case.trusted, capabilities=case.capabilities)
+            hermetic.loads(hermetic.dumps(model), trusted=trusted, capabilities=capabilities)
     except Exception as error:
         return f"{type(error).__name__}: {error}"[:300]
     return ""

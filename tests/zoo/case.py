@@ -11,7 +11,7 @@ from typing import Any
 from tests.zoo.data import Training
 from tests.zoo.seeded import seeded
 
-__all__ = ["Case", "fitted", "sweep", "value"]
+__all__ = ["Case", "fit_a_copy", "fitted", "sweep", "value"]
 
 Expected = str  # "kept" or "refused-at-dump"
 Check = Callable[[Any, Any], None]
@@ -107,14 +107,25 @@ def fitted(
     Ridge()
     """
 
-    def build() -> Any:
-        model = copy.deepcopy(estimator)
-        arguments = (training.X,) if training.y is None else (training.X, training.y)
-        model.fit(*arguments)
-        return model.set_params(**after) if after else model
-
     inputs = {**training.inputs, **options.pop("inputs", {})}
+    build = functools.partial(fit_a_copy, estimator, training, after)
     return Case(name=name, build=build, inputs=inputs, tags=frozenset(tags) | training.tags, **options)
+
+
+def fit_a_copy(estimator: Any, training: Training, after: Mapping[str, Any] | None = None) -> Any:
+    """Give a fitted copy of an estimator; what `fitted` cases build, so that others may see what they are made of.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> from tests.zoo.data import REGRESSION
+    >>> fit_a_copy(Ridge(), REGRESSION, {"alpha": 2.0})
+    Ridge(alpha=2.0)
+    """
+    model = copy.deepcopy(estimator)
+    arguments = (training.X,) if training.y is None else (training.X, training.y)
+    model.fit(*arguments)
+    return model.set_params(**after) if after else model
 
 
 def sweep(

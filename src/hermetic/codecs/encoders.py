@@ -31,6 +31,7 @@ class OneHotCodec(EstimatorCodec):
     """One-hot encoders; see the module docstring."""
 
     classes: ClassVar = public_names("sklearn.preprocessing._encoders", "OneHotEncoder")
+    aliases: ClassVar = {"sklearn.preprocessing._data:OneHotEncoder": "sklearn.preprocessing.OneHotEncoder"}
     checked_fields = frozenset({"categories_", _GROUPS})
     sealed_fields = frozenset({"categories_", "_infrequent_enabled", _WIDTHS, _DROPPED, _GROUPS})
 

@@ -177,14 +177,21 @@ class EstimatorCodec(Codec):
     classes: ClassVar = {
         public_name(module, name): f"{module}:{name}" for module, names in _PLAIN.items() for name in names.split()
     }
+    aliases: ClassVar = {
+        "sklearn.impute:MissingIndicator": "sklearn.impute.MissingIndicator",
+        "sklearn.impute:SimpleImputer": "sklearn.impute.SimpleImputer",
+        "sklearn.lda:LDA": "sklearn.discriminant_analysis.LinearDiscriminantAnalysis",
+        "sklearn.qda:QDA": "sklearn.discriminant_analysis.QuadraticDiscriminantAnalysis",
+    }
     is_linkable = True
     is_value = True
     own_fields: ClassVar[frozenset[str]] = frozenset()
     sealed_fields = _ALWAYS_SEALED
 
     def __init_subclass__(cls) -> None:
-        """Seal what all estimators check, besides what the subclass checks."""
+        """Seal what all estimators check, besides what the subclass checks; former places belong to one codec."""
         super().__init_subclass__()
+        cls.aliases = vars(cls).get("aliases", {})
         cls.sealed_fields = cls.sealed_fields | _ALWAYS_SEALED
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
@@ -249,6 +256,11 @@ class RuledCodec(EstimatorCodec):
         **public_names("sklearn.preprocessing._polynomial", "PolynomialFeatures SplineTransformer"),
         **public_names("sklearn.preprocessing._target_encoder", "TargetEncoder"),
         **public_names("sklearn.random_projection", "GaussianRandomProjection SparseRandomProjection"),
+    }
+    aliases: ClassVar = {
+        "sklearn.covariance._graph_lasso:GraphLasso": "sklearn.covariance.GraphicalLasso",
+        "sklearn.covariance._graph_lasso:GraphLassoCV": "sklearn.covariance.GraphicalLassoCV",
+        "sklearn.preprocessing._data:PolynomialFeatures": "sklearn.preprocessing.PolynomialFeatures",
     }
     checked_fields = frozenset(
         {

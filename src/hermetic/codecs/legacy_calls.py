@@ -82,6 +82,7 @@ _STANDARD = {
 }
 _NUMPY = {
     "numpy:dtype": "dtype-text flag? flag?",
+    "numpy.core:_ufunc_reconstruct": "text text",
     "numpy.core.multiarray:_reconstruct": "array empty-shape code",
     "numpy.core.multiarray:scalar": "dtype any?",
     "numpy.core.numeric:_frombuffer": "data dtype shape text shape?",
@@ -144,6 +145,7 @@ DATA_CLASSES = frozenset(
 REFERENCED = frozenset(
     [
         "builtins:Ellipsis",
+        "builtins:FutureWarning",  # which warning a dictionary of scikit-learn 0.19 gives of former keys
         "builtins:NotImplemented",
         "numpy:matrix",
         "numpy:memmap",  # the class of an array that joblib had mapped; only a call of it would open a file

@@ -56,7 +56,10 @@ class NeighborTreeCodec(Codec):
         **{f"sklearn.neighbors.{kind}": f"{_module(kind)}:{kind}" for kind in _KINDS},
         **{f"sklearn.neighbors.{kind}64": f"{_module(kind)}:{kind}64" for kind in ("KDTree", "BallTree")},
     }
+    # Until 0.19 trees were made by the name of what KDTree and BallTree share, each in a module of its own.
     aliases: ClassVar = {
+        "sklearn.neighbors._kd_tree:BinaryTree": "sklearn.neighbors.KDTree",
+        "sklearn.neighbors._ball_tree:BinaryTree": "sklearn.neighbors.BallTree",
         "sklearn.neighbors.kd_tree:KDTree": "sklearn.neighbors.KDTree",
         "sklearn.neighbors.ball_tree:BallTree": "sklearn.neighbors.BallTree",
     }
@@ -68,10 +71,10 @@ class NeighborTreeCodec(Codec):
         return None
 
     def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
-        """Give the state, a tuple of 13 since scikit-learn 0.19; its buffers were arrays at all times."""
-        if type(made.state) is not tuple or len(made.state) != 13:
+        """Give the state, a tuple of 13, before scikit-learn 0.19 of 12 without weights; its buffers were arrays."""
+        if type(made.state) is not tuple or len(made.state) not in (12, 13):
             raise not_adopted(made, "its state is no tuple of 13")
-        state = made.state
+        state = (*made.state, None)[:13]
         fields = {field: state[_POSITIONS.get(field, number)] for number, field in enumerate(_FIELDS)}
         return fields | {"counters": tuple(state[7:11])}
 

@@ -18,7 +18,7 @@ from hermetic.codecs.distance_metrics import DistanceMetricCodec
 from hermetic.codecs.encoders import LabelSetCodec, OneHotCodec
 from hermetic.codecs.estimators import EstimatorCodec, IsotonicRegressionCodec, OneVsRestCodec, RuledCodec
 from hermetic.codecs.foreign import FOREIGN
-from hermetic.codecs.former import FormerCodec
+from hermetic.codecs.former import FormerCodec, FormerDictionaryCodec, FormerTupleCodec
 from hermetic.codecs.function_transformer import FunctionTransformerCodec
 from hermetic.codecs.hist_gradient_boosting import BinMapperCodec, HistGradientBoostingCodec, TreePredictorCodec
 from hermetic.codecs.legacy_predictors import LegacyPredictorCodec
@@ -115,6 +115,8 @@ CODECS: tuple[Codec, ...] = (
     FixedZoneCodec(),
     ForestCodec(),
     FormerCodec(),
+    FormerDictionaryCodec(),
+    FormerTupleCodec(),
     FractionCodec(),
     FrozenDistributionCodec(),
     FunctionTransformerCodec(),

@@ -109,7 +109,8 @@ class SparseCodec(Codec):
     def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
         """Give the parts out of the state, which is the ``__dict__``."""
         state = self.state_of(made)
-        if unknown := state.keys() - _KNOWN - self.own_attributes - {"coords", "row", "col"}:
+        # Until scipy 0.18 the name of the format stood there as well.
+        if unknown := state.keys() - _KNOWN - self.own_attributes - {"coords", "row", "col", "format"}:
             raise not_adopted(made, f"it has the attribute {min(unknown)}")
         shape = tuple(map(int, state["_shape"]))
         instance = self.stand_in(made, state, shape)

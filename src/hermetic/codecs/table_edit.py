@@ -8,7 +8,7 @@ from typing import Any
 from hermetic.codecs.field_view import FieldView
 from hermetic.dtypes import describe_dtype
 from hermetic.errors import UnsupportedVersion
-from hermetic.graph import Arrays, Graph, Instances, Mappings, Name, Same, Sequences, Value
+from hermetic.graph import Arrays, Graph, Instances, Mappings, Name, ObjectArray, Same, Sequences, Value
 
 __all__ = ["TableEdit"]
 
@@ -135,6 +135,10 @@ class TableEdit(FieldView):
         number = self._add(Arrays(dtype=describe_dtype(array.dtype), shape=list(array.shape)))
         self.graph.arrays[number] = [array]
         return [number]
+
+    def new_objects(self, items: list[Value]) -> Value:
+        """Add an array of objects to the graph; give the reference to it."""
+        return [self._add(ObjectArray(shape=[len(items)], items=items))]
 
     def new_sequence(self, kind: str, items: list[Value]) -> Value:
         """Add a list or tuple to the graph; give the reference to it."""

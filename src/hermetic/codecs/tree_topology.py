@@ -14,7 +14,7 @@ from typing import Any
 from hermetic.errors import InvalidState
 from hermetic.lazy import numpy as np
 
-__all__ = ["Topology", "refuse_nodes"]
+__all__ = ["Topology", "depth_of", "refuse_nodes"]
 
 _LEAF = -1
 _COLUMNS = ("left_child", "right_child", "feature")
@@ -160,3 +160,27 @@ def refuse_nodes(found: str) -> InvalidState:
         found,
         next_step="The file is damaged or hostile. Ask its producer for a fresh copy and compare digests.",
     )
+
+
+def depth_of(nodes: Any) -> int:
+    """Give the depth of a tree whose nodes nobody has checked yet.
+
+    Parameters
+    ----------
+    nodes : structured array
+        With ``left_child`` and ``right_child``.
+
+    Returns
+    -------
+    int
+        Of the deepest leaf; 0 where the nodes are no tree, which is found out later.
+    """
+    left, right, level, depth = nodes["left_child"], nodes["right_child"], np.zeros(1, dtype=np.int64), 0
+    for depth in range(len(nodes)):
+        inner = level[left[level] != _LEAF]
+        level = np.concatenate([left[inner], right[inner]])
+        if not len(level):
+            return depth
+        if not ((level > 0) & (level < len(nodes))).all() or len(level) > len(nodes):
+            break
+    return 0

@@ -26,7 +26,7 @@ from typing import Any, ClassVar
 
 from hermetic.array_rows import ArrayRows
 from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted, resolve_class
-from hermetic.codecs.tree_topology import Topology, refuse_nodes
+from hermetic.codecs.tree_topology import Topology, depth_of, refuse_nodes
 from hermetic.graph import Same
 from hermetic.lazy import numpy as np
 
@@ -52,8 +52,11 @@ class TreeCodec(Codec):
         return None
 
     def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
-        """Give arguments and state, which have had one form since scikit-learn 0.18."""
-        if len(made.arguments) != 3 or type(made.state) is not dict or len(made.state) != 4:
+        """Give arguments and state, which have had one form since scikit-learn 0.18; before, no depth was written."""
+        state = made.state
+        if type(state) is dict and state.keys() == {"node_count", "nodes", "values"}:
+            made.state = state = {**state, "max_depth": depth_of(state["nodes"])}
+        if len(made.arguments) != 3 or type(state) is not dict or len(state) != 4:
             raise not_adopted(made, "it has not the three arguments and the state of four entries that it should have")
         n_features, n_classes, n_outputs = made.arguments
         if len(n_classes) != n_outputs or len(made.state["nodes"]) != made.state["node_count"]:

@@ -98,6 +98,13 @@ def _type(builder: Any, node: Call, arguments: list[Any]) -> Any:
     return builder.object_at("builtins:type", arguments, node.offset, is_new=False)
 
 
+def _ufunc(builder: Any, node: Call, arguments: list[Any]) -> Any:
+    """Give a function of numpy by the name that numpy of before 1.20 wrote in place of a reference."""
+    if len(arguments) != 2 or not all(type(part) is str and part.isidentifier() for part in arguments[1:]):
+        return builder.object_at("numpy.core:_ufunc_reconstruct", arguments, node.offset, is_new=False)
+    return builder.name_at(f"numpy:{arguments[1]}", node.offset)
+
+
 CALLS: dict[str, Callable[[Any, Call, list[Any]], Any]] = {
     "_codecs:encode": _encoded,
     "builtins:bytes": _made_bytes,
@@ -107,6 +114,7 @@ CALLS: dict[str, Callable[[Any, Call, list[Any]], Any]] = {
     "builtins:set": _made_set,
     "builtins:type": _type,
     "numpy:dtype": _made_dtype,
+    **{f"numpy.{core}:_ufunc_reconstruct": _ufunc for core in ("core", "_core")},
     **{f"numpy.{core}.multiarray:scalar": _made_scalar for core in ("core", "_core")},
     **{f"numpy.{core}.numeric:_frombuffer": _from_buffer for core in ("core", "_core")},
 }

@@ -6,19 +6,26 @@ Only files of other releases need them, so nothing imports them before one is me
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 
 from hermetic.codecs.histories import (
     attributes,
+    before_0_24,
     before_1_2,
     boosting,
     ensembles,
     former,
+    former_encoders,
+    former_parameters,
+    gone,
     linear,
     measured,
     others,
     parameters,
     preprocessing,
+    to_1_2,
     trees,
+    widths,
 )
 from hermetic.codecs.history import RELEASES, Change, History, leave
 from hermetic.codecs.related import mapping_of
@@ -52,6 +59,12 @@ def history_of(name: str) -> History | None:
 def _histories() -> dict[str, History]:
     changes: dict[str, list[Change]] = {}
     tables = (
+        former_parameters.changes(),
+        gone.CHANGES,
+        former_encoders.CHANGES,
+        before_0_24.CHANGES,
+        widths.CHANGES,
+        to_1_2.CHANGES,
         before_1_2.CHANGES,
         former.CHANGES,
         attributes.CHANGES,
@@ -68,12 +81,18 @@ def _histories() -> dict[str, History]:
         for names, own in table.items():
             for name in names.split():
                 changes.setdefault(name, []).extend(own)
-    return {name: History(since, _in_order(since, changes.get(name, []))) for name, since in measured.since().items()}
+    return {
+        name: History(since, tuple(sorted(_after(since, [*changes.get(name, ()), *EVERYWHERE]), key=_position)))
+        for name, since in measured.since().items()
+    }
 
 
-def _in_order(since: str, changes: list[Change]) -> tuple[Change, ...]:
-    everywhere = [change for change in EVERYWHERE if RELEASES.index(change.release) > RELEASES.index(since)]
-    return tuple(sorted([*changes, *everywhere], key=lambda change: RELEASES.index(change.release)))
+def _after(since: str, changes: Iterable[Change]) -> list[Change]:
+    return [change for change in changes if _position(change) > RELEASES.index(since)]
+
+
+def _position(change: Change) -> int:
+    return RELEASES.index(change.release)
 
 
 def _refuse_polars(edit: TableEdit) -> None:

@@ -154,7 +154,7 @@ def _without_words(edit: TableEdit, row: int) -> Value:
         parts = items_of(edit, step) or []
         if len(parts) == 3 and parts[1] == "passthrough":
             own = fitted.get(parts[0]) if type(parts[0]) is str else None
-            identity = own or edit.new_object(_FUNCTION, dict(_IDENTITY))
+            identity = own or edit.new_object(_FUNCTION, {**_IDENTITY, **_names_of_columns(edit, row, parts[0])})
             step = edit.new_sequence("tuple", [parts[0], identity, parts[2]])
             is_changed = True
         steps.append(step)
@@ -190,6 +190,16 @@ def _names_by_pattern(edit: TableEdit) -> None:
     for row, value in enumerate(edit.values("verbose_feature_names_out", True)):
         if type(value) is not bool:
             raise edit.no_way("names of features made by a pattern are new in scikit-learn 1.6", row=row)
+
+
+def _names_of_columns(edit: TableEdit, row: int, step: Value) -> dict[str, Value]:
+    # Before 1.2 no object was fitted on the columns that pass; since 1.4 it is asked for their names.
+    names = items_of(edit, edit.value("feature_names_in_", row))
+    indices = mapping_of(edit, edit.value("_transformer_to_input_indices", row)) or {}
+    places = items_of(edit, indices.get(step)) if type(step) is str else None
+    if not names or places is None or not all(type(place) is int and 0 <= place < len(names) for place in places):
+        return {}
+    return {"feature_names_in_": edit.new_objects([names[place] for place in places]), "n_features_in_": len(places)}
 
 
 def _name_by_prefix(edit: TableEdit) -> None:

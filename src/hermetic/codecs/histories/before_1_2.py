@@ -12,41 +12,7 @@ from hermetic.codecs.table_edit import TableEdit
 from hermetic.graph import Value
 from hermetic.lazy import numpy as np
 
-__all__ = ["CHANGES", "SINCE"]
-
-SINCE: dict[str, dict[str, str]] = {
-    "0.23": {
-        "sklearn.cluster": "KMeans MiniBatchKMeans",
-        "sklearn.decomposition": "PCA TruncatedSVD",
-        "sklearn.dummy": "DummyClassifier DummyRegressor",
-        "sklearn.ensemble": (
-            "AdaBoostClassifier AdaBoostRegressor BaggingClassifier BaggingRegressor ExtraTreesClassifier "
-            "ExtraTreesRegressor GradientBoostingClassifier GradientBoostingRegressor RandomForestClassifier "
-            "RandomForestRegressor VotingClassifier"
-        ),
-        "sklearn.ensemble.losses": (
-            "BinomialDeviance ExponentialLoss HuberLossFunction LeastAbsoluteError LeastSquaresError "
-            "MultinomialDeviance QuantileLossFunction"
-        ),
-        "sklearn.feature_extraction.text": "CountVectorizer TfidfTransformer TfidfVectorizer",
-        "sklearn.linear_model": ("ElasticNet Lasso LinearRegression LogisticRegression Perceptron Ridge SGDClassifier"),
-        "sklearn.loss": "Hinge Log",
-        "sklearn.metrics": (
-            "EuclideanDistance64 ManhattanDistance64 MinkowskiDistance64 _PredictScorer _ProbaScorer _ThresholdScorer"
-        ),
-        "sklearn.model_selection": "GridSearchCV RandomizedSearchCV",
-        "sklearn.naive_bayes": "BernoulliNB GaussianNB MultinomialNB",
-        "sklearn.neighbors": "BallTree BallTree64 KDTree KDTree64 KNeighborsClassifier KNeighborsRegressor",
-        "sklearn.neural_network": "AdamOptimizer MLPClassifier MLPRegressor",
-        "sklearn.pipeline": "Pipeline",
-        "sklearn.preprocessing": (
-            "Binarizer LabelBinarizer LabelEncoder MaxAbsScaler MinMaxScaler Normalizer RobustScaler StandardScaler"
-        ),
-        "sklearn.svm": "LinearSVC LinearSVR NuSVC NuSVR OneClassSVM SVC SVR",
-        "sklearn.tree": "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier ExtraTreeRegressor Tree",
-        "sklearn.utils": "Bunch",
-    },
-}
+__all__ = ["CHANGES"]
 
 
 def _dropping(*fields: str) -> Step:

@@ -7,7 +7,7 @@ change. A type that is not here is refused when another release wrote it.
 
 from __future__ import annotations
 
-from hermetic.codecs.histories import before_1_2
+from hermetic.codecs.histories import measured_before_1_2
 
 __all__ = ["since"]
 
@@ -146,7 +146,7 @@ def since() -> dict[str, str]:
     """
     return {
         f"{module}.{name}": release
-        for release, modules in (*_SINCE.items(), *before_1_2.SINCE.items())
+        for release, modules in (*_SINCE.items(), *measured_before_1_2.SINCE.items())
         for module, names in modules.items()
         for name in names.split()
     }
