@@ -21,7 +21,7 @@ from hermetic.errors import CannotSave, FileError, ForeignFormat, FormatError, I
 from hermetic.formats.compression import resolve_compression
 from hermetic.formats.container_writer import write_container_seekable
 from hermetic.formats.graph_writer import graph_members
-from hermetic.formats.pickle_bytes import expand, may_be_pickle
+from hermetic.formats.pickle_bytes import PickleBytes, expand, may_be_pickle
 from hermetic.formats.pickle_nodes import PickleStream, Problem
 from hermetic.formats.pickle_reader import read_pickle
 from hermetic.formats.pickle_values import PickleValues, values_of_pickle
@@ -116,13 +116,15 @@ def _read_pickle(data: bytes, limits: Limits, is_whole: bool, where: str) -> Leg
         if expanded.problem:
             raise FormatError(expanded.problem, next_step=_SCAN_IT)
         is_whole = is_whole or bool(expanded.compression)
-        stream = _one_pickle(expanded.data, limits, is_whole=is_whole)
+        stream = _one_pickle(expanded, limits, is_whole=is_whole)
         values = values_of_pickle(stream, expanded.data, limits)
+        end, is_joblib = stream.end, stream.is_joblib or expanded.compression == "ZF"
+        del stream  # from here on its memory is for the graph
         graph, written_by = _graph_of(values, limits, len(expanded.data))
-    form = "joblib" if stream.is_joblib or expanded.compression == "ZF" else "pickle"
+    form = "joblib" if is_joblib else "pickle"
     form = f"{form}, {expanded.compression}" if expanded.compression else form
-    length_bytes = len(data) if expanded.compression else stream.end
-    return LegacyGraph(graph, written_by, form, length_bytes, stream.end, BufferSource(data, where))
+    length_bytes = len(data) if expanded.compression else end
+    return LegacyGraph(graph, written_by, form, length_bytes, end, BufferSource(data, where))
 
 
 def _read_skops(data: bytes, limits: Limits, where: str) -> LegacyGraph:
@@ -204,8 +206,9 @@ def _place(where: str, inside: str) -> str:
     return ", ".join(filter(None, (where, inside)))
 
 
-def _one_pickle(data: bytes, limits: Limits, *, is_whole: bool) -> PickleStream:
-    stream = read_pickle(data, 0, limits)
+def _one_pickle(expanded: PickleBytes, limits: Limits, *, is_whole: bool) -> PickleStream:
+    data = expanded.data
+    stream = read_pickle(data, 0, limits, packed_bytes=expanded.packed_bytes)
     problem = _first_problem(stream)
     if problem is not None:
         raise FormatError(problem.message, where=f"byte {problem.offset}", next_step=_SCAN_IT)
