@@ -25,6 +25,7 @@ from hermetic.formats.pickle_bytes import PickleBytes, expand, may_be_pickle
 from hermetic.formats.pickle_nodes import PickleStream, Problem
 from hermetic.formats.pickle_reader import read_pickle
 from hermetic.formats.pickle_values import PickleValues, values_of_pickle
+from hermetic.formats.sibling_arrays import check_siblings, folder_of_siblings, siblings_of
 from hermetic.formats.skops_reader import end_of_skops, read_skops
 from hermetic.formats.sources import BufferSource, Source
 from hermetic.graph import Graph, Name
@@ -39,7 +40,14 @@ from hermetic.restore import restore
 from hermetic.validate import validate
 from hermetic.weights import check_weight
 
-__all__ = ["LegacyGraph", "container_of_legacy", "is_legacy", "read_legacy", "read_source", "restore_legacy"]
+__all__ = [
+    "LegacyGraph",
+    "container_of_legacy",
+    "is_legacy",
+    "read_legacy",
+    "read_source",
+    "restore_legacy",
+]
 
 _BEGINNING_BYTES = 256
 _ZIP = b"PK\x03\x04"
@@ -73,7 +81,14 @@ class LegacyGraph(NamedTuple):
     source: BufferSource
 
 
-def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool = True, where: str = "") -> LegacyGraph:
+def read_legacy(
+    data: bytes,
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    is_whole: bool = True,
+    where: str = "",
+    folder: str | None = None,
+) -> LegacyGraph:
     """Read a pickle, joblib or skops file as data.
 
     Parameters
@@ -86,6 +101,8 @@ def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool 
         Whether it must hold one pickle and nothing else, as a skops file always must.
     where : str, optional
         The file, for messages.
+    folder : str, optional
+        Where arrays may be read from that joblib 0.8 and 0.9 wrote into other files; only what the caller allows.
 
     Returns
     -------
@@ -107,24 +124,27 @@ def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool 
     with paused_collector():
         if bytes(data[: len(_ZIP)]) == _ZIP:
             return _read_skops(data, limits, where)
-        return _read_pickle(data, limits, is_whole, where)
+        return _read_pickle(data, limits, is_whole, where, folder)
 
 
-def _read_pickle(data: bytes, limits: Limits, is_whole: bool, where: str) -> LegacyGraph:
+def _read_pickle(data: bytes, limits: Limits, is_whole: bool, where: str, folder: str | None) -> LegacyGraph:
     with _told_of(where):
         expanded = expand(data, limits)
         if expanded.problem:
             raise FormatError(expanded.problem, next_step=_SCAN_IT)
         is_whole = is_whole or bool(expanded.compression)
         stream = _one_pickle(expanded, limits, is_whole=is_whole)
-        values = values_of_pickle(stream, expanded.data, limits)
-        end, is_joblib = stream.end, stream.is_joblib or expanded.compression == "ZF"
+        asked = siblings_of(stream)
+        siblings = check_siblings(asked, folder, limits) if asked else None
+        values = values_of_pickle(stream, expanded.data, limits, siblings)
+        content_bytes = stream.end + (siblings.n_bytes if siblings else 0)
+        end, is_joblib = stream.end, stream.is_joblib or bool(asked) or expanded.compression == "ZF"
         del stream  # from here on its memory is for the graph
-        graph, written_by = _graph_of(values, limits, len(expanded.data))
+        graph, written_by = _graph_of(values, limits, max(content_bytes, len(expanded.data)))
     form = "joblib" if is_joblib else "pickle"
     form = f"{form}, {expanded.compression}" if expanded.compression else form
     length_bytes = len(data) if expanded.compression else end
-    return LegacyGraph(graph, written_by, form, length_bytes, end, BufferSource(data, where))
+    return LegacyGraph(graph, written_by, form, length_bytes, content_bytes, BufferSource(data, where))
 
 
 def _read_skops(data: bytes, limits: Limits, where: str) -> LegacyGraph:
@@ -279,7 +299,9 @@ def container_of_legacy(legacy: LegacyGraph, compress: Any = False) -> bytearray
     return bytearray(target.getbuffer())
 
 
-def read_source(source: Source, foreign: ForeignFormat, limits: Limits = DEFAULT_LIMITS) -> LegacyGraph:
+def read_source(
+    source: Source, foreign: ForeignFormat, limits: Limits = DEFAULT_LIMITS, capabilities: Collection[str] = ()
+) -> LegacyGraph:
     """Read a source whose beginning is none of ours.
 
     Parameters
@@ -290,6 +312,8 @@ def read_source(source: Source, foreign: ForeignFormat, limits: Limits = DEFAULT
         The error that says what it looks like, raised where it is nothing that can be read.
     limits : Limits, optional
         Budgets for reading.
+    capabilities : collection of str, optional
+        With ``reads-sibling-files`` among them the arrays are read that joblib wrote into files beside this one.
 
     Returns
     -------
@@ -304,7 +328,8 @@ def read_source(source: Source, foreign: ForeignFormat, limits: Limits = DEFAULT
     data = source.read(0, source.length_bytes)
     if not is_legacy(data):
         raise foreign
-    return read_legacy(data, limits, is_whole=source.is_whole, where=source.where)
+    folder = folder_of_siblings(source.where, capabilities)
+    return read_legacy(data, limits, is_whole=source.is_whole, where=source.where, folder=folder)
 
 
 def restore_legacy(
