@@ -28,7 +28,8 @@ _MOST_MEMBERS = 10_000
 _OLD_BEGINNING = re.compile(
     rb"c[A-Za-z_][\w.]*(?:\Z|\n(?:\Z|[A-Za-z_][\w.]*(?:\Z|\n)))|"
     rb"\((?:[dlt(]|i[A-Za-z_][\w.]*\n|[cIKMJFGLSUTVXN\]})])|[\]})][q.p(]|"
-    rb"(?:I-?\d+|L-?\d+L|F[-\d.infae]+|S'[^\n]*'|V[^\n]*)\n[.p]|N\.|\x80[\x00-\x05]"
+    rb"(?:I-?\d+|L-?\d+L|F[-\d.infae]+|S'[^\n]*'|V[^\n]*)\n[.p]|N\.|\x80[\x00-\x05]|"
+    rb"X[\x00-\xff]{3}\x00|(?:K[\x00-\xff]|M[\x00-\xff]{2}|J[\x00-\xff]{4}|G[\x00-\xff]{8})\.\Z"
 )
 
 
