@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 from typing import Any
 
 import numpy as np
 import pytest
+import sklearn
+from sklearn.exceptions import InconsistentVersionWarning
+from sklearn.svm import SVC
 
 from hermetic.adopt import adopt
-from hermetic.errors import FileError, LimitExceeded
+from hermetic.errors import FileError, InvalidState, LimitExceeded
+from hermetic.foreign_files import read_legacy
 from hermetic.legacy_objects import MADE, LegacyName, LegacyObject
 from hermetic.limits import Limits
 from tests.legacy_pickles import Made, Named, adopted, adopted_fields, new, problem_of
@@ -43,11 +48,39 @@ def test_a_name_of_the_one_object_of_a_class_is_that_object() -> None:
     assert (name.name, name.role, name.fields, name.problem) == ("pandas.NA", MADE, {}, None)
 
 
-def test_the_oldest_version_that_the_state_names_is_that_of_the_file() -> None:
-    objects = [LegacyObject("sklearn.svm._classes:SVC") for _ in range(4)]
-    for made, version in zip(objects, ("1.10.0", "1.9.1", "0.24.2.post1", None), strict=True):
+def _stamped(*versions: str | None, location: str = "sklearn.svm._classes:SVC") -> list[LegacyObject]:
+    objects = [LegacyObject(location, path=number) for number in range(len(versions))]
+    for made, version in zip(objects, versions, strict=True):
         made.state = {"_sklearn_version": version}
-    assert adopt(objects, []) == {"scikit-learn": "0.24.2.post1"}
+    return objects
+
+
+def test_the_version_that_the_state_names_is_that_of_the_file() -> None:
+    assert adopt(_stamped("0.24.2.post1", None, "0.24.2.post1"), []) == {"scikit-learn": "0.24.2.post1"}
+
+
+@pytest.mark.parametrize("versions", [("1.9.1", "1.5.2"), ("1.9.1", "1.9.0"), ("", "1.9.1"), ("x" * 50, "1.9.1")])
+def test_a_file_that_names_several_releases_is_refused(versions: tuple[str, str]) -> None:
+    with pytest.raises(InvalidState, match="parts of the file name 2 releases of scikit-learn") as caught:
+        adopt(_stamped(versions[0], *versions), [])
+    first, second = (version[:20] for version in versions)
+    assert f"{first} (SVC, byte 0), {second} (SVC, byte 2)" in str(caught.value)
+    assert caught.value.where == "byte 2"
+
+
+def test_in_other_classes_the_attribute_is_their_own() -> None:
+    objects = _stamped("1.2.0", "1.9.1", location="a.module:Wrapper") + _stamped("1.9.1")
+    assert adopt(objects, []) == {"scikit-learn": "1.9.1"}
+
+
+def test_models_of_older_files_that_were_saved_again_name_one_release() -> None:
+    stamp = sklearn.__version__.encode()
+    text = b"X" + len(stamp).to_bytes(4, "little") + stamp
+    old = pickle.dumps(SVC(), 2).replace(text, b"X\x05\0\0\x001.9.0")
+    assert b"1.9.0" in old
+    with pytest.warns(InconsistentVersionWarning):
+        again = pickle.dumps({"one": pickle.loads(old), "other": SVC()})
+    assert read_legacy(again).written_by == {"scikit-learn": sklearn.__version__}
 
 
 @pytest.mark.parametrize("state", [{}, {"_sklearn_version": 3}, [], None])

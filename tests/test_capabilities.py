@@ -237,7 +237,7 @@ def test_what_a_model_calls_is_granted_by_its_name_alone(name: str):
 
 
 def test_every_capability_says_what_it_means():
-    assert {"native-parser", "reads-files", "regex"} == CAPABILITIES.keys()
+    assert {"native-parser", "reads-files", "reads-sibling-files", "regex"} == CAPABILITIES.keys()
     assert all(meaning and not meaning.endswith(".") for meaning in CAPABILITIES.values())
 
 

@@ -23,6 +23,7 @@ from hermetic.limits import DEFAULT_LIMITS, Limits
 __all__ = ["adopt", "is_known"]
 
 _VERSION = "_sklearn_version"
+_LIBRARY = "sklearn."
 _KNOWN = KNOWN_FUNCTIONS | KNOWN_VALUE_TYPES | CALLED.keys() | DATA_CLASSES | REFERENCED | REMOVED_CLASSES
 _SMALL = frozenset({bool, int, float, str, type(None), LegacyName, LegacyObject})
 _MOST_COPIES = 16
@@ -54,6 +55,13 @@ def adopt(
     dict of str to str
         The versions of the libraries that the state names, as in a manifest.
 
+    Raises
+    ------
+    InvalidState
+        When it names several releases of scikit-learn.
+    LimitExceeded
+        When what the codecs make takes too much.
+
     Notes
     -----
     What a codec does not understand gets its `problem`: only what the model still refers to in the end needs fields, as
@@ -70,13 +78,14 @@ def adopt(
     for name in names:
         constant = constant_at(name.location)
         name.name, name.role = (constant, MADE) if constant else (_name_of(name.location), name.role)
-    versions = set()
+    stamps: dict[str, LegacyObject] = {}
     last: list[tuple[LegacyObject, Codec]] = []
     codecs: dict[tuple[str, bool], tuple[str, Codec]] = {}
     memory = _Memory(limits, length_bytes)
     for made in objects:
-        if type(made.state) is dict and type(version := made.state.get(_VERSION)) is str:
-            versions.add(version)
+        is_stamped = type(made.state) is dict and _VERSION in made.state and made.location.startswith(_LIBRARY)
+        if is_stamped and type(version := made.state[_VERSION]) is str:
+            stamps.setdefault(version, made)
         made.name, codec = codecs.get((made.location, made.is_new)) or _codec_of(made)
         if made.is_new or not made.arguments or type(made.arguments[0]) is not LegacyName:  # it may be named by that
             codecs[made.location, made.is_new] = made.name, codec
@@ -88,9 +97,9 @@ def adopt(
     for made, codec in last:
         _adopt_one(made, codec)
         memory.count(made)
-    if not versions and any(is_stamped_since(name, codec) for name, codec in codecs.values()):
-        versions.add(LAST_UNSTAMPED)
-    return {"scikit-learn": min(versions, key=_version_key)} if versions else {}
+    if not stamps and any(is_stamped_since(name, codec) for name, codec in codecs.values()):
+        return {"scikit-learn": LAST_UNSTAMPED}
+    return _written_by(stamps)
 
 
 def is_known(name: LegacyName) -> bool:
@@ -107,6 +116,25 @@ def is_known(name: LegacyName) -> bool:
         if known_at(place) is not None or maker_at(place) is not None or not spellings.isdisjoint(_KNOWN):
             return True
     return False
+
+
+def _written_by(stamps: dict[str, LegacyObject]) -> dict[str, str]:
+    """Give the one release that has written the state.
+
+    `BaseEstimator.__getstate__` puts the release that is running into each state, whatever the object was unpickled
+    from, and only for classes of scikit-learn itself: in other classes an attribute of that name is their own.
+    """
+    if len(stamps) > 1:
+        found = list(stamps.items())[:5]
+        shown = ", ".join(
+            f"{version[:20]} ({made.location.partition(':')[2][:60]}, {made.path})" for version, made in found
+        )
+        raise InvalidState(
+            f"parts of the file name {len(stamps)} releases of scikit-learn, but one writes all of a file: {shown}",
+            where=found[1][1].path,
+            next_step="The file was put together from others, or changed. Ask its producer for a fresh copy.",
+        )
+    return {"scikit-learn": next(iter(stamps))} if stamps else {}
 
 
 class _Memory:
@@ -141,10 +169,6 @@ def _adopt_one(made: LegacyObject, codec: Codec) -> None:
     except STRAY_ERRORS as error:
         found = f"a {made.location} is not as its library writes it: {type(error).__name__}: {error}"
         made.problem = InvalidState(found[:500], where=made.path)
-
-
-def _version_key(version: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in version.split(".")]
 
 
 def _codec_of(made: LegacyObject) -> tuple[str, Codec]:

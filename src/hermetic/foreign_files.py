@@ -22,10 +22,11 @@ from hermetic.errors import CannotSave, FileError, ForeignFormat, FormatError, I
 from hermetic.formats.compression import resolve_compression
 from hermetic.formats.container_writer import write_container_seekable
 from hermetic.formats.graph_writer import graph_members
-from hermetic.formats.pickle_bytes import expand, may_be_pickle
+from hermetic.formats.pickle_bytes import PickleBytes, expand, may_be_pickle
 from hermetic.formats.pickle_nodes import Bytes8, PickleStream, Problem
 from hermetic.formats.pickle_reader import read_pickle
 from hermetic.formats.pickle_values import PickleValues, values_of_pickle
+from hermetic.formats.sibling_arrays import check_siblings, folder_of_siblings, siblings_of
 from hermetic.formats.skops_reader import end_of_skops, read_skops
 from hermetic.formats.sources import BufferSource, Source
 from hermetic.graph import Arrays, Graph, Name
@@ -41,7 +42,14 @@ from hermetic.stages import Journal
 from hermetic.validate import validate
 from hermetic.weights import check_weight
 
-__all__ = ["LegacyGraph", "container_of_legacy", "is_legacy", "read_legacy", "read_source", "restore_legacy"]
+__all__ = [
+    "LegacyGraph",
+    "container_of_legacy",
+    "is_legacy",
+    "read_legacy",
+    "read_source",
+    "restore_legacy",
+]
 
 _ASCII_END = 128
 _BEGINNING_BYTES = 256
@@ -76,7 +84,14 @@ class LegacyGraph(NamedTuple):
     source: BufferSource
 
 
-def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool = True, where: str = "") -> LegacyGraph:
+def read_legacy(
+    data: bytes,
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    is_whole: bool = True,
+    where: str = "",
+    folder: str | None = None,
+) -> LegacyGraph:
     """Read a pickle, joblib or skops file as data.
 
     Parameters
@@ -89,6 +104,8 @@ def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool 
         Whether it must hold one pickle and nothing else, as a skops file always must.
     where : str, optional
         The file, for messages.
+    folder : str, optional
+        Where arrays may be read from that joblib 0.8 and 0.9 wrote into other files; only what the caller allows.
 
     Returns
     -------
@@ -110,38 +127,44 @@ def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool 
     with paused_collector():
         if bytes(data[: len(_ZIP)]) == _ZIP:
             return _read_skops(data, limits, where)
-        return _read_pickle(data, limits, is_whole, where)
+        return _read_pickle(data, limits, is_whole, where, folder)
 
 
-def _read_pickle(data: bytes, limits: Limits, is_whole: bool, where: str) -> LegacyGraph:
+def _read_pickle(data: bytes, limits: Limits, is_whole: bool, where: str, folder: str | None) -> LegacyGraph:
     with _told_of(where):
         expanded = expand(data, limits)
         if expanded.problem:
             raise FormatError(expanded.problem, next_step=_SCAN_IT)
         is_whole = is_whole or bool(expanded.compression)
-        stream = _one_pickle(expanded.data, limits, is_whole=is_whole)
-        values = values_of_pickle(stream, expanded.data, limits)
-        graph, written_by = _graph_of(values, limits, len(expanded.data))
-    _decode_arrays(graph, stream)
-    form = "joblib" if stream.is_joblib or expanded.compression == "ZF" else "pickle"
+        stream = _one_pickle(expanded, limits, is_whole=is_whole)
+        asked = siblings_of(stream)
+        siblings = check_siblings(asked, folder, limits) if asked else None
+        values = values_of_pickle(stream, expanded.data, limits, siblings)
+        content_bytes = stream.end + (siblings.n_bytes if siblings else 0)
+        end, is_joblib = stream.end, stream.is_joblib or bool(asked) or expanded.compression == "ZF"
+        is_of_python_2 = _holds_old_bytes(stream)
+        del stream  # from here on its memory is for the graph
+        graph, written_by = _graph_of(values, limits, max(content_bytes, len(expanded.data)))
+    if is_of_python_2:
+        _decode_arrays(graph)
+    form = "joblib" if is_joblib else "pickle"
     form = f"{form}, {expanded.compression}" if expanded.compression else form
-    length_bytes = len(data) if expanded.compression else stream.end
-    return LegacyGraph(graph, written_by, form, length_bytes, stream.end, BufferSource(data, where))
+    length_bytes = len(data) if expanded.compression else end
+    return LegacyGraph(graph, written_by, form, length_bytes, content_bytes, BufferSource(data, where))
 
 
-def _decode_arrays(graph: Graph, stream: PickleStream) -> None:
+def _holds_old_bytes(stream: PickleStream) -> bool:
+    return any(type(node) is Bytes8 for each in (stream, *stream.streams) for node in each.nodes)
+
+
+def _decode_arrays(graph: Graph) -> None:
     """Make text of arrays of bytes that Python 2 has written: its texts were bytes, and equal to Unicode ones.
 
     What is no ASCII stays what it is: nobody knows its encoding.
     """
-    of_bytes = [
-        (number, node)
-        for number, node in enumerate(graph.nodes)
-        if isinstance(node, Arrays) and type(node.dtype) is str and node.dtype.startswith("|S")
-    ]
-    if not of_bytes or not any(type(node) is Bytes8 for each in (stream, *stream.streams) for node in each.nodes):
-        return
-    for number, node in of_bytes:
+    for number, node in enumerate(graph.nodes):
+        if not isinstance(node, Arrays) or type(node.dtype) is not str or not node.dtype.startswith("|S"):
+            continue
         arrays = graph.arrays[number]
         if all((array.view(np.uint8) < _ASCII_END).all() for array in map(np.ascontiguousarray, arrays)):
             graph.arrays[number] = [np.asarray(array).astype(f"=U{array.dtype.itemsize}") for array in arrays]
@@ -227,8 +250,9 @@ def _place(where: str, inside: str) -> str:
     return ", ".join(filter(None, (where, inside)))
 
 
-def _one_pickle(data: bytes, limits: Limits, *, is_whole: bool) -> PickleStream:
-    stream = read_pickle(data, 0, limits)
+def _one_pickle(expanded: PickleBytes, limits: Limits, *, is_whole: bool) -> PickleStream:
+    data = expanded.data
+    stream = read_pickle(data, 0, limits, packed_bytes=expanded.packed_bytes)
     problem = _first_problem(stream)
     if problem is not None:
         raise FormatError(problem.message, where=f"byte {problem.offset}", next_step=_SCAN_IT)
@@ -299,7 +323,9 @@ def container_of_legacy(legacy: LegacyGraph, compress: Any = False) -> bytearray
     return bytearray(target.getbuffer())
 
 
-def read_source(source: Source, foreign: ForeignFormat, limits: Limits = DEFAULT_LIMITS) -> LegacyGraph:
+def read_source(
+    source: Source, foreign: ForeignFormat, limits: Limits = DEFAULT_LIMITS, capabilities: Collection[str] = ()
+) -> LegacyGraph:
     """Read a source whose beginning is none of ours.
 
     Parameters
@@ -310,6 +336,8 @@ def read_source(source: Source, foreign: ForeignFormat, limits: Limits = DEFAULT
         The error that says what it looks like, raised where it is nothing that can be read.
     limits : Limits, optional
         Budgets for reading.
+    capabilities : collection of str, optional
+        With ``reads-sibling-files`` among them the arrays are read that joblib wrote into files beside this one.
 
     Returns
     -------
@@ -324,7 +352,8 @@ def read_source(source: Source, foreign: ForeignFormat, limits: Limits = DEFAULT
     data = source.read(0, source.length_bytes)
     if not is_legacy(data):
         raise foreign
-    return read_legacy(data, limits, is_whole=source.is_whole, where=source.where)
+    folder = folder_of_siblings(source.where, capabilities)
+    return read_legacy(data, limits, is_whole=source.is_whole, where=source.where, folder=folder)
 
 
 def restore_legacy(

@@ -179,7 +179,8 @@ def load(
     trusted : collection of str or type
         Exact names of classes and functions outside the known libraries that may be used.
     capabilities : collection of str
-        What the model may do beyond an ordinary model: ``"reads-files"``, ``"regex"``, ``"native-parser"``.
+        What the model may do beyond an ordinary model: ``"reads-files"``, ``"regex"``, ``"native-parser"``;
+        ``"reads-sibling-files"`` for a file of joblib 0.8 or 0.9 with arrays in files beside it.
     approvals : str or PathLike, optional
         A TOML file with approvals that `hermetic approve` has written. An approval counts for a file with the same
         SHA-256 only. The bytes that are hashed are those that are loaded: the file is read into memory as a whole. With
@@ -302,7 +303,7 @@ def _open(source: Source, wishes: Wishes) -> Container | LegacyGraph:
             ) from None
     from hermetic.foreign_files import read_source  # what most loads never need
 
-    return read_source(source, foreign, wishes.limits)
+    return read_source(source, foreign, wishes.limits, wishes.capabilities)
 
 
 def _load_approved(source: Source, wishes: Wishes, path: str | os.PathLike[str]) -> tuple[Any, int]:

@@ -52,6 +52,7 @@ _MOST_SHOWN = 100
 CAPABILITIES = {
     "native-parser": "give bytes of the file to the parser of a foreign library, which may be harmed by hostile ones",
     "reads-files": "open files that texts name",
+    "reads-sibling-files": "read arrays that joblib 0.8 or 0.9 wrote into files beside this one",
     "regex": "run a regular expression that may take exponential time",
 }
 """What a model may ask for beyond an ordinary model, and what that means."""

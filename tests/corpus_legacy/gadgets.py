@@ -7,7 +7,7 @@ import io
 import numpy as np
 
 from tests.corpus_legacy.attack import COMMAND, EVIL, MARK, attack, calls, run
-from tests.legacy_pickles import Named, written
+from tests.legacy_pickles import Named, new, written
 
 __all__ = ["GADGETS", "OBJECTS_NPY"]
 
@@ -78,6 +78,15 @@ _SCIPY = {
     "scipy.io.wavfile.write": run("scipy.io.wavfile:write", MARK, 8000, run("numpy:array", [1])),
     "scipy.io.FortranFile": run("scipy.io:FortranFile", MARK, "w"),
 }
+_TEXT_OF_FUNCTIONS = {"_parse_arg_template": "open('marker', 'w').close()"}
+_DISTRIBUTIONS = {
+    "a continuous distribution": new("scipy.stats._continuous_distns:norm_gen", _TEXT_OF_FUNCTIONS),
+    "a discrete distribution": new("scipy.stats._discrete_distns:randint_gen", _TEXT_OF_FUNCTIONS),
+    "a frozen distribution": new(
+        "scipy.stats._distn_infrastructure:rv_continuous_frozen",
+        {"args": (), "kwds": {}, "dist": new("scipy.stats._continuous_distns:norm_gen", _TEXT_OF_FUNCTIONS)},
+    ),
+}
 _BESIDE = {
     "numpy.load of a file beside it": (run("numpy:load", "other.npy", None, True), {"other.npy": OBJECTS_NPY}),
     "joblib.load of a file beside it": (run("joblib:load", "other.pkl"), {"other.pkl": EVIL}),
@@ -90,5 +99,6 @@ GADGETS = [
     *calls("gadget of scikit-learn", _SKLEARN),
     *calls("gadget of pandas", _PANDAS),
     *calls("gadget of scipy", _SCIPY),
+    *calls("gadget of scipy that executes text", _DISTRIBUTIONS),
     *(attack("gadget that unpickles", name, written(made), beside=beside) for name, (made, beside) in _BESIDE.items()),
 ]

@@ -8,6 +8,7 @@ import lzma
 import zlib
 
 from tests.corpus_legacy.attack import attack, run
+from tests.corpus_legacy.floods import COMPRESSORS, flood
 from tests.corpus_pickles import call, in_wrapper, text
 from tests.legacy_pickles import Named, written
 
@@ -32,6 +33,11 @@ _RESOURCE = {
     "npy of 10**13 numbers": b"\x93NUMPY\1\0\x46\0"
     + b"{'descr': '<f8', 'fortran_order': False, 'shape': (10000000000000,), }\n".ljust(70),
 }
+# Of each length that a scan takes a moment for; tests/formats/test_pickle_floods.py makes them long.
+_FLOODS = {
+    name: flood(name, 3_000_000)
+    for name in ("NONE POP", "DUP POP", "MARK POP_MARK", "APPENDS of nothing", "towers of lists", "PROTO")
+}
 _BOMBS = {
     "bz2": bz2.compress(_NOTHING),
     "xz": lzma.compress(_NOTHING, preset=0),
@@ -55,6 +61,18 @@ RESOURCES = [
     attack("resource", name, data, verdict=verdict, is_executing=False, note=_NOTE)
     for verdict, files in (("resource", _RESOURCE), ("malformed", _MALFORMED), ("dangerous", _DANGEROUS))
     for name, data in files.items()
+]
+RESOURCES += [
+    attack(
+        "flood",
+        f"{name}, {compressor}",
+        COMPRESSORS[compressor](data),
+        verdict="resource" if "lists" in name else "malformed",
+        loader="joblib",
+        is_executing=False,
+        note=_NOTE,
+    )
+    for (name, data), compressor in zip(_FLOODS.items(), list(COMPRESSORS)[1:], strict=True)
 ]
 RESOURCES += [
     attack("bomb", name, data, verdict="malformed", loader="joblib", is_executing=False, note=_NOTE)

@@ -28,13 +28,13 @@ FORMS = {
 
 @pytest.mark.parametrize("name", FORMS)
 def test_a_compressed_file_is_told_by_its_content(name: str):
-    assert expand(FORMS[name]) == (CONTENT, name, "")
+    assert expand(FORMS[name]) == (CONTENT, name, "", len(FORMS[name]))
     assert may_be_pickle(FORMS[name])
 
 
 def test_lz4_is_told_where_it_is_installed():
     lz4 = pytest.importorskip("lz4.frame")
-    assert expand(lz4.compress(CONTENT)) == (CONTENT, "lz4", "")
+    assert expand(lz4.compress(CONTENT))[:3] == (CONTENT, "lz4", "")
 
 
 def test_without_lz4_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch):
@@ -45,7 +45,7 @@ def test_without_lz4_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_what_is_not_compressed_stays():
-    assert expand(CONTENT) == (CONTENT, "", "")
+    assert expand(CONTENT) == (CONTENT, "", "", 0)
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -70,7 +70,7 @@ def test_what_follows_a_single_member_is_a_problem(name: str):
 
 @pytest.mark.parametrize("name", ["gzip", "bz2", "xz"])
 def test_members_follow_each_other(name: str):
-    assert expand(FORMS[name] * 3) == (CONTENT * 3, name, "")
+    assert expand(FORMS[name] * 3)[:3] == (CONTENT * 3, name, "")
     assert "4 bytes follow" in expand(FORMS[name] + b"more").problem
 
 
@@ -93,7 +93,11 @@ def test_a_zf_length_that_lies_or_is_none_is_told():
 
 
 def test_python_2_wrote_one_character_more():
-    assert expand(b"ZF" + f"{hex(len(CONTENT))}L".ljust(20).encode() + zlib.compress(CONTENT)) == (CONTENT, "ZF", "")
+    assert expand(b"ZF" + f"{hex(len(CONTENT))}L".ljust(20).encode() + zlib.compress(CONTENT))[:3] == (
+        CONTENT,
+        "ZF",
+        "",
+    )
 
 
 @pytest.mark.parametrize("protocol", range(6))

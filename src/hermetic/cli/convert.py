@@ -27,6 +27,14 @@ _COLORS = {"converted": "green", "skipped": "dim", "failed": "red"}
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 @click.option("--check", is_flag=True, help="Load both and compare state and predictions; needs scikit-learn.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Files of a folder at a time (default: one each processor).")
+@click.option(
+    "--capability",
+    "capabilities",
+    metavar="NAME",
+    multiple=True,
+    type=click.Choice(["reads-sibling-files"]),
+    help="reads-sibling-files: also read the arrays that joblib 0.8 and 0.9 wrote into files beside a pickle.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_context
 def command(
@@ -38,6 +46,7 @@ def command(
     force: bool,
     check: bool,
     jobs: int | None,
+    capabilities: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Write SOURCE, a pickle, joblib or skops file, as the hermetic file TARGET.
@@ -56,7 +65,14 @@ def command(
             bar.update(task, completed=done, total=total, description=plain(converted.source)[-60:])
 
         report = convert(
-            source, target, compress, overwrite=force, check=check, jobs=jobs, progress=None if as_json else advance
+            source,
+            target,
+            compress,
+            overwrite=force,
+            check=check,
+            jobs=jobs,
+            capabilities=capabilities,
+            progress=None if as_json else advance,
         )
     if as_json:
         click.echo(report.to_json())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from hermetic.conversion.folders import pairs_below
@@ -25,6 +25,7 @@ def convert(
     overwrite: bool = False,
     check: bool = False,
     jobs: int | None = None,
+    capabilities: Collection[str] = (),
     limits: Limits | None = None,
     progress: Progress | None = None,
 ) -> ConversionReport:
@@ -47,6 +48,8 @@ def convert(
     jobs : int, optional
         How many files of a folder are converted at a time, each in a process of its own; by default as many as the
         machine has processors.
+    capabilities : collection of str, optional
+        With ``"reads-sibling-files"`` arrays are read that joblib 0.8 and 0.9 wrote into files beside a pickle.
     limits : Limits, optional
         Budgets for reading each file.
     progress : callable, optional
@@ -97,6 +100,7 @@ def convert(
             compress=compress,
             checks=check,
             is_one_of_many=is_folder,
+            capabilities=frozenset(capabilities),
             limits=limits or DEFAULT_LIMITS,
         )
         for one, other in pairs

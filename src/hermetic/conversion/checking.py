@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hermetic.errors import CannotSave, HermeticError
+from hermetic.foreign_files import read_legacy, restore_legacy
 from hermetic.limits import Limits
 from hermetic.persistence import dumps, load, loads
 
@@ -19,7 +20,7 @@ _MOST_MODELS = 100
 _MOST_DEPTH = 5
 
 
-def compare_predictions(data: bytes, target: str, limits: Limits) -> str:
+def compare_predictions(data: bytes, target: str, limits: Limits, *, sibling_folder: str | None = None) -> str:
     """Load a model from its original and from the converted file, and compare state and answers.
 
     Parameters
@@ -30,6 +31,8 @@ def compare_predictions(data: bytes, target: str, limits: Limits) -> str:
         The path of the converted one.
     limits : Limits
         Budgets for reading.
+    sibling_folder : str, optional
+        Where arrays of the original stand in other files.
 
     Returns
     -------
@@ -37,7 +40,8 @@ def compare_predictions(data: bytes, target: str, limits: Limits) -> str:
         ``same``; or what differs; or why one of them could not be loaded without trust.
     """
     try:
-        original, converted = loads(data, limits=limits), load(target, limits=limits)
+        original = _load_original(data, limits, sibling_folder)
+        converted = load(target, limits=limits)
         if dumps(original) != dumps(converted):
             return "the state of the converted model differs"
     except CannotSave as error:
@@ -49,6 +53,12 @@ def compare_predictions(data: bytes, target: str, limits: Limits) -> str:
         if difference:
             return difference
     return "same"
+
+
+def _load_original(data: bytes, limits: Limits, sibling_folder: str | None) -> Any:
+    if sibling_folder is None:
+        return loads(data, limits=limits)
+    return restore_legacy(read_legacy(data, limits, folder=sibling_folder), limits=limits)
 
 
 def _models(value: Any, depth: int = 0) -> list[Any]:

@@ -12,6 +12,7 @@ from hermetic.conversion.report import ConvertedFile
 from hermetic.errors import HermeticError
 from hermetic.foreign_files import container_of_legacy, is_legacy, read_legacy
 from hermetic.formats.atomic_file import atomic_writer
+from hermetic.formats.sibling_arrays import folder_of_siblings
 from hermetic.limits import Limits
 from hermetic.scanning import scan
 
@@ -34,6 +35,8 @@ class Task:
         Whether a file that holds no model is skipped, as in a folder, or is a failure.
     limits : Limits
         Budgets for reading.
+    capabilities : frozenset of str
+        What reading may do beyond reading the file.
     """
 
     source: str
@@ -42,6 +45,7 @@ class Task:
     checks: bool
     is_one_of_many: bool
     limits: Limits
+    capabilities: frozenset[str] = frozenset()
 
 
 class _Named(io.BytesIO):
@@ -81,7 +85,8 @@ def _convert(task: Task) -> dict[str, Any]:
     facts: dict[str, Any] = {"source_bytes": len(data)}
     if not is_legacy(data):
         return facts | _explain(task, data)
-    legacy = read_legacy(data, task.limits, where=task.source)
+    folder = folder_of_siblings(task.source, task.capabilities)
+    legacy = read_legacy(data, task.limits, where=task.source, folder=folder)
     facts |= {"format": legacy.format, "written_by": legacy.written_by}
     content = container_of_legacy(legacy, task.compress)
     report = scan(_Named(content, task.source), limits=task.limits)
@@ -95,7 +100,7 @@ def _convert(task: Task) -> dict[str, Any]:
     if task.checks:
         from hermetic.conversion.checking import compare_predictions  # scikit-learn only where it is asked for
 
-        facts["check"] = compare_predictions(data, task.target, task.limits)
+        facts["check"] = compare_predictions(data, task.target, task.limits, sibling_folder=folder)
     return facts
 
 

@@ -28,7 +28,8 @@ _MOST_MEMBERS = 10_000
 _OLD_BEGINNING = re.compile(
     rb"c[A-Za-z_][\w.]*(?:\Z|\n(?:\Z|[A-Za-z_][\w.]*(?:\Z|\n)))|"
     rb"\((?:[dlt(]|i[A-Za-z_][\w.]*\n|[cIKMJFGLSUTVXN\]})])|[\]})][q.p(]|"
-    rb"(?:I-?\d+|L-?\d+L|F[-\d.infae]+|S'[^\n]*'|V[^\n]*)\n[.p]|N\.|\x80[\x00-\x05]"
+    rb"(?:I-?\d+|L-?\d+L|F[-\d.infae]+|S'[^\n]*'|V[^\n]*)\n[.p]|N\.|\x80[\x00-\x05]|"
+    rb"X[\x00-\xff]{3}\x00|(?:K[\x00-\xff]|M[\x00-\xff]{2}|J[\x00-\xff]{4}|G[\x00-\xff]{8})\.\Z"
 )
 
 
@@ -54,11 +55,14 @@ class PickleBytes(NamedTuple):
         ``zlib``, ``gzip``, ``bz2``, ``xz``, ``lzma``, ``lz4``, ``ZF`` (joblib before 0.10) or ``""``.
     problem : str
         What is wrong with the compressed data; ``""`` for nothing.
+    packed_bytes : int
+        The length before; 0 where nothing was compressed.
     """
 
     data: bytes
     compression: str
     problem: str
+    packed_bytes: int = 0
 
 
 class _Inflate:
@@ -210,7 +214,7 @@ def expand(data: bytes, limits: Limits = DEFAULT_LIMITS) -> PickleBytes:
     >>> import zlib
     >>> from hermetic.formats.pickle_bytes import expand
     >>> expand(zlib.compress(b"N."))
-    PickleBytes(data=b'N.', compression='zlib', problem='')
+    PickleBytes(data=b'N.', compression='zlib', problem='', packed_bytes=10)
     """
     output = _Output(max(limits.expanded_bytes, limits.expansion * len(data)), limits)
     if data.startswith(_ZF):
@@ -219,7 +223,7 @@ def expand(data: bytes, limits: Limits = DEFAULT_LIMITS) -> PickleBytes:
     if method is None:
         return PickleBytes(data, "", "")
     problem = _expand_members(method, data, output)
-    return PickleBytes(output.getvalue(), method.name, problem)
+    return PickleBytes(output.getvalue(), method.name, problem, len(data))
 
 
 class _Output(io.BytesIO):
@@ -261,7 +265,7 @@ def _expand_zf(data: bytes, output: _Output) -> PickleBytes:
     problem = _expand_members(_METHODS[0], rest, output)
     if not problem and output.tell() != int(declared[1], 16):
         problem = f"the ZF header declares {int(declared[1], 16)} bytes, but there are {output.tell()}"
-    return PickleBytes(output.getvalue(), "ZF", problem)
+    return PickleBytes(output.getvalue(), "ZF", problem, len(data))
 
 
 def _expand_members(method: _Method, data: bytes, output: _Output) -> str:

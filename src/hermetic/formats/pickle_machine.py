@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from hermetic.errors import FormatError
+from hermetic.formats.pickle_budgets import OPCODES_OF_BYTES
 from hermetic.formats.pickle_loops import read_common, read_common_of_old
 from hermetic.formats.pickle_nodes import (
     PLAIN_TYPES,
@@ -33,6 +34,8 @@ __all__ = ["PickleMachine"]
 _HIGHEST_PROTOCOL = 5
 _LONGEST_NAME = 1_000
 _LONG_BYTES = 4_096
+_FEW_ITEMS = 5
+_SHORT = 260  # a short text and its length count as opcodes
 
 _Kind = Literal["list", "tuple", "set", "frozenset"]
 
@@ -120,8 +123,13 @@ class PickleMachine(PickleStack):
     def _read_plain(self) -> None:
         cursor = self.cursor
         start = cursor.position
-        self.stack.append(PLAIN_READERS[cursor.data[self.offset]](cursor))
-        self.skipped_bytes += cursor.position - start
+        value = PLAIN_READERS[cursor.data[self.offset]](cursor)
+        self.stack.append(value)
+        length = cursor.position - start
+        if length > _SHORT:
+            self.skipped_bytes += length
+        elif type(value) is bytes:
+            self.skipped_bytes -= OPCODES_OF_BYTES
 
     def _read_bytes8(self) -> None:
         value = BYTES8_READERS[self.cursor.data[self.offset]](self.cursor)
@@ -146,6 +154,10 @@ class PickleMachine(PickleStack):
         else:
             kind: _Kind = "list" if name == "EMPTY_LIST" else "tuple" if name == "EMPTY_TUPLE" else "set"
             self._collect(kind, [])
+
+    def _pop_mark(self) -> None:
+        self.budget.add_idle()
+        self.pop_to_mark()
 
     def _list(self) -> None:
         self._collect("list", self.pop_to_mark())
@@ -190,6 +202,8 @@ class PickleMachine(PickleStack):
             self._change(target, items)
 
     def _put(self, target: Sequence | Mapping, items: list[Item]) -> None:
+        if not items or (target.items and len(items) < _FEW_ITEMS and self.protocol >= 2):
+            self.budget.add_idle()  # picklers put a thousand at a time
         target.depth = self.deeper(target.depth, items)
         if target.items:
             target.items += items
@@ -362,7 +376,7 @@ _METHODS = {
     **{"INST": "_inst", "OBJ": "_object", "LIST": "_list", "TUPLE": "_tuple", "MARK": "mark"},
     **{"MEMOIZE": "memoize_next", "NEWOBJ": "_newobj", "NEWOBJ_EX": "_newobj_ex", "REDUCE": "_reduce"},
     **{"NEXT_BUFFER": "_next_buffer", "READONLY_BUFFER": "_readonly_buffer", "POP": "pop_mark_or_value"},
-    **{"POP_MARK": "pop_to_mark", "PROTO": "_protocol", "SETITEM": "_setitem", "SETITEMS": "_setitems"},
+    **{"POP_MARK": "_pop_mark", "PROTO": "_protocol", "SETITEM": "_setitem", "SETITEMS": "_setitems"},
     **{"STOP": "_stop"},
 }
 

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+from hermetic.formats.pickle_budgets import OPCODES_OF_BYTES
 from hermetic.formats.pickle_nodes import PLAIN_TYPES, ByteArray, Call, Change, Global, Item, Mapping, Sequence
 from hermetic.formats.pickle_opcodes import LOWEST_PROTOCOLS, OPCODES
 
@@ -22,6 +23,8 @@ Quick = Callable[[Any, list[Item], int, int], int]
 
 _SPECIAL = frozenset({"NumpyArrayWrapper", "_reconstructor"})  # an array may follow the state of what these have made
 _MANY_ITEMS = 200
+_SHORT = 261
+_FEW_ITEMS = 5  # floods of small batches are counted by the handler
 _LONG_BYTES = 4_096
 _read_length = struct.Struct("<Q").unpack_from
 _read_unsigned = struct.Struct("<I").unpack_from
@@ -94,7 +97,7 @@ def _set_items(machine: Any, stack: list[Item], position: int, end: int) -> int:
     if not levels or not levels[-1] or len(stack) % 2 or depth > machine.usual_depth:
         return 0
     target = levels[-1][-1]
-    if type(target) is not Mapping:
+    if type(target) is not Mapping or len(stack) < _FEW_ITEMS:
         return 0
     _put(machine, target, depth, stack)
     return position + 1
@@ -105,9 +108,33 @@ def _append_items(machine: Any, stack: list[Item], position: int, end: int) -> i
     if not levels or not levels[-1] or depth > machine.usual_depth:
         return 0
     target = levels[-1][-1]
-    if type(target) is not Sequence or target.kind != "list":
+    if type(target) is not Sequence or target.kind != "list" or len(stack) < _FEW_ITEMS:
         return 0
     _put(machine, target, depth, stack)
+    return position + 1
+
+
+def _append(machine: Any, stack: list[Item], position: int, end: int) -> int:
+    if len(stack) < 2 or machine.protocol >= 2:
+        return 0  # newer protocols have it once for a list
+    target, item = stack[-2:]
+    if type(target) is not Sequence or target.kind != "list" or type(item) not in PLAIN_TYPES:
+        return 0
+    return _put_plain(target, stack, position, 1)
+
+
+def _set_item(machine: Any, stack: list[Item], position: int, end: int) -> int:
+    if len(stack) < 3 or machine.protocol >= 2:
+        return 0
+    target, key, value = stack[-3:]
+    if type(target) is not Mapping or type(key) not in PLAIN_TYPES or type(value) not in PLAIN_TYPES:
+        return 0
+    return _put_plain(target, stack, position, 2)
+
+
+def _put_plain(target: Sequence | Mapping, stack: list[Item], position: int, n_items: int) -> int:
+    target.items += stack[-n_items:]
+    del stack[-n_items:]
     return position + 1
 
 
@@ -168,7 +195,7 @@ def _short_bytes(machine: Any, stack: list[Item], position: int, end: int) -> in
     if after > end:
         return 0
     stack.append(data[position + 2 : after])
-    machine.skipped_bytes += after - position - 1
+    machine.skipped_bytes -= OPCODES_OF_BYTES
     return int(after)
 
 
@@ -178,7 +205,7 @@ def _bytes(machine: Any, stack: list[Item], position: int, end: int) -> int:
     if after > end:
         return 0
     stack.append(data[position + 5 : after])
-    machine.skipped_bytes += after - position - 1
+    machine.skipped_bytes += after - position - 1 if after - position > _SHORT else -OPCODES_OF_BYTES
     return int(after)
 
 
@@ -197,6 +224,7 @@ def _byte_array(machine: Any, stack: list[Item], position: int, end: int) -> int
 
 
 _FUNCTIONS: dict[str, Quick] = {
+    "APPEND": _append,
     "APPENDS": _append_items,
     "BINBYTES": _bytes,
     "BUILD": _build,
@@ -208,6 +236,7 @@ _FUNCTIONS: dict[str, Quick] = {
     "NEWOBJ": _call,
     "NEWTRUE": _truth,
     "REDUCE": _call,
+    "SETITEM": _set_item,
     "SETITEMS": _set_items,
     "SHORT_BINBYTES": _short_bytes,
     "TUPLE": _tuple,

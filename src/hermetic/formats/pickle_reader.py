@@ -9,6 +9,7 @@ from __future__ import annotations
 from hermetic.collector import paused_collector
 from hermetic.errors import FileError, FormatError, LimitExceeded
 from hermetic.formats.joblib_arrays import ArrayLayout, layout_of_wrapper
+from hermetic.formats.pickle_budgets import PickleBudget
 from hermetic.formats.pickle_machine import PickleMachine
 from hermetic.formats.pickle_nodes import Array, Call, PickleStream, Problem
 from hermetic.formats.pickle_opcodes import Cursor
@@ -22,8 +23,8 @@ _MOST_STREAMS = 10_000
 class _JoblibMachine(PickleMachine):
     """A stream as joblib reads it: an array follows each BUILD of a wrapper."""
 
-    def __init__(self, cursor: Cursor, limits: Limits) -> None:
-        super().__init__(cursor, limits)
+    def __init__(self, cursor: Cursor, limits: Limits, budget: PickleBudget) -> None:
+        super().__init__(cursor, limits, budget)
         self.streams: list[PickleStream] = []
         self.is_joblib = False
 
@@ -70,14 +71,18 @@ class _JoblibMachine(PickleMachine):
         if len(self.streams) >= _MOST_STREAMS:
             raise FormatError(f"there are more than {_MOST_STREAMS} object arrays")
         # joblib hands these to pickle itself, which knows nothing of wrappers.
-        inner = _read_stream(PickleMachine(Cursor(self.cursor.data, self.cursor.position), self.limits))
+        taken, n_opcodes = self.set_aside(), self.n_opcodes
+        self.budget.set_aside(taken, n_opcodes)
+        inner = _read_stream(PickleMachine(Cursor(self.cursor.data, self.cursor.position), self.limits, self.budget))
+        self.budget.set_aside(-taken, -n_opcodes)
         self.streams.append(inner)
         self.cursor.position = inner.end
         if not inner.is_whole:
             raise FormatError("the object array of joblib that stands here cannot be read to its end")
+        self.check_memory()
 
 
-def read_pickles(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[PickleStream]:
+def read_pickles(data: bytes, limits: Limits = DEFAULT_LIMITS, *, packed_bytes: int = 0) -> list[PickleStream]:
     """Read everything in some bytes as pickles that follow each other.
 
     Parameters
@@ -85,7 +90,9 @@ def read_pickles(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[PickleStr
     data : bytes
         Decompressed.
     limits : Limits, optional
-        Budgets: ``nodes``, ``values``, ``depth`` for each stream.
+        Budgets: ``nodes`` and ``depth`` for each stream; ``values``, ``expansion`` and ``memory_bytes`` for all.
+    packed_bytes : int, default=0
+        The length of the file where it is compressed: it bounds how many opcodes may come out of it.
 
     Returns
     -------
@@ -100,17 +107,17 @@ def read_pickles(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[PickleStr
     >>> stream.root.items, stream.problems
     (['a', 1.5], [])
     """
-    cursor = Cursor(data)
-    streams = [_read_stream(_JoblibMachine(cursor, limits))]
+    cursor, budget = Cursor(data), PickleBudget(limits, len(data), packed_bytes)
+    streams = [_read_stream(_JoblibMachine(cursor, limits, budget))]
     while streams[-1].is_whole and cursor.position < len(data):
         if len(streams) >= _MOST_STREAMS:
             streams[-1].problems.append(Problem(cursor.position, f"more than {_MOST_STREAMS} pickles follow", True))
             break
-        streams.append(_read_stream(_JoblibMachine(cursor, limits)))
+        streams.append(_read_stream(_JoblibMachine(cursor, limits, budget)))
     return streams
 
 
-def read_pickle(data: bytes, start: int = 0, limits: Limits = DEFAULT_LIMITS) -> PickleStream:
+def read_pickle(data: bytes, start: int = 0, limits: Limits = DEFAULT_LIMITS, *, packed_bytes: int = 0) -> PickleStream:
     """Read one pickle, which other bytes may follow.
 
     Parameters
@@ -119,8 +126,8 @@ def read_pickle(data: bytes, start: int = 0, limits: Limits = DEFAULT_LIMITS) ->
         Decompressed.
     start : int, default=0
         Where the pickle begins.
-    limits : Limits, optional
-        Budgets, as for `read_pickles`.
+    limits, packed_bytes
+        As for `read_pickles`.
 
     Returns
     -------
@@ -136,7 +143,8 @@ def read_pickle(data: bytes, start: int = 0, limits: Limits = DEFAULT_LIMITS) ->
     >>> first.root, read_pickle(data, first.end).root
     (1, 2)
     """
-    return _read_stream(_JoblibMachine(Cursor(data, start), limits))
+    budget = PickleBudget(limits, len(data), packed_bytes)
+    return _read_stream(_JoblibMachine(Cursor(data, start), limits, budget))
 
 
 def read_without_joblib(data: bytes, start: int, limits: Limits = DEFAULT_LIMITS) -> PickleStream:
@@ -172,6 +180,8 @@ def _read_stream(machine: PickleMachine) -> PickleStream:
     except FileError as error:
         is_limit = isinstance(error, LimitExceeded)
         machine.problems.append(Problem(machine.offset, error.found, is_end=True, is_limit=is_limit))
+    if machine.cursor.position < len(machine.cursor.data):  # other streams follow
+        machine.budget.set_aside(machine.set_aside(), machine.n_opcodes)
     return PickleStream(
         start=machine.start,
         end=machine.cursor.position,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hermetic.errors import FormatError, LimitExceeded
+from hermetic.formats.pickle_budgets import MEMORY_OF_A_BYTE, NODE_BYTES, PickleBudget, plain_bytes
 from hermetic.formats.pickle_nodes import PLAIN_TYPES, Call, Item, Node, Problem
 from hermetic.formats.pickle_opcodes import OPCODES, Cursor
 from hermetic.limits import Limits
@@ -17,8 +18,9 @@ MOST_MARKS = 100_000
 _LEVELS_OF_A_MODEL = 5  # an object holds its state, that a list, that tuples: so many for each level of the graph
 _MOST_PROBLEMS = 50
 _MOST_MISSING = 100_000
-_NODE_BYTES = 200
-_MEMORY_SHARES = 3  # times limits.memory_bytes: there are no arrays yet beside the nodes
+_ENTRY_BYTES = 9
+_FEW_OPCODES = 10_000
+_MUCH = 4
 _MARGIN_BYTES = 16  # the longest opcode of fixed length, one that follows it unasked, and some more
 _FEW_ITEMS = 8
 
@@ -31,7 +33,9 @@ class PickleStack:
     cursor : Cursor
         At the first opcode.
     limits : Limits
-        ``nodes``, ``values``, ``memory_bytes`` and ``depth`` count; a pickle has five levels for each of a model.
+        ``nodes`` and ``depth`` count; a pickle has five levels for each of a model.
+    budget : PickleBudget, optional
+        Of the whole file, by default one that is this stream alone.
 
     Attributes
     ----------
@@ -76,8 +80,9 @@ class PickleStack:
     ('a', 0)
     """
 
-    def __init__(self, cursor: Cursor, limits: Limits) -> None:
+    def __init__(self, cursor: Cursor, limits: Limits, budget: PickleBudget | None = None) -> None:
         self.cursor = cursor
+        self.budget = budget or PickleBudget(limits, len(cursor.data))
         self.limits = limits
         self.nodes: list[Node] = []
         self.states: dict[int, Item] = {}
@@ -96,9 +101,44 @@ class PickleStack:
         self._far_memo: dict[int, Item] = {}
         self._n_missing = 0
         self._most_depth = limits.depth * _LEVELS_OF_A_MODEL
-        memory_bytes = _MEMORY_SHARES * limits.memory_bytes + limits.memory_factor * len(cursor.data)
-        self._memory_bytes = memory_bytes
-        self._most_nodes = min(limits.nodes, memory_bytes // _NODE_BYTES)
+        self._n_measured = self._plain_bytes = 0
+        self.share(self.budget.left_bytes(0))
+
+    def share(self, left_bytes: int) -> None:
+        """Allow so many nodes and opcodes, until they are counted again, that they cannot take more than is left."""
+        self._most_nodes = min(self.limits.nodes, len(self.nodes) + max(left_bytes, 0) // 2 // NODE_BYTES)
+        self._counted_at = self.n_opcodes + max(left_bytes, 0) // 2 // MEMORY_OF_A_BYTE
+        self.fast_end = -1
+
+    def check_memory(self) -> None:
+        """Refuse a stream whose nodes and plain values take too much; they are measured only where they might."""
+        left = self.budget.left_bytes(self.taken_bytes())
+        if left <= 0:
+            self.measure()
+            left = self.budget.left_bytes(self.taken_bytes())
+            self.budget.check_left(left)
+        self.share(left)
+
+    def measure(self) -> None:
+        """Measure what plain values take."""
+        self._plain_bytes = plain_bytes(self.nodes, [self.stack, *self.levels], self.recalled)
+        self._plain_bytes += _ENTRY_BYTES * len(self.memo)
+        self._n_measured = self.n_opcodes
+
+    def taken_bytes(self) -> int:
+        """Estimate what the stream takes, from above: what was measured, and the most that followed may take."""
+        return NODE_BYTES * len(self.nodes) + self._plain_bytes + MEMORY_OF_A_BYTE * (self.n_opcodes - self._n_measured)
+
+    def set_aside(self) -> int:
+        """Give what the stream takes while another one is read, so exactly that as much is left as may be."""
+        if self.n_opcodes - self._n_measured > self._n_measured // _MUCH + _FEW_OPCODES:
+            self.measure()
+        return self.taken_bytes()
+
+    @property
+    def n_opcodes(self) -> int:
+        """How many bytes of opcodes were read."""
+        return self.cursor.position - self.start - self.skipped_bytes
 
     @property
     def opcode(self) -> str:
@@ -112,6 +152,7 @@ class PickleStack:
 
     def note(self, message: str) -> None:
         """Note a problem at the opcode that is being read."""
+        self.budget.add_idle()
         if len(self.problems) < _MOST_PROBLEMS:
             self.problems.append(Problem(self.offset, message))
 
@@ -119,15 +160,18 @@ class PickleStack:
         """Find how far opcodes can be read without looking at frames and budgets: none is shorter than a byte."""
         position = self.cursor.position
         end = self.frame_end if position < self.frame_end else len(self.cursor.data)
-        n_values = self.limits.values - (position - self.start - self.skipped_bytes)
-        room = min(self._most_nodes - len(self.nodes), n_values)
+        n_opcodes = min(self._counted_at, self.budget.n_opcodes_left) - self.n_opcodes
+        room = min(self._most_nodes - len(self.nodes), n_opcodes)
         is_dense = not self._far_memo and not (self._n_missing and self.protocol >= 4)
         self.fast_end = min(end - _MARGIN_BYTES, position + room) if is_dense else -1
 
     def check_values(self) -> None:
-        """Refuse more opcodes than the limit, each counted as one byte."""
-        if self.cursor.position - self.start - self.skipped_bytes > self.limits.values:
-            self.limits.check("values", self.limits.values + 1)
+        """Refuse more opcodes than the limit, each counted as one byte; and more memory than they may take."""
+        n_opcodes = self.n_opcodes
+        if n_opcodes > self.budget.n_opcodes_left:
+            self.budget.check_opcodes(n_opcodes)
+        if n_opcodes >= self._counted_at:
+            self.check_memory()
 
     def push(self, node: Node) -> None:
         """Keep a new node and put it on the stack."""
@@ -138,7 +182,7 @@ class PickleStack:
         """Keep a new node that does not stand on the stack."""
         if node.number >= self._most_nodes:
             self.limits.check("nodes", node.number + 1)
-            raise LimitExceeded("memory_bytes", allowed=self._memory_bytes, asked=(node.number + 1) * _NODE_BYTES)
+            self.check_memory()
         self.nodes.append(node)
 
     def pop(self) -> Item:
@@ -170,6 +214,7 @@ class PickleStack:
 
     def pop_mark_or_value(self) -> None:
         """Take whatever stands on top: Python has marks on the same stack."""
+        self.budget.add_idle()
         if self.levels and not self.stack:
             self.stack = self.levels.pop()
         else:
@@ -241,6 +286,7 @@ class PickleStack:
 
     def duplicate(self) -> None:
         """Put the topmost value on the stack once more."""
+        self.budget.add_idle()
         value = self.top()
         self.recalled.append(value)
         self.stack.append(value)

@@ -31,6 +31,8 @@ from hermetic.formats.pickle_nodes import (
     PickleStream,
     Sequence,
 )
+from hermetic.formats.sibling_arrays import SIBLING_WRAPPERS, SiblingFolder, is_sibling_wrapper
+from hermetic.formats.sibling_values import sibling_array
 from hermetic.lazy import numpy as np
 from hermetic.legacy_arrays import array_of_bytes, array_of_state, dtype_of_state, in_native_order
 from hermetic.legacy_objects import LegacyName, LegacyObject
@@ -41,7 +43,7 @@ __all__ = ["PickleValues", "values_of_pickle"]
 _FIRST_PROTOCOL_OF_PYTHON_3 = 3
 _PLAIN_ARRAYS = frozenset({"numpy:ndarray", "numpy:memmap", "numpy.core.memmap:memmap"})
 _ARRAY_MAKERS = frozenset(f"numpy.{core}.multiarray:_reconstruct" for core in ("core", "_core"))
-_WRAPPERS = frozenset(f"{module}:NumpyArrayWrapper" for module in WRAPPER_MODULES)
+_WRAPPERS = SIBLING_WRAPPERS | {f"{module}:NumpyArrayWrapper" for module in WRAPPER_MODULES}
 _CONSTANTS = {"builtins:Ellipsis": Ellipsis, "builtins:NotImplemented": NotImplemented}
 _TEXTS = {str}
 _FEW_ITEMS = 4
@@ -66,7 +68,9 @@ class PickleValues(NamedTuple):
     names: list[LegacyName]
 
 
-def values_of_pickle(stream: PickleStream, data: bytes, limits: Limits = DEFAULT_LIMITS) -> PickleValues:
+def values_of_pickle(
+    stream: PickleStream, data: bytes, limits: Limits = DEFAULT_LIMITS, folder: SiblingFolder | None = None
+) -> PickleValues:
     """Make values of the nodes of one stream.
 
     Parameters
@@ -78,6 +82,8 @@ def values_of_pickle(stream: PickleStream, data: bytes, limits: Limits = DEFAULT
     limits : Limits, optional
         ``memory_bytes`` and four times the length of the data are what texts and tuples may hold together, each counted
         as often as it is referred to.
+    folder : SiblingFolder, optional
+        Where the arrays are that stand in other files.
 
     Returns
     -------
@@ -102,6 +108,7 @@ def values_of_pickle(stream: PickleStream, data: bytes, limits: Limits = DEFAULT
     """
     check_repeated([stream, *stream.streams], len(data), limits)
     made = _Builder(stream, data, {}, KeyBudget(len(data)))
+    made.folder, made.limits = folder, limits
     return PickleValues(made.build(), made.objects, list(made.names.values()))
 
 
@@ -122,6 +129,8 @@ class _Builder:
         self.keys = keys
         self.names = names
         self.objects: list[LegacyObject] = []
+        self.folder: SiblingFolder | None = None
+        self.limits = DEFAULT_LIMITS
 
     def build(self) -> Any:
         """Make all values and give that of the root."""
@@ -313,7 +322,7 @@ class _Builder:
     def _built(self, node: Any, target: Any, state: Any) -> Any:
         if target is _UNMADE:
             if self._is_wrapper(node):
-                return _UNMADE
+                return self._sibling(node) if self.folder is not None and is_sibling_wrapper(node) else _UNMADE
             self._unmade.discard(node.number)
             return array_of_state(self._with_list(node.number, state))
         if isinstance(target, np.dtype):
@@ -326,6 +335,26 @@ class _Builder:
     def _is_wrapper(self, node: Call) -> bool:
         location = self.items_of([node.function])[0].location
         return location in _WRAPPERS or location == "copyreg:_reconstructor"
+
+    def _sibling(self, node: Call) -> Any:
+        """Make an array of joblib before 0.10, which stands in another file."""
+        item = self._states[node.number]
+        state = dict(self._pairs(item.items)) if type(item) is Mapping else {}
+        self._unmade.discard(node.number)
+        made = sibling_array(state, self.folder, self.limits, self._inner)  # type: ignore[arg-type]  # there is one
+        return self._as_subclass(made, state, node.offset)
+
+    def _inner(self, stream: PickleStream, data: bytes) -> Any:
+        inner = _Builder(stream, data, self.names, self.keys)
+        inner.folder, inner.limits = self.folder, self.limits
+        made = inner.build()
+        self.objects += inner.objects
+        return made
+
+    def _as_subclass(self, made: Any, state: dict[Any, Any], offset: int) -> Any:
+        subclass = state.get("subclass") or next(iter(state.get("init_args") or ()), None)
+        location = subclass.location if type(subclass) is LegacyName else ""
+        return made if location in _PLAIN_ARRAYS else self.object_at(location, [made], offset, is_new=False)
 
     def _with_list(self, number: int, state: Any) -> Any:
         """Give the state of an array with the list of its objects, which itself is filled later."""
@@ -346,17 +375,13 @@ class _Builder:
         """Make an array of joblib, whose bytes follow the state of its wrapper."""
         item = self._states[node.wrapper.number]
         state = dict(self._pairs(item.items)) if type(item) is Mapping else {}
-        subclass = state.get("subclass")
-        location = subclass.location if type(subclass) is LegacyName else ""
         self._unmade.discard(node.wrapper.number)
         if node.stream >= 0:
-            inner = _Builder(self._stream.streams[node.stream], self._data, self.names, self.keys)
-            made = inner.build()
-            self.objects += inner.objects
+            made = self._inner(self._stream.streams[node.stream], self._data)
         else:
             raw = memoryview(self._data)[node.start : node.start + node.length]
             made = in_native_order(array_of_bytes(raw, state.get("dtype"), state.get("shape"), state.get("order")))
-        return made if location in _PLAIN_ARRAYS else self.object_at(location, [made], node.offset, is_new=False)
+        return self._as_subclass(made, state, node.offset)
 
     def _outside(self, node: PersistentId | Extension) -> Any:
         raise FormatError("the file refers to something that only the process that wrote it knows")

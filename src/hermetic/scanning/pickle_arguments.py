@@ -8,6 +8,7 @@ from collections.abc import Callable
 from hermetic.codecs.functions import KNOWN_FUNCTIONS
 from hermetic.formats.joblib_arrays import text_of
 from hermetic.formats.pickle_nodes import ByteArray, Bytes8, Call, Global, Item, Sequence
+from hermetic.scanning.distributions import names_a_distribution
 from hermetic.scanning.pickle_names import ResolvedName
 
 __all__ = ["NAMING_KINDS", "PickleView", "kinds_of_arguments"]
@@ -144,7 +145,7 @@ def _is_list(view: PickleView, item: Item) -> bool:
 
 def _is_class(view: PickleView, item: Item) -> bool:
     name = view.name(item)
-    return name is not None and name.is_class
+    return name is not None and (name.is_class or names_a_distribution(item))
 
 
 def _is_function(view: PickleView, item: Item) -> bool:

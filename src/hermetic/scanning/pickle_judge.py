@@ -23,6 +23,7 @@ from hermetic.formats.pickle_nodes import (
     Sequence,
     references_of,
 )
+from hermetic.scanning.distributions import distributions_of, is_honest_state, names_a_distribution
 from hermetic.scanning.pickle_arguments import NAMING_KINDS, PickleView, kinds_of_arguments
 from hermetic.scanning.pickle_costs import asks_for_memory, costly_nodes
 from hermetic.scanning.pickle_names import ResolvedName, resolve_name
@@ -98,6 +99,7 @@ class StreamJudge:
         self._used: set[int] = set()
         self._counts: Counter[str] = Counter()
         self._judged: set[tuple[int, str]] = set()
+        self._distributions = distributions_of(stream.nodes)
 
     def judge(self) -> None:
         """Fill `findings`, `uses` and `places`."""
@@ -219,12 +221,13 @@ class StreamJudge:
 
     def _judge_making(self, node: Call, function: Global, name: ResolvedName) -> None:
         """Judge an object that is made by its class."""
-        self._judge_name(function, "constructed", name.is_class)
+        is_known = name.is_class or node.number in self._distributions
+        self._judge_name(function, "constructed", is_known)
         form = next((MADE_WITH[place] for place in name.locations if place in MADE_WITH), "")
         fits = kinds_of_arguments(self._view, form, node.arguments) is not None
         if node.keywords is not None and node.keywords.items:
             fits = False
-        if name.is_class and not fits:
+        if is_known and not fits:
             self._add("arguments", "dangerous", node)
         self._refer(node.arguments)
 
@@ -244,7 +247,8 @@ class StreamJudge:
             if type(argument) is not Global:
                 continue
             if kind == "class":
-                self._judge_name(argument, "constructed", is_known=True)
+                is_known = not names_a_distribution(argument) or node.number in self._distributions
+                self._judge_name(argument, "constructed", is_known)
             elif kind in NAMING_KINDS:
                 self._used.add(argument.number)
             else:
@@ -262,6 +266,11 @@ class StreamJudge:
 
     def _judge_state(self, node: Change, target: Call) -> None:
         state = node.items[0]
+        is_honest = is_honest_state(target, state)
+        if is_honest is not None:  # of a distribution, whose state holds code
+            if not is_honest:
+                self._add("run-code", "dangerous", node)
+            return
         if any(_is_special(text_of(key)) for key in _keys_of(state)) or _sets_a_method(state):
             self._add("special-attribute", "dangerous", node)
         if _asks_for_files(state):

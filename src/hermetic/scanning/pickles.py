@@ -100,7 +100,7 @@ def scan_expanded(expanded: PickleBytes, limits: Limits) -> PickleScan:
     >>> scan_expanded(PickleBytes(b"N.", "gzip", ""), DEFAULT_LIMITS).format
     'pickle, gzip'
     """
-    streams = read_pickles(expanded.data, limits)
+    streams = read_pickles(expanded.data, limits, packed_bytes=expanded.packed_bytes)
     judges = [judge for number, stream in enumerate(streams) for judge in _judges_of(stream, number, len(streams))]
     findings = [finding for judge in judges for finding in judge.findings]
     if expanded.problem:
