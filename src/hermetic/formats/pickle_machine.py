@@ -75,19 +75,20 @@ class PickleMachine(PickleStack):
             Where a budget ends.
         """
         cursor = self.cursor
-        while self._step():
-            if cursor.position >= self.frame_end or self.fast_end < 0:
+        while not self.is_finished:
+            before = cursor.position
+            if before >= self.frame_end or self.fast_end < 0:
                 self.find_fast_end()
-            if cursor.position < self.fast_end:
+            if before < self.fast_end:
                 read = read_common if self.protocol >= 4 else read_common_of_old
                 read(self, _HANDLERS[self.protocol])
                 self._check_frame()
-                if self.is_finished:
-                    break
+            if cursor.position == before:
+                self._step()
         return self.root
 
-    def _step(self) -> bool:
-        """Read one opcode, and tell whether another one follows."""
+    def _step(self) -> None:
+        """Read one opcode."""
         cursor = self.cursor
         self.check_values()
         self.offset = position = cursor.position
@@ -96,7 +97,6 @@ class PickleMachine(PickleStack):
         cursor.position = position + 1
         _HANDLERS[self.protocol][cursor.data[position]](self)
         self._check_frame()
-        return not self.is_finished
 
     def _check_frame(self) -> None:
         if self.offset < self.frame_end < self.cursor.position:
@@ -329,7 +329,7 @@ class PickleMachine(PickleStack):
         if position - 9 < self.frame_end:
             self.note("a frame begins inside another")
         self.frame_end = position + length
-        self.fast_end = -1
+        self.find_fast_end()
 
     def _stop(self) -> None:
         root = self.pop()

@@ -52,6 +52,7 @@ class _JoblibMachine(PickleMachine):
         self.pop()
         self.forget(wrapper)
         self.push(Array(self.offset, len(self.nodes), wrapper, start, cursor.position - start, stream))
+        self.find_fast_end()
 
     def _skip(self, length: int) -> None:
         left = len(self.cursor.data) - self.cursor.position

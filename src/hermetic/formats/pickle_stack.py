@@ -118,11 +118,13 @@ class PickleStack:
     def find_fast_end(self) -> None:
         """Find how far opcodes can be read without looking at frames and budgets: none is shorter than a byte."""
         position = self.cursor.position
-        end = self.frame_end if position < self.frame_end else len(self.cursor.data)
+        end = len(self.cursor.data) - _MARGIN_BYTES
+        if position < self.frame_end < end:
+            end = self.frame_end
         n_values = self.limits.values - (position - self.start - self.skipped_bytes)
         room = min(self._most_nodes - len(self.nodes), n_values)
         is_dense = not self._far_memo and not (self._n_missing and self.protocol >= 4)
-        self.fast_end = min(end - _MARGIN_BYTES, position + room) if is_dense else -1
+        self.fast_end = min(end, position + room) if is_dense else -1
 
     def check_values(self) -> None:
         """Refuse more opcodes than the limit, each counted as one byte."""
