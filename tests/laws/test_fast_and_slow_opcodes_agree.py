@@ -145,7 +145,7 @@ def test_what_stands_inside_each_other_is_read_as_the_same(parts: list[bytes], p
 @pytest.mark.parametrize("name", sorted(_FUNCTIONS))
 def test_each_quick_function_reads_what_is_ordinary(name: str):
     called = []
-    one = {"a": [Plain(b"b" * 300), True, False, bytearray(b"c"), Thing((1,), None, [], []), b"short"]}
+    one = {"a": [Plain(b"b" * 300), True, False, 1.5, bytearray(b"c"), Thing((1,), None, [], []), b"short"]}
     deep: Any = [[[[[[[[[]]]]]]]]]  # what stands deeper than all before it is not ordinary
     data = pickle.dumps(
         [deep, one, (), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4), [1, 2], [{}], {"b": 1, "c": 2}, "end" * 9], 5

@@ -22,7 +22,6 @@ __all__ = ["read_common", "read_common_of_old"]
 _read_signed = struct.Struct("<i").unpack_from
 _read_unsigned = struct.Struct("<I").unpack_from
 _SHORT = 255  # longer texts do not count as opcodes
-_read_double = struct.Struct(">d").unpack_from
 
 
 def read_common(machine: Any, handlers: list[Callable[[Any], None]]) -> None:
@@ -37,8 +36,8 @@ def read_common(machine: Any, handlers: list[Callable[[Any], None]]) -> None:
     """
     cursor, memo, levels, replaced = machine.cursor, machine.memo, machine.levels, machine.replaced
     data, recalled, stack = cursor.data, machine.recalled, machine.stack
-    position, end, quick = cursor.position, machine.fast_end, QUICK[machine.protocol]
-    start = position
+    start = position = cursor.position
+    end, quick = machine.fast_end, QUICK[machine.protocol]
     with suppress(IndexError, UnicodeDecodeError):
         while position < end:
             code = data[position]
@@ -72,9 +71,6 @@ def read_common(machine: Any, handlers: list[Callable[[Any], None]]) -> None:
             elif code == 0x4E:  # NONE
                 stack.append(None)
                 position += 1
-            elif code == 0x47:  # BINFLOAT
-                stack.append(_read_double(data, position + 1)[0])
-                position += 9
             elif code == 0x28 and len(levels) < MOST_MARKS:  # MARK
                 levels.append(stack)
                 machine.stack = stack = []
@@ -100,17 +96,16 @@ def read_common_of_old(machine: Any, handlers: list[Callable[[Any], None]]) -> N
     """
     cursor, memo, levels, replaced = machine.cursor, machine.memo, machine.levels, machine.replaced
     data, recalled, stack = cursor.data, machine.recalled, machine.stack
-    position, end, quick = cursor.position, machine.fast_end, QUICK[machine.protocol]
-    start = position
+    start = position = cursor.position
+    end, quick = machine.fast_end, QUICK[machine.protocol]
     with suppress(IndexError, UnicodeDecodeError):
         while position < end:
             code = data[position]
             if code == 0x58:  # BINUNICODE
                 length = _read_unsigned(data, position + 1)[0]
-                if length <= _SHORT and position + 5 + length <= end:
-                    stack.append(data[position + 5 : position + 5 + length].decode())
-                    position += 5 + length
-                    code = data[position]
+                if length <= _SHORT and (after := position + 5 + length) <= end:
+                    stack.append(data[position + 5 : after].decode())
+                    code = data[position := after]
             start = position
             if code == 0x72 and _read_unsigned(data, position + 1)[0] == len(memo):  # LONG_BINPUT
                 memo.append(stack[-1])

@@ -287,6 +287,10 @@ class PickleMachine(PickleStack):
     def built(self, target: Call) -> None:
         """Look at what has got its state; joblib puts arrays there."""
 
+    def read_repeated(self, stack: list[Item], position: int, end: int) -> int:
+        """Read what follows NEWOBJ of a special class, if it is ordinary; joblib repeats itself there."""
+        return 0
+
     def _extension(self) -> None:
         n_bytes = {"EXT1": 1, "EXT2": 2, "EXT4": 4}[self.opcode]
         code = self.cursor.read_signed(4) if n_bytes == 4 else self.cursor.read_unsigned(n_bytes)

@@ -25,6 +25,7 @@ _MANY_ITEMS = 200
 _LONG_BYTES = 4_096
 _read_length = struct.Struct("<Q").unpack_from
 _read_unsigned = struct.Struct("<I").unpack_from
+_read_double = struct.Struct(">d").unpack_from
 
 
 def _depth_above(items: list[Item]) -> int:
@@ -127,11 +128,13 @@ def _call(machine: Any, stack: list[Item], position: int, end: int) -> int:
     function, arguments = stack[-2:]
     if type(arguments) is not Sequence or arguments.kind != "tuple" or type(function) is not Global:
         return 0
+    opcode = "REDUCE" if machine.cursor.data[position] == 0x52 else "NEWOBJ"
+    if function.name in _SPECIAL and opcode == "NEWOBJ" and (after := machine.read_repeated(stack, position, end)):
+        return int(after)
     depth = _depth_above(arguments.items)
     if depth > machine.usual_depth:
         return 0
     nodes = machine.nodes
-    opcode = "REDUCE" if machine.cursor.data[position] == 0x52 else "NEWOBJ"
     node = Call(position, len(nodes), depth, opcode, function, arguments.items)
     nodes.append(node)
     stack[-2:] = [node]
@@ -160,6 +163,11 @@ def _build(machine: Any, stack: list[Item], position: int, end: int) -> int:
 def _truth(machine: Any, stack: list[Item], position: int, end: int) -> int:
     stack.append(machine.cursor.data[position] == 0x88)
     return position + 1
+
+
+def _double(machine: Any, stack: list[Item], position: int, end: int) -> int:
+    stack.append(_read_double(machine.cursor.data, position + 1)[0])
+    return position + 9
 
 
 def _short_bytes(machine: Any, stack: list[Item], position: int, end: int) -> int:
@@ -199,6 +207,7 @@ def _byte_array(machine: Any, stack: list[Item], position: int, end: int) -> int
 _FUNCTIONS: dict[str, Quick] = {
     "APPENDS": _append_items,
     "BINBYTES": _bytes,
+    "BINFLOAT": _double,
     "BUILD": _build,
     "BYTEARRAY8": _byte_array,
     "EMPTY_DICT": _empty_dictionary,

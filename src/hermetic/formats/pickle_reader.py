@@ -9,8 +9,9 @@ from __future__ import annotations
 from hermetic.collector import paused_collector
 from hermetic.errors import FileError, FormatError, LimitExceeded
 from hermetic.formats.joblib_arrays import ArrayLayout, layout_of_wrapper
+from hermetic.formats.joblib_repeated import RepeatedWrappers
 from hermetic.formats.pickle_machine import PickleMachine
-from hermetic.formats.pickle_nodes import Array, Call, PickleStream, Problem
+from hermetic.formats.pickle_nodes import Array, Call, Item, PickleStream, Problem
 from hermetic.formats.pickle_opcodes import Cursor
 from hermetic.limits import DEFAULT_LIMITS, Limits
 
@@ -26,6 +27,7 @@ class _JoblibMachine(PickleMachine):
         super().__init__(cursor, limits)
         self.streams: list[PickleStream] = []
         self.is_joblib = False
+        self._repeated = RepeatedWrappers(self)
 
     def built(self, target: Call) -> None:
         """Read the array that follows, if there is one."""
@@ -33,6 +35,14 @@ class _JoblibMachine(PickleMachine):
         if layout is not None:
             self.is_joblib = True
             self._read_array(target, layout)
+
+    def read_repeated(self, stack: list[Item], position: int, end: int) -> int:
+        """Read a wrapper like one before, and its array."""
+        return self._repeated.read(stack, position, end)
+
+    def entry_changed(self) -> None:
+        """Let no wrapper be read as one before: what the memo gives may be something else now."""
+        self._repeated.forget()
 
     def _read_array(self, wrapper: Call, layout: ArrayLayout) -> None:
         cursor = self.cursor
@@ -48,6 +58,7 @@ class _JoblibMachine(PickleMachine):
         start = before if layout.has_objects else cursor.position
         if not layout.has_objects:
             self._skip(layout.length_bytes)
+            self._repeated.keep(wrapper, layout.itemsize)
         self.skipped_bytes += cursor.position - before
         self.pop()
         self.forget(wrapper)

@@ -206,6 +206,7 @@ class PickleStack:
         n_missing = index - len(memo)
         if index in self._far_memo or (n_missing < 0 and memo[index] is not MISSING):
             self.note(f"memo entry {index} is set twice")
+            self.entry_changed()
         if index in self._far_memo or n_missing + self._n_missing > _MOST_MISSING:
             self._put_far(index, value)
         elif n_missing < 0:
@@ -222,6 +223,9 @@ class PickleStack:
         if len(self._far_memo) >= _MOST_MISSING:
             raise FormatError(f"more than {_MOST_MISSING} entries of the memo have numbers far from all others")
         self._far_memo[index] = value
+
+    def entry_changed(self) -> None:
+        """Take note that an entry of the memo does not give any more what it gave."""
 
     def memoize_next(self) -> None:
         """Set the next entry of the memo to the topmost value."""
