@@ -21,12 +21,14 @@ from hermetic.errors import CannotSave, FileError, ForeignFormat, FormatError, I
 from hermetic.formats.compression import resolve_compression
 from hermetic.formats.container_writer import write_container_seekable
 from hermetic.formats.graph_writer import graph_members
-from hermetic.formats.pickle_bytes import expand, may_be_pickle
+from hermetic.formats.pickle_bytes import compression_of, expand, may_be_pickle
+from hermetic.formats.pickle_file import FileCursor
 from hermetic.formats.pickle_nodes import PickleStream, Problem
-from hermetic.formats.pickle_reader import read_pickle
+from hermetic.formats.pickle_opcodes import Cursor
+from hermetic.formats.pickle_reader import read_pickle_at
 from hermetic.formats.pickle_values import PickleValues, values_of_pickle
 from hermetic.formats.skops_reader import end_of_skops, read_skops
-from hermetic.formats.sources import BufferSource, Source
+from hermetic.formats.sources import BufferSource, FileSource, Source
 from hermetic.graph import Graph, Name
 from hermetic.lazy import numpy as np
 from hermetic.legacy_objects import LegacyName, LegacyObject
@@ -42,6 +44,7 @@ from hermetic.weights import check_weight
 __all__ = ["LegacyGraph", "container_of_legacy", "is_legacy", "read_legacy", "read_source", "restore_legacy"]
 
 _BEGINNING_BYTES = 256
+_BIG_FILE_BYTES = 1 << 20
 _ZIP = b"PK\x03\x04"
 _SCAN_IT = "Nothing in it was run. `hermetic scan FILE` says what it would do."
 
@@ -61,8 +64,10 @@ class LegacyGraph(NamedTuple):
         How many bytes of the file it takes.
     content_bytes : int
         How many these are without their compression.
-    source : BufferSource
-        The very bytes that it was read from.
+    source : Source
+        What it was read from.
+    blocks : collection of uint8 array
+        The memory of long arrays that were read from a file: each is for the one array that takes it whole.
     """
 
     graph: Graph
@@ -70,7 +75,8 @@ class LegacyGraph(NamedTuple):
     format: str
     length_bytes: int
     content_bytes: int
-    source: BufferSource
+    source: Source
+    blocks: Collection[Any] = ()
 
 
 def read_legacy(data: bytes, limits: Limits = DEFAULT_LIMITS, *, is_whole: bool = True, where: str = "") -> LegacyGraph:
@@ -116,13 +122,21 @@ def _read_pickle(data: bytes, limits: Limits, is_whole: bool, where: str) -> Leg
         if expanded.problem:
             raise FormatError(expanded.problem, next_step=_SCAN_IT)
         is_whole = is_whole or bool(expanded.compression)
-        stream = _one_pickle(expanded.data, limits, is_whole=is_whole)
-        values = values_of_pickle(stream, expanded.data, limits)
-        graph, written_by = _graph_of(values, limits, len(expanded.data))
-    form = "joblib" if stream.is_joblib or expanded.compression == "ZF" else "pickle"
-    form = f"{form}, {expanded.compression}" if expanded.compression else form
-    length_bytes = len(data) if expanded.compression else stream.end
-    return LegacyGraph(graph, written_by, form, length_bytes, stream.end, BufferSource(data, where))
+        legacy = _read_opcodes(Cursor(expanded.data), BufferSource(data, where), limits, is_whole=is_whole)
+    if not expanded.compression:
+        return legacy
+    form = "joblib" if expanded.compression == "ZF" else legacy.format
+    return legacy._replace(format=f"{form}, {expanded.compression}", length_bytes=len(data))
+
+
+def _read_opcodes(cursor: Cursor, source: Source, limits: Limits, *, is_whole: bool) -> LegacyGraph:
+    """Read a pickle whose bytes are not compressed, or not any more."""
+    stream = _one_pickle(cursor, limits, is_whole=is_whole)
+    values = values_of_pickle(stream, cursor, limits)
+    graph, written_by = _graph_of(values, limits, len(cursor.data))
+    form = "joblib" if stream.is_joblib else "pickle"
+    blocks = tuple(cursor.blocks.values()) if isinstance(cursor, FileCursor) else ()
+    return LegacyGraph(graph, written_by, form, stream.end, stream.end, source, blocks)
 
 
 def _read_skops(data: bytes, limits: Limits, where: str) -> LegacyGraph:
@@ -204,14 +218,14 @@ def _place(where: str, inside: str) -> str:
     return ", ".join(filter(None, (where, inside)))
 
 
-def _one_pickle(data: bytes, limits: Limits, *, is_whole: bool) -> PickleStream:
-    stream = read_pickle(data, 0, limits)
+def _one_pickle(cursor: Cursor, limits: Limits, *, is_whole: bool) -> PickleStream:
+    stream, n_bytes = read_pickle_at(cursor, limits), len(cursor.data)
     problem = _first_problem(stream)
     if problem is not None:
         raise FormatError(problem.message, where=f"byte {problem.offset}", next_step=_SCAN_IT)
-    if is_whole and stream.end < len(data):
+    if is_whole and stream.end < n_bytes:
         raise FormatError(
-            f"{len(data) - stream.end} bytes follow the end of the pickle",
+            f"{n_bytes - stream.end} bytes follow the end of the pickle",
             where=f"byte {stream.end}",
             next_step="Where several models stand in one file, open it and call load(file) once for each.",
         )
@@ -298,6 +312,11 @@ def read_source(source: Source, foreign: ForeignFormat, limits: Limits = DEFAULT
     FileError
         As `read_legacy`.
     """
+    beginning = source.read(0, min(_BEGINNING_BYTES, source.length_bytes))
+    is_big = isinstance(source, FileSource) and source.length_bytes >= _BIG_FILE_BYTES
+    if is_big and may_be_pickle(beginning) and not compression_of(beginning):
+        with paused_collector(), _told_of(source.where):
+            return _read_opcodes(FileCursor(source), source, limits, is_whole=source.is_whole)
     data = source.read(0, source.length_bytes)
     if not is_legacy(data):
         raise foreign
@@ -344,16 +363,24 @@ def restore_legacy(
     neutral = normalize(legacy.graph, limits=limits, where=where)
     check_weight(neutral.graph, legacy.content_bytes, 0, limits=limits, where=where)
     granted = approve(neutral, trusted=trusted, capabilities=capabilities, approved=approved, where=where)
-    _take_arrays(granted.graph, borrowed_arrays(granted.graph))
+    _take_arrays(granted.graph, borrowed_arrays(granted.graph), legacy.blocks)
     current = migrate(granted, written_by=legacy.written_by, where=where)
     return restore(validate(current, where=where), where=where)
 
 
-def _take_arrays(graph: Graph, borrowed: Collection[int]) -> None:
+def _take_arrays(graph: Graph, borrowed: Collection[int], blocks: Collection[Any]) -> None:
     """Give the model arrays of its own: those of the graph are views of the file, and cannot be written to.
 
-    Arrays of `borrowed` nodes are copied into native memory anyway.
+    Arrays of `borrowed` nodes are copied into native memory anyway. A block is nobody's yet: the first array that is
+    all of it can have it.
     """
+    free = {id(block): block for block in blocks}
+
+    def take(array: Any) -> Any:
+        block = free.pop(id(array.base), None)
+        is_all = block is not None and array.nbytes == block.nbytes and array.flags.forc
+        return array if is_all else np.array(array, order="K")
+
     for number, arrays in graph.arrays.items():
         if number not in borrowed:
-            graph.arrays[number] = [np.array(array, order="K") for array in arrays]
+            graph.arrays[number] = list(map(take, arrays))

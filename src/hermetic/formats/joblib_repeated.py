@@ -154,7 +154,8 @@ class RepeatedWrappers:
         machine.forget(wrapper)
         stack[-2:] = [array]
         machine.skipped_bytes += stop - after
-        machine.cursor.position = stop
+        machine.cursor.position = start
+        machine.cursor.keep(stop - start)
         machine.frame_end = -1
         machine.find_fast_end()
 

@@ -77,7 +77,7 @@ class PickleMachine(PickleStack):
         cursor = self.cursor
         while not self.is_finished:
             before = cursor.position
-            if before >= self.frame_end or self.fast_end < 0:
+            if before >= self.fast_end:
                 self.find_fast_end()
             if before < self.fast_end:
                 read = read_common if self.protocol >= 4 else read_common_of_old
@@ -133,8 +133,8 @@ class PickleMachine(PickleStack):
         if length < _LONG_BYTES:
             value: bytes | memoryview = cursor.take(length)
         else:
-            cursor.skip(length)
-            value = memoryview(cursor.data)[cursor.position - length : cursor.position]
+            cursor.keep(length)
+            value = cursor.kept(cursor.position - length, length)
         self.skipped_bytes += length
         self.push(ByteArray(self.offset, len(self.nodes), value))
 

@@ -15,7 +15,7 @@ from hermetic.formats.pickle_nodes import Array, Call, Item, PickleStream, Probl
 from hermetic.formats.pickle_opcodes import Cursor
 from hermetic.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["read_pickle", "read_pickles", "read_without_joblib"]
+__all__ = ["read_pickle", "read_pickle_at", "read_pickles", "read_without_joblib"]
 
 _MOST_STREAMS = 10_000
 
@@ -70,7 +70,7 @@ class _JoblibMachine(PickleMachine):
         if length > left:
             self.limits.check("expanded_bytes", length - left)  # joblib takes the memory before it reads
             raise FormatError(f"an array of joblib has {length} bytes, but {left} are left")
-        self.cursor.position += length
+        self.cursor.keep(length)
 
     def _skip_padding(self, alignment: int) -> None:
         length = self.cursor.read_unsigned(1)
@@ -82,9 +82,8 @@ class _JoblibMachine(PickleMachine):
         if len(self.streams) >= _MOST_STREAMS:
             raise FormatError(f"there are more than {_MOST_STREAMS} object arrays")
         # joblib hands these to pickle itself, which knows nothing of wrappers.
-        inner = _read_stream(PickleMachine(Cursor(self.cursor.data, self.cursor.position), self.limits))
+        inner = _read_stream(PickleMachine(self.cursor, self.limits))
         self.streams.append(inner)
-        self.cursor.position = inner.end
         if not inner.is_whole:
             raise FormatError("the object array of joblib that stands here cannot be read to its end")
 
@@ -148,7 +147,32 @@ def read_pickle(data: bytes, start: int = 0, limits: Limits = DEFAULT_LIMITS) ->
     >>> first.root, read_pickle(data, first.end).root
     (1, 2)
     """
-    return _read_stream(_JoblibMachine(Cursor(data, start), limits))
+    return read_pickle_at(Cursor(data, start), limits)
+
+
+def read_pickle_at(cursor: Cursor, limits: Limits = DEFAULT_LIMITS) -> PickleStream:
+    r"""Read one pickle from where a cursor is.
+
+    Parameters
+    ----------
+    cursor : Cursor
+        At the first opcode; left behind the last.
+    limits : Limits, optional
+        Budgets, as for `read_pickles`.
+
+    Returns
+    -------
+    PickleStream
+        As `read_pickle` gives it.
+
+    Examples
+    --------
+    >>> from hermetic.formats.pickle_opcodes import Cursor
+    >>> from hermetic.formats.pickle_reader import read_pickle_at
+    >>> read_pickle_at(Cursor(b"I5\n.")).root
+    5
+    """
+    return _read_stream(_JoblibMachine(cursor, limits))
 
 
 def read_without_joblib(data: bytes, start: int, limits: Limits = DEFAULT_LIMITS) -> PickleStream:

@@ -20,6 +20,7 @@ _MOST_MISSING = 100_000
 _NODE_BYTES = 200
 _MEMORY_SHARES = 3  # times limits.memory_bytes: there are no arrays yet beside the nodes
 _MARGIN_BYTES = 16  # the longest opcode of fixed length, one that follows it unasked, and some more
+_MOST_FRAME_BYTES = 1 << 17  # twice what picklers write
 _FEW_ITEMS = 8
 
 
@@ -118,7 +119,8 @@ class PickleStack:
     def find_fast_end(self) -> None:
         """Find how far opcodes can be read without looking at frames and budgets: none is shorter than a byte."""
         position = self.cursor.position
-        end = len(self.cursor.data) - _MARGIN_BYTES
+        frame_bytes = min(max(self.frame_end - position, 0), _MOST_FRAME_BYTES)
+        end = self.cursor.reach(position + frame_bytes + _MARGIN_BYTES) - _MARGIN_BYTES
         if position < self.frame_end < end:
             end = self.frame_end
         n_values = self.limits.values - (position - self.start - self.skipped_bytes)

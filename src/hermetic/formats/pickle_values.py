@@ -31,6 +31,7 @@ from hermetic.formats.pickle_nodes import (
     PickleStream,
     Sequence,
 )
+from hermetic.formats.pickle_opcodes import Cursor
 from hermetic.lazy import numpy as np
 from hermetic.legacy_arrays import array_of_bytes, array_of_state, dtype_of_state, in_native_order
 from hermetic.legacy_objects import LegacyName, LegacyObject
@@ -66,15 +67,15 @@ class PickleValues(NamedTuple):
     names: list[LegacyName]
 
 
-def values_of_pickle(stream: PickleStream, data: bytes, limits: Limits = DEFAULT_LIMITS) -> PickleValues:
+def values_of_pickle(stream: PickleStream, content: Cursor, limits: Limits = DEFAULT_LIMITS) -> PickleValues:
     """Make values of the nodes of one stream.
 
     Parameters
     ----------
     stream : PickleStream
         Read to its end, without problems. Lists of plain values are its own from here on.
-    data : bytes
-        What it was read from: arrays of joblib are views of it.
+    content : Cursor
+        What it was read from: arrays are views of what it keeps.
     limits : Limits, optional
         ``memory_bytes`` and four times the length of the data are what texts and tuples may hold together, each counted
         as often as it is referred to.
@@ -94,24 +95,26 @@ def values_of_pickle(stream: PickleStream, data: bytes, limits: Limits = DEFAULT
     Examples
     --------
     >>> import pickle
-    >>> from hermetic.formats.pickle_reader import read_pickles
+    >>> from hermetic.formats.pickle_opcodes import Cursor
+    >>> from hermetic.formats.pickle_reader import read_pickle_at
     >>> from hermetic.formats.pickle_values import values_of_pickle
-    >>> data = pickle.dumps({"C": [1.0, None]})
-    >>> values_of_pickle(read_pickles(data)[0], data).root
+    >>> cursor = Cursor(pickle.dumps({"C": [1.0, None]}))
+    >>> values_of_pickle(read_pickle_at(cursor), cursor).root
     {'C': [1.0, None]}
     """
-    check_repeated([stream, *stream.streams], len(data), limits)
-    made = _Builder(stream, data, {}, KeyBudget(len(data)))
+    length_bytes = len(content.data)
+    check_repeated([stream, *stream.streams], length_bytes, limits)
+    made = _Builder(stream, content, {}, KeyBudget(length_bytes))
     return PickleValues(made.build(), made.objects, list(made.names.values()))
 
 
 class _Builder:
     """The values of one stream, by the numbers of its nodes."""
 
-    def __init__(self, stream: PickleStream, data: bytes, names: dict[str, LegacyName], keys: KeyBudget) -> None:
+    def __init__(self, stream: PickleStream, content: Cursor, names: dict[str, LegacyName], keys: KeyBudget) -> None:
         self._stream = stream
         self._nodes = stream.nodes
-        self._data = data
+        self._content = content
         self._values: list[Any] = [_UNMADE] * len(stream.nodes)
         self._states: dict[int, Item] = {}
         self._unmade: set[int] = set()
@@ -350,11 +353,11 @@ class _Builder:
         location = subclass.location if type(subclass) is LegacyName else ""
         self._unmade.discard(node.wrapper.number)
         if node.stream >= 0:
-            inner = _Builder(self._stream.streams[node.stream], self._data, self.names, self.keys)
+            inner = _Builder(self._stream.streams[node.stream], self._content, self.names, self.keys)
             made = inner.build()
             self.objects += inner.objects
         else:
-            raw = memoryview(self._data)[node.start : node.start + node.length]
+            raw = self._content.kept(node.start, node.length)
             made = in_native_order(array_of_bytes(raw, state.get("dtype"), state.get("shape"), state.get("order")))
         return made if location in _PLAIN_ARRAYS else self.object_at(location, [made], node.offset, is_new=False)
 
