@@ -233,9 +233,9 @@ def array_of_bytes(data: Any, dtype: Any, shape: Any, order: Any) -> Any:
     shape = _shape_of(shape)
     if not isinstance(dtype, np.dtype) or dtype.hasobject or type(order) is not str or order not in ("C", "F"):
         raise FormatError("an array of bytes has no dtype of plain items, or its order is neither 'C' nor 'F'")
-    n_items = math.prod(shape)
-    length_bytes = n_items * dtype.itemsize
-    if len(data) != length_bytes or (not dtype.itemsize and n_items > _MOST_EMPTY_ITEMS):
+    n_items, itemsize = math.prod(shape), dtype.itemsize
+    length_bytes = n_items * itemsize
+    if len(data) != length_bytes or (not itemsize and n_items > _MOST_EMPTY_ITEMS):
         text = f"an array of {dtype} and shape {shape} takes {length_bytes} bytes, found {len(data)}"
         raise FormatError(text[:300])
     try:
@@ -246,6 +246,8 @@ def array_of_bytes(data: Any, dtype: Any, shape: Any, order: Any) -> Any:
 
 
 def _array_over(data: Any, dtype: Any, shape: tuple[int, ...], order: Any) -> Any:
+    if dtype.subdtype is None:
+        return np.ndarray(shape, dtype, data, 0, None, order)  # with names numpy takes three times as long
     return np.ndarray((*shape, *dtype.shape), dtype=dtype.base, buffer=data, order=order)
 
 

@@ -44,6 +44,7 @@ _PLAIN_ARRAYS = frozenset({"numpy:ndarray", "numpy:memmap", "numpy.core.memmap:m
 _ARRAY_MAKERS = frozenset(f"numpy.{core}.multiarray:_reconstruct" for core in ("core", "_core"))
 _WRAPPERS = frozenset(f"{module}:NumpyArrayWrapper" for module in WRAPPER_MODULES)
 _CONSTANTS = {"builtins:Ellipsis": Ellipsis, "builtins:NotImplemented": NotImplemented}
+_DESCRIPTION: list[Item] = ["subclass", "shape", "order", "dtype"]
 _TEXTS = {str}
 _FEW_ITEMS = 4
 _UNMADE: Any = object()  # what stands for an array whose state has not come
@@ -118,10 +119,11 @@ class _Builder:
         self._values: list[Any] = [_UNMADE] * len(stream.nodes)
         self._states: dict[int, Item] = {}
         self._unmade: set[int] = set()
+        self._wrappers: set[int] = set()
         self._unfilled: list[tuple[Any, Mapping | Sequence]] = []
         calls = [node for node in stream.nodes if type(node) is Call and type(node.function) is Global]
         self._buffers = {id(node.arguments[0]) for node in calls if node.arguments and _is_of_buffer(node)}
-        self._recalled = {item.number for item in stream.recalled if type(item) is Sequence}
+        self._recalled = {item.number for item in stream.recalled if type(item) is Sequence or type(item) is Mapping}
         self.keys = keys
         self.names = names
         self.objects: list[LegacyObject] = []
@@ -233,8 +235,7 @@ class _Builder:
             if location == "copyreg:_reconstructor":
                 return self._reconstructed(node, arguments)
         if location in _WRAPPERS:
-            self._unmade.add(node.number)
-            return _UNMADE
+            return self._begin_wrapper(node)
         # Classes without arguments are made without __init__ by the opcodes of protocols 0 and 1.
         is_new = opcode in ("NEWOBJ", "NEWOBJ_EX") or (opcode in ("INST", "OBJ") and not arguments)
         keywords = self._keywords(node.keywords) if node.keywords else None
@@ -260,8 +261,7 @@ class _Builder:
             raise FormatError("copyreg._reconstructor needs a class, a base and its content")
         location, base, content = arguments[0].location, arguments[1].location, arguments[2]
         if location in _WRAPPERS:
-            self._unmade.add(node.number)
-            return _UNMADE
+            return self._begin_wrapper(node)
         made = self.object_at(location, [], node.offset)
         item = node.arguments[2]
         if base == "builtins:dict" and type(item) is Mapping:
@@ -297,6 +297,8 @@ class _Builder:
         target = self._values[number]
         if node.opcode == "BUILD":
             self._states[number] = item = node.items[0]
+            if number in self._wrappers:
+                return self._wrapped(item)
             state = item if type(item) in PLAIN_TYPES else self._values[item.number]  # type: ignore[union-attr]
             if state is _UNMADE:
                 self.items_of(node.items)
@@ -304,7 +306,7 @@ class _Builder:
                 target.state = state
             else:
                 self._values[number] = self._built(node.target, target, state)
-            return
+            return None
         items = self.items_of(node.items)
         if type(target) is not LegacyObject:
             raise FormatError(f"{node.opcode} puts items into something that takes none")
@@ -312,11 +314,10 @@ class _Builder:
             target.pairs += items
         else:
             target.items += items
+        return None
 
     def _built(self, node: Any, target: Any, state: Any) -> Any:
         if target is _UNMADE:
-            if self._is_wrapper(node):
-                return _UNMADE
             self._unmade.discard(node.number)
             return array_of_state(self._with_list(node.number, state))
         if isinstance(target, np.dtype):
@@ -325,10 +326,6 @@ class _Builder:
             raise FormatError("a state is given to something that has none")
         target.state = self._with_list(node.number, state)
         return target
-
-    def _is_wrapper(self, node: Call) -> bool:
-        location = self.items_of([node.function])[0].location
-        return location in _WRAPPERS or location == "copyreg:_reconstructor"
 
     def _with_list(self, number: int, state: Any) -> Any:
         """Give the state of an array with the list of its objects, which itself is filled later."""
@@ -345,11 +342,21 @@ class _Builder:
             return state
         return (*state[:4], dict(self._pairs(fields.items)), *state[5:])
 
+    # Arrays of joblib.
+    def _begin_wrapper(self, node: Call) -> Any:
+        self._unmade.add(node.number)
+        self._wrappers.add(node.number)
+        return _UNMADE
+
+    def _wrapped(self, item: Item) -> None:
+        """Take the state of a wrapper, which need not become a dictionary if nothing else refers to it."""
+        unfilled = self._unfilled
+        if type(item) is Mapping and unfilled and unfilled[-1][1] is item and item.number not in self._recalled:
+            unfilled.pop()
+
     def _array(self, node: Array) -> Any:
         """Make an array of joblib, whose bytes follow the state of its wrapper."""
-        item = self._states[node.wrapper.number]
-        state = dict(self._pairs(item.items)) if type(item) is Mapping else {}
-        subclass = state.get("subclass")
+        subclass, shape, order, dtype = self._described(self._states[node.wrapper.number])
         location = subclass.location if type(subclass) is LegacyName else ""
         self._unmade.discard(node.wrapper.number)
         if node.stream >= 0:
@@ -358,8 +365,16 @@ class _Builder:
             self.objects += inner.objects
         else:
             raw = self._content.kept(node.start, node.length)
-            made = in_native_order(array_of_bytes(raw, state.get("dtype"), state.get("shape"), state.get("order")))
+            made = in_native_order(array_of_bytes(raw, dtype, shape, order))
         return made if location in _PLAIN_ARRAYS else self.object_at(location, [made], node.offset, is_new=False)
+
+    def _described(self, item: Item) -> list[Any]:
+        """Give subclass, shape, order and dtype from the state of a wrapper."""
+        items = item.items if type(item) is Mapping else []
+        if items[:8:2] == _DESCRIPTION:  # as joblib writes them
+            return self.items_of(items[1:8:2])
+        state = dict(self._pairs(items))
+        return [state.get(name) for name in _DESCRIPTION]
 
     def _outside(self, node: PersistentId | Extension) -> Any:
         raise FormatError("the file refers to something that only the process that wrote it knows")
