@@ -31,6 +31,7 @@ _TEXT = re.compile(
 )
 _UNITS = frozenset(["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as", "generic"])
 _MISSING_TEXTS = (type(None), float, str, LegacyName)
+_SCALARS = frozenset({str, bool, int, float, type(None)})
 _ORDERS = frozenset("<>=|")
 _MOST_DIMENSIONS = 32
 _MOST_FIELDS = 10_000  # of a dtype, those of its fields included
@@ -319,8 +320,11 @@ def _array_of_objects(items: Any, shape: tuple[int, ...], order: str) -> Any:
     if type(items) is not list or len(items) != math.prod(shape):
         raise FormatError(f"an array of objects of shape {shape} has no list of as many items")
     flat = np.empty(len(items), dtype=object)
-    for position, item in enumerate(items):  # in one go numpy would look into items that are sequences
-        flat[position] = item
+    if _SCALARS.issuperset(map(type, items)):
+        flat[:] = items
+    else:
+        for position, item in enumerate(items):  # in one go numpy would look into items that are sequences
+            flat[position] = item
     try:
         array = flat.reshape(shape)  # the list is in C's order, whatever the order in memory
     except ValueError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 from typing import Any
 
 import joblib
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hermetic.formats import pickle_quick
 from hermetic.formats.joblib_repeated import RepeatedWrappers
 from hermetic.formats.pickle_reader import read_pickles
 from tests.laws.test_fast_and_slow_opcodes_agree import as_text, assert_agreement
@@ -53,6 +55,7 @@ def n_repeated(data: bytes) -> int:
 def test_arrays_of_all_kinds_are_read_as_the_same(arrays: list[tuple[Any, Any]], protocol: int):
     made: list[Any] = [np.zeros(shape, dtype=dtype) for dtype, shape in arrays]
     assert_agreement(saved([*made, "padding behind it"], protocol))
+    assert_agreement(pickle.dumps([*made, "padding behind it"], protocol))
 
 
 def test_arrays_of_one_kind_are_read_as_the_one_before():
@@ -72,14 +75,31 @@ FILE = saved(SIMPLE)
 STRUCTURED = saved([np.zeros(length, dtype=NODES) for length in (1, 2, 300)] + ["padding behind it"])
 
 
-@pytest.mark.parametrize("data", [FILE, STRUCTURED], ids=["floats", "nodes"])
+PICKLE = pickle.dumps([*SIMPLE, *(np.zeros(shape, dtype=NODES) for shape in SHAPES[:4]), "padding behind it"], 5)
+
+
+def test_arrays_of_a_pickle_are_read_in_one_go():
+    found = []
+
+    def counted(*arguments: Any) -> int:
+        found.append(pickle_quick_array(*arguments))
+        return found[-1]
+
+    pickle_quick_array = pickle_quick._array
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pickle_quick, "_array", counted)
+        read_pickles(PICKLE)
+    assert sum(after > 0 for after in found) >= len(SIMPLE) + 1
+
+
+@pytest.mark.parametrize("data", [FILE, STRUCTURED, PICKLE], ids=["floats", "nodes", "pickle"])
 def test_a_file_is_read_as_the_same_however_it_is_cut_off(data: bytes):
     for length in range(0, len(data), 3):
         assert_agreement(data[:length])
 
 
 @given(
-    data=st.sampled_from([FILE, STRUCTURED]),
+    data=st.sampled_from([FILE, STRUCTURED, PICKLE]),
     flips=st.lists(st.tuples(st.integers(0, 2_000), st.integers(0, 255)), min_size=1, max_size=3),
 )
 @settings(deadline=None, max_examples=1_000)

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import math
 import re
-import struct
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from hermetic.formats.joblib_arrays import read_simple_dtype
 from hermetic.formats.pickle_nodes import PLAIN_TYPES, Array, Call, Change, Global, Item, Mapping, Sequence
+from hermetic.formats.pickle_quick import numbers_between
 
 __all__ = ["RepeatedWrappers"]
 
@@ -31,7 +31,6 @@ _DTYPE = 7
 _ALIGNMENT = 16
 _NEWOBJ = 0x81
 _PADDINGS = [bytes([length]) + b"\xff" * length for length in range(_ALIGNMENT + 1)]
-_read_signed = struct.Struct("<i").unpack_from
 
 
 class _Kind(NamedTuple):
@@ -118,7 +117,7 @@ class RepeatedWrappers:
         after = found.end()
         if kind is None or after > end or after < machine.frame_end or not kind.is_same():
             return 0
-        shape = _numbers(data, found.start(2), found.start(3))
+        shape = numbers_between(data, found.start(2), found.start(3))
         depth = max(kind.dtype.depth, 1) + 1
         start = after + 1 + data[after]
         stop = start + math.prod(shape) * kind.itemsize
@@ -179,20 +178,3 @@ def _watch(dtype: Call, states: dict[int, Item]) -> Callable[[], bool] | None:
             return None
     number, n_items = dtype.number, len(fields.items)
     return lambda: states.get(number) is state and len(fields.items) == n_items
-
-
-def _numbers(data: bytes, position: int, end: int) -> list[Any]:
-    """Give the numbers of some BININT1, BININT2 and BININT."""
-    found = []
-    while position < end:
-        code = data[position]
-        if code == 0x4B:
-            found.append(data[position + 1])
-            position += 2
-        elif code == 0x4D:
-            found.append(data[position + 1] | data[position + 2] << 8)
-            position += 3
-        else:
-            found.append(_read_signed(data, position + 1)[0])
-            position += 5
-    return found

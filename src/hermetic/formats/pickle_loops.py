@@ -49,16 +49,7 @@ def read_common(machine: Any, handlers: list[Callable[[Any], None]]) -> None:
                     after += 1
                 code = data[position := after]
             start = position
-            if code == 0x4B:  # BININT1
-                stack.append(data[position + 1])
-                position += 2
-            elif code == 0x4D:  # BININT2
-                stack.append(data[position + 1] | data[position + 2] << 8)
-                position += 3
-            elif code == 0x4A:  # BININT
-                stack.append(_read_signed(data, position + 1)[0])
-                position += 5
-            elif code == 0x68 or code == 0x6A:  # BINGET, LONG_BINGET
+            if code == 0x68 or code == 0x6A:  # BINGET, LONG_BINGET
                 value = memo[data[position + 1] if code == 0x68 else _read_unsigned(data, position + 1)[0]]
                 if type(value) is Call and value.number in replaced:
                     break
@@ -68,6 +59,15 @@ def read_common(machine: Any, handlers: list[Callable[[Any], None]]) -> None:
             elif code == 0x94:  # MEMOIZE
                 memo.append(stack[-1])
                 position += 1
+            elif code == 0x4B:  # BININT1
+                stack.append(data[position + 1])
+                position += 2
+            elif code == 0x4D:  # BININT2
+                stack.append(data[position + 1] | data[position + 2] << 8)
+                position += 3
+            elif code == 0x4A:  # BININT
+                stack.append(_read_signed(data, position + 1)[0])
+                position += 5
             elif code == 0x4E:  # NONE
                 stack.append(None)
                 position += 1
