@@ -65,6 +65,7 @@ HEAVY_OR_OPTIONAL = {
     "lzma",
     "numpy",
     "pandas",
+    "polars",
     "pyarrow",
     "rich",
     "scipy",
