@@ -285,6 +285,12 @@ def test_text_of_python_2_is_the_bytes_of_an_array():
     assert array_of_state((1, (2,), U1, False, "\x00\xff")).tolist() == [0, 255]
 
 
+@pytest.mark.parametrize("items", [[], ["text"], ["a", None, 1 << 70, 2.5, True, "bc"], [None], ["a", (1, 2), "b"]])
+def test_an_array_of_objects_holds_the_very_objects(items: list[object]):
+    found = array_of_state((1, (len(items),), OBJECT, 0, items)).tolist()
+    assert list(map(id, found)) == list(map(id, items))
+
+
 def test_sequences_of_equal_length_stay_objects():
     assert array_of_state((1, (2,), OBJECT, 0, [[1, 2], [3, 4]])).tolist() == [[1, 2], [3, 4]]
     assert array_of_state((1, (2,), OBJECT, 0, [[1, 2], [3, 4]])).shape == (2,)

@@ -12,26 +12,23 @@ from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from hermetic._version import __version__
-from hermetic.adopt import adopt, is_known
-from hermetic.capture import capture
-from hermetic.codecs.calls import CALL
-from hermetic.codecs.registry import codec_of_name
 from hermetic.collector import paused_collector
-from hermetic.dtypes import describe_dtype
 from hermetic.errors import CannotSave, FileError, ForeignFormat, FormatError, InvalidState
+from hermetic.foreign_graph import decode_arrays, graph_of_values, holds_old_bytes
 from hermetic.formats.compression import resolve_compression
 from hermetic.formats.container_writer import write_container_seekable
 from hermetic.formats.graph_writer import graph_members
-from hermetic.formats.pickle_bytes import PickleBytes, expand, may_be_pickle
-from hermetic.formats.pickle_nodes import Bytes8, PickleStream, Problem
-from hermetic.formats.pickle_reader import read_pickle
+from hermetic.formats.pickle_bytes import compression_of, expand, may_be_pickle
+from hermetic.formats.pickle_file import FileCursor
+from hermetic.formats.pickle_nodes import PickleStream, Problem
+from hermetic.formats.pickle_opcodes import Cursor
+from hermetic.formats.pickle_reader import read_pickle_at
 from hermetic.formats.pickle_values import PickleValues, values_of_pickle
 from hermetic.formats.sibling_arrays import check_siblings, folder_of_siblings, siblings_of
 from hermetic.formats.skops_reader import end_of_skops, read_skops
-from hermetic.formats.sources import BufferSource, Source
-from hermetic.graph import Arrays, Graph, Name
+from hermetic.formats.sources import BufferSource, FileSource, Source
+from hermetic.graph import Graph
 from hermetic.lazy import numpy as np
-from hermetic.legacy_objects import LegacyName, LegacyObject
 from hermetic.limits import DEFAULT_LIMITS, Limits
 from hermetic.migrate import migrate
 from hermetic.normalize import normalize
@@ -53,6 +50,7 @@ __all__ = [
 
 _ASCII_END = 128
 _BEGINNING_BYTES = 256
+_BIG_FILE_BYTES = 1 << 20
 _ZIP = b"PK\x03\x04"
 _SCAN_IT = "Nothing in it was run. `hermetic scan FILE` says what it would do."
 
@@ -72,8 +70,10 @@ class LegacyGraph(NamedTuple):
         How many bytes of the file it takes.
     content_bytes : int
         How many these are without their compression.
-    source : BufferSource
-        The very bytes that it was read from.
+    source : Source
+        What it was read from.
+    blocks : collection of uint8 array
+        The memory of long arrays that were read from a file: each is for the one array that takes it whole.
     """
 
     graph: Graph
@@ -81,7 +81,8 @@ class LegacyGraph(NamedTuple):
     format: str
     length_bytes: int
     content_bytes: int
-    source: BufferSource
+    source: Source
+    blocks: Collection[Any] = ()
 
 
 def read_legacy(
@@ -136,39 +137,33 @@ def _read_pickle(data: bytes, limits: Limits, is_whole: bool, where: str, folder
         if expanded.problem:
             raise FormatError(expanded.problem, next_step=_SCAN_IT)
         is_whole = is_whole or bool(expanded.compression)
-        stream = _one_pickle(expanded, limits, is_whole=is_whole)
-        asked = siblings_of(stream)
-        siblings = check_siblings(asked, folder, limits) if asked else None
-        values = values_of_pickle(stream, expanded.data, limits, siblings)
-        content_bytes = stream.end + (siblings.n_bytes if siblings else 0)
-        end, is_joblib = stream.end, stream.is_joblib or bool(asked) or expanded.compression == "ZF"
-        is_of_python_2 = _holds_old_bytes(stream)
-        del stream  # from here on its memory is for the graph
-        graph, written_by = _graph_of(values, limits, max(content_bytes, len(expanded.data)))
+        cursor, source = Cursor(expanded.data), BufferSource(data, where)
+        legacy = _read_opcodes(
+            cursor, source, limits, is_whole=is_whole, packed_bytes=expanded.packed_bytes, folder=folder
+        )
+    if not expanded.compression:
+        return legacy
+    form = "joblib" if expanded.compression == "ZF" else legacy.format
+    return legacy._replace(format=f"{form}, {expanded.compression}", length_bytes=len(data))
+
+
+def _read_opcodes(
+    cursor: Cursor, source: Source, limits: Limits, *, is_whole: bool, folder: str | None, packed_bytes: int = 0
+) -> LegacyGraph:
+    """Read a pickle whose bytes are not compressed, or not any more."""
+    stream = _one_pickle(cursor, limits, is_whole=is_whole, packed_bytes=packed_bytes)
+    asked = siblings_of(stream)
+    siblings = check_siblings(asked, folder, limits) if asked else None
+    values = values_of_pickle(stream, cursor, limits, siblings)
+    end, form = stream.end, "joblib" if stream.is_joblib or asked else "pickle"
+    content_bytes = end + (siblings.n_bytes if siblings else 0)
+    is_of_python_2 = holds_old_bytes(stream)
+    del stream  # from here on its memory is for the graph
+    graph, written_by = graph_of_values(values, limits, max(content_bytes, len(cursor.data)))
     if is_of_python_2:
-        _decode_arrays(graph)
-    form = "joblib" if is_joblib else "pickle"
-    form = f"{form}, {expanded.compression}" if expanded.compression else form
-    length_bytes = len(data) if expanded.compression else end
-    return LegacyGraph(graph, written_by, form, length_bytes, content_bytes, BufferSource(data, where))
-
-
-def _holds_old_bytes(stream: PickleStream) -> bool:
-    return any(type(node) is Bytes8 for each in (stream, *stream.streams) for node in each.nodes)
-
-
-def _decode_arrays(graph: Graph) -> None:
-    """Make text of arrays of bytes that Python 2 has written: its texts were bytes, and equal to Unicode ones.
-
-    What is no ASCII stays what it is: nobody knows its encoding.
-    """
-    for number, node in enumerate(graph.nodes):
-        if not isinstance(node, Arrays) or type(node.dtype) is not str or not node.dtype.startswith("|S"):
-            continue
-        arrays = graph.arrays[number]
-        if all((array.view(np.uint8) < _ASCII_END).all() for array in map(np.ascontiguousarray, arrays)):
-            graph.arrays[number] = [np.asarray(array).astype(f"=U{array.dtype.itemsize}") for array in arrays]
-            node.dtype = describe_dtype(graph.arrays[number][0].dtype)
+        decode_arrays(graph)
+    blocks = tuple(cursor.blocks.values()) if isinstance(cursor, FileCursor) else ()
+    return LegacyGraph(graph, written_by, form, end, content_bytes, source, blocks)
 
 
 def _read_skops(data: bytes, limits: Limits, where: str) -> LegacyGraph:
@@ -185,15 +180,8 @@ def _read_skops(data: bytes, limits: Limits, where: str) -> LegacyGraph:
         ) from error
     with _told_of(where):
         values = PickleValues(content.root, content.objects, content.names)
-        graph, written_by = _graph_of(values, limits, content.content_bytes)
+        graph, written_by = graph_of_values(values, limits, content.content_bytes)
     return LegacyGraph(graph, written_by, "skops", len(data), content.content_bytes, BufferSource(data, where))
-
-
-def _graph_of(values: PickleValues, limits: Limits, length_bytes: int) -> tuple[Graph, dict[str, str]]:
-    written_by = adopt(values.objects, values.names, limits=limits, length_bytes=length_bytes)
-    graph = capture(values.root)
-    _name_what_is_left_out(graph, values)
-    return graph, written_by
 
 
 @contextlib.contextmanager
@@ -209,56 +197,18 @@ def _told_of(where: str) -> Iterator[None]:
         raise
 
 
-def _name_what_is_left_out(graph: Graph, values: PickleValues) -> None:
-    """See to it that the policy sees every foreign name, also of objects that the model does not refer to.
-
-    Unpickling would have made them: what is called clean by a scan, and what loads, must not depend on where they went.
-    """
-    known = {(name.name, name.role) for name in graph.names}
-    used = filter(None, (codec_of_name(name.name) for name in graph.names))
-    parts = frozenset().union(*(codec.parts for codec in used))
-    ordinary = set()
-    for made in values.objects:
-        if (made.name, made.location, made.is_new) in ordinary:
-            continue
-        if made.location in parts or (made.is_new and made.location.partition(":")[0] in parts):
-            continue
-        if made.problem is not None and made.name == CALL and not _is_method(made):
-            raise made.problem
-        if made.name != CALL:
-            ordinary.add((made.name, made.location, made.is_new))
-        called = made.fields.get("call") if made.name == CALL else None
-        found = (called.name, "called") if type(called) is LegacyName else (made.name, "constructed")
-        is_foreign = type(called) is LegacyName or codec_of_name(made.name) is None
-        if is_foreign and found not in known:
-            known.add(found)
-            graph.names.append(Name(*found))
-    named = {name for name, _ in known}
-    owners = {name.location.rpartition(".")[0] for name in values.names}
-    for name in values.names:
-        is_part = name.location in parts or name.location.partition(":")[0] in parts or name.location in owners
-        if name.name not in named and not is_part and not is_known(name):
-            graph.names.append(Name(name.name, name.role))  # importing it may do anything
-
-
-def _is_method(made: LegacyObject) -> bool:
-    """Tell whether a pickle has a method of one of its objects here, which whoever needs it finds anew."""
-    return made.location == "builtins:getattr" and type(made.arguments[0]) is LegacyObject
-
-
 def _place(where: str, inside: str) -> str:
     return ", ".join(filter(None, (where, inside)))
 
 
-def _one_pickle(expanded: PickleBytes, limits: Limits, *, is_whole: bool) -> PickleStream:
-    data = expanded.data
-    stream = read_pickle(data, 0, limits, packed_bytes=expanded.packed_bytes)
+def _one_pickle(cursor: Cursor, limits: Limits, *, is_whole: bool, packed_bytes: int) -> PickleStream:
+    stream, n_bytes = read_pickle_at(cursor, limits, packed_bytes=packed_bytes), len(cursor.data)
     problem = _first_problem(stream)
     if problem is not None:
         raise FormatError(problem.message, where=f"byte {problem.offset}", next_step=_SCAN_IT)
-    if is_whole and stream.end < len(data):
+    if is_whole and stream.end < n_bytes:
         raise FormatError(
-            f"{len(data) - stream.end} bytes follow the end of the pickle",
+            f"{n_bytes - stream.end} bytes follow the end of the pickle",
             where=f"byte {stream.end}",
             next_step="Where several models stand in one file, open it and call load(file) once for each.",
         )
@@ -349,6 +299,12 @@ def read_source(
     FileError
         As `read_legacy`.
     """
+    beginning = source.read(0, min(_BEGINNING_BYTES, source.length_bytes))
+    is_big = isinstance(source, FileSource) and source.length_bytes >= _BIG_FILE_BYTES
+    if is_big and may_be_pickle(beginning) and not compression_of(beginning):
+        folder = folder_of_siblings(source.where, capabilities)
+        with paused_collector(), _told_of(source.where):
+            return _read_opcodes(FileCursor(source), source, limits, is_whole=source.is_whole, folder=folder)
     data = source.read(0, source.length_bytes)
     if not is_legacy(data):
         raise foreign
@@ -399,18 +355,26 @@ def restore_legacy(
     neutral = normalize(legacy.graph, limits=limits, where=where)
     check_weight(neutral.graph, legacy.content_bytes, 0, limits=limits, where=where)
     granted = approve(neutral, trusted=trusted, capabilities=capabilities, approved=approved, where=where)
-    _take_arrays(granted.graph, borrowed_arrays(granted.graph))
+    _take_arrays(granted.graph, borrowed_arrays(granted.graph), legacy.blocks)
     if journal is not None:
         journal.foreign = unknown_names(granted.graph)
     current = migrate(granted, written_by=legacy.written_by, where=where, journal=journal)
     return restore(validate(current, where=where), where=where)
 
 
-def _take_arrays(graph: Graph, borrowed: Collection[int]) -> None:
+def _take_arrays(graph: Graph, borrowed: Collection[int], blocks: Collection[Any]) -> None:
     """Give the model arrays of its own: those of the graph are views of the file, and cannot be written to.
 
-    Arrays of `borrowed` nodes are copied into native memory anyway.
+    Arrays of `borrowed` nodes are copied into native memory anyway. A block is nobody's yet: the first array that is
+    all of it can have it.
     """
+    free = {id(block): block for block in blocks}
+
+    def take(array: Any) -> Any:
+        block = free.pop(id(array.base), None)
+        is_all = block is not None and array.nbytes == block.nbytes and array.flags.forc
+        return array if is_all else np.array(array, order="K")
+
     for number, arrays in graph.arrays.items():
         if number not in borrowed:
-            graph.arrays[number] = [np.array(array, order="K") for array in arrays]
+            graph.arrays[number] = list(map(take, arrays))

@@ -312,7 +312,7 @@ def _load_approved(source: Source, wishes: Wishes, path: str | os.PathLike[str])
 
     opened = _open(source, wishes)
     length_bytes = opened.length_bytes
-    if isinstance(opened, Container) and wishes.mmap_mode is None and not isinstance(source, BufferSource):
+    if wishes.mmap_mode is None and not isinstance(opened.source, BufferSource):
         # Another process could change the file between the hash and the reading.
         opened = _open(BufferSource(source.read(0, length_bytes), source.where), wishes)
     digest = digest_of(opened.source, length_bytes)

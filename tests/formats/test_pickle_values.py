@@ -14,6 +14,7 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 
 from hermetic import FormatError, Limits
+from hermetic.formats.pickle_opcodes import Cursor
 from hermetic.formats.pickle_reader import read_pickles
 from hermetic.formats.pickle_values import PickleValues, values_of_pickle
 from hermetic.legacy_arrays import bytes_of
@@ -26,7 +27,7 @@ PROTOCOLS = range(6)
 def values_of(data: bytes, limits: Limits = Limits()) -> PickleValues:  # noqa: B008 - it is frozen
     [stream] = read_pickles(data)
     assert stream.problems == []
-    return values_of_pickle(stream, data, limits)
+    return values_of_pickle(stream, Cursor(data), limits)
 
 
 def root_of(value: Any, protocol: int) -> Any:
@@ -334,7 +335,7 @@ def test_arrays_by_another_way_are_no_arrays_of_numpy():
 @pytest.mark.parametrize("data", [b"\x80\x02\x82\x05.", b"Pa\n."])
 def test_what_only_the_writing_process_knows_is_refused(data: bytes):
     with pytest.raises(FormatError, match="only the process that wrote it knows"):
-        values_of_pickle(read_pickles(data)[0], data)
+        values_of_pickle(read_pickles(data)[0], Cursor(data))
 
 
 def test_arrays_over_a_buffer_are_made_in_every_order():

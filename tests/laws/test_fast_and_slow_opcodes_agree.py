@@ -145,7 +145,7 @@ def test_what_stands_inside_each_other_is_read_as_the_same(parts: list[bytes], p
 @pytest.mark.parametrize("name", sorted(_FUNCTIONS))
 def test_each_quick_function_reads_what_is_ordinary(name: str):
     called = []
-    one = {"a": [Plain(b"b" * 300), True, False, bytearray(b"c"), Thing((1,), None, [], []), b"short"]}
+    one = {"a": [Plain(b"b" * 300), True, False, 1.5, bytearray(b"c"), Thing((1,), None, [], []), b"short"]}
     deep: Any = [[[[[[[[[]]]]]]]]]  # what stands deeper than all before it is not ordinary
     protocol = 0 if name in ("APPEND", "SETITEM") else 5  # newer ones have them once for a container
     many = [list(range(9)), dict.fromkeys(range(9))]

@@ -45,6 +45,7 @@ FLOORS = {
     "inspection": 5,
     "scanning": 5,
     "foreign_files": 5,
+    "foreign_graph": 5,
     "own_files": 5,
     "recorded": 5,
     "persistence": 5,

@@ -19,7 +19,7 @@ from hermetic.errors import FormatError
 from hermetic.formats.pickle_nodes import PLAIN_TYPES, Bytes8, Call, Global, Item, Mapping, Sequence
 from hermetic.legacy_objects import TEXT_DTYPE_MAKERS
 
-__all__ = ["WRAPPER_MODULES", "ArrayLayout", "layout_of_wrapper", "text_of"]
+__all__ = ["WRAPPER_MODULES", "ArrayLayout", "layout_of_wrapper", "read_simple_dtype", "text_of"]
 
 WRAPPER_MODULES = ("joblib.numpy_pickle", "sklearn.externals.joblib.numpy_pickle")
 """Where the wrapper was defined: in joblib, and in the copy that scikit-learn had before 0.23."""
@@ -40,12 +40,15 @@ class ArrayLayout(NamedTuple):
         A pickle follows, not plain bytes.
     length_bytes : int
         Of plain bytes.
+    itemsize : int
+        Of one item.
     alignment : int
         A byte with a number, and so many bytes of padding, come first; 0 for none.
     """
 
     has_objects: bool
     length_bytes: int
+    itemsize: int
     alignment: int
 
 
@@ -103,7 +106,7 @@ def layout_of_wrapper(target: Call, states: dict[int, Item]) -> ArrayLayout | No
     if alignment is not None and (type(alignment) is not int or alignment != 16):
         raise FormatError(f"joblib aligns arrays to 16 bytes, found {_shown(alignment)}")
     has_objects, itemsize = _read_dtype(state.get("dtype"), states)
-    return ArrayLayout(has_objects, math.prod(shape) * itemsize, 16 if alignment else 0)
+    return ArrayLayout(has_objects, math.prod(shape) * itemsize, itemsize, 16 if alignment else 0)
 
 
 def _shown(item: Item) -> str:
@@ -142,7 +145,7 @@ def _whole(item: Item) -> int:
 
 def _read_dtype(node: Item, states: dict[int, Item]) -> tuple[bool, int]:
     """Give whether the items are objects or hold some, and the size of one."""
-    letter, itemsize = _read_simple_dtype(node)
+    letter, itemsize = read_simple_dtype(node)
     if letter != "V":
         return letter == "O", itemsize
     seen, waiting = 0, [node]
@@ -151,13 +154,39 @@ def _read_dtype(node: Item, states: dict[int, Item]) -> tuple[bool, int]:
         if seen > _MOST_NESTED_DTYPES:
             raise FormatError(f"a dtype is made of more than {_MOST_NESTED_DTYPES} others")
         current = waiting.pop()
-        if _read_simple_dtype(current)[0] == "O":
+        if read_simple_dtype(current)[0] == "O":
             return True, itemsize
         waiting += _inner_dtypes(current, states)
     return False, itemsize
 
 
-def _read_simple_dtype(node: Item) -> tuple[str, int]:
+def read_simple_dtype(node: Item) -> tuple[str, int]:
+    """Give the letter of a dtype, and the size of one item, without looking at its fields.
+
+    Parameters
+    ----------
+    node : Item
+        From a file, so it may be anything.
+
+    Returns
+    -------
+    letter : str
+        As numpy has it; ``V`` for one with fields.
+    itemsize : int
+        In bytes.
+
+    Raises
+    ------
+    FormatError
+        For what numpy does not write.
+
+    Examples
+    --------
+    >>> from hermetic.formats.joblib_arrays import read_simple_dtype
+    >>> from hermetic.formats.pickle_nodes import Call, Global
+    >>> read_simple_dtype(Call(9, 1, 1, "REDUCE", Global(0, 0, "GLOBAL", "numpy", "dtype", 4), ["f8", False, True]))
+    ('f', 8)
+    """
     if type(node) is Call and _is_text_dtype(node.function):
         return "O", 1  # the texts follow in a pickle of their own
     if type(node) is not Call or not node.arguments or not _is_dtype(node.function):

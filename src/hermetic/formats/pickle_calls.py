@@ -65,9 +65,10 @@ def _from_buffer(builder: Any, node: Call, arguments: list[Any]) -> Any:
     raw = bytes_of(arguments[0]) if len(arguments) in (4, 5) else None
     if raw is None or type(arguments[3]) is not str or arguments[3] not in ("C", "F", "K"):
         raise FormatError("an array is made of a buffer in another way than numpy writes")
-    _, dtype, shape, order, axes = (*arguments, None)[:5]
+    dtype, shape, order = arguments[1:4]
     if order != "K":
         return array_of_bytes(raw, dtype, shape, order)
+    axes = arguments[4] if len(arguments) > 4 else None
     if type(axes) is not tuple or not all(type(axis) is int for axis in axes):
         raise FormatError("the order of the axes of an array is no tuple of numbers")
     array = array_of_bytes(raw, dtype, shape, "C")

@@ -78,19 +78,20 @@ class PickleMachine(PickleStack):
             Where a budget ends.
         """
         cursor = self.cursor
-        while self._step():
-            if cursor.position >= self.frame_end or self.fast_end < 0:
+        while not self.is_finished:
+            before = cursor.position
+            if before >= self.fast_end:
                 self.find_fast_end()
-            if cursor.position < self.fast_end:
+            if before < self.fast_end:
                 read = read_common if self.protocol >= 4 else read_common_of_old
                 read(self, _HANDLERS[self.protocol])
                 self._check_frame()
-                if self.is_finished:
-                    break
+            if cursor.position == before:
+                self._step()
         return self.root
 
-    def _step(self) -> bool:
-        """Read one opcode, and tell whether another one follows."""
+    def _step(self) -> None:
+        """Read one opcode."""
         cursor = self.cursor
         self.check_values()
         self.offset = position = cursor.position
@@ -99,7 +100,6 @@ class PickleMachine(PickleStack):
         cursor.position = position + 1
         _HANDLERS[self.protocol][cursor.data[position]](self)
         self._check_frame()
-        return not self.is_finished
 
     def _check_frame(self) -> None:
         if self.offset < self.frame_end < self.cursor.position:
@@ -141,8 +141,8 @@ class PickleMachine(PickleStack):
         if length < _LONG_BYTES:
             value: bytes | memoryview = cursor.take(length)
         else:
-            cursor.skip(length)
-            value = memoryview(cursor.data)[cursor.position - length : cursor.position]
+            cursor.keep(length)
+            value = cursor.kept(cursor.position - length, length)
         self.skipped_bytes += length
         self.push(ByteArray(self.offset, len(self.nodes), value))
 
@@ -301,6 +301,10 @@ class PickleMachine(PickleStack):
     def built(self, target: Call) -> None:
         """Look at what has got its state; joblib puts arrays there."""
 
+    def read_repeated(self, stack: list[Item], position: int, end: int) -> int:
+        """Read what follows NEWOBJ of a special class, if it is ordinary; joblib repeats itself there."""
+        return 0
+
     def _extension(self) -> None:
         n_bytes = {"EXT1": 1, "EXT2": 2, "EXT4": 4}[self.opcode]
         code = self.cursor.read_signed(4) if n_bytes == 4 else self.cursor.read_unsigned(n_bytes)
@@ -343,7 +347,7 @@ class PickleMachine(PickleStack):
         if position - 9 < self.frame_end:
             self.note("a frame begins inside another")
         self.frame_end = position + length
-        self.fast_end = -1
+        self.find_fast_end()
 
     def _stop(self) -> None:
         root = self.pop()

@@ -81,6 +81,18 @@ class Cursor:
         self.skip(length)
         return self.data[start : self.position]
 
+    def keep(self, length: int) -> None:
+        """Go on behind the next `length` bytes, which somebody will ask for by their place."""
+        self.skip(length)
+
+    def kept(self, start: int, length: int) -> memoryview:
+        """Show bytes that were passed by `keep`, without a copy."""
+        return memoryview(self.data)[start : start + length]
+
+    def reach(self, end: int) -> int:
+        """Have the bytes up to one of them in memory, and tell up to where they are: here to the last."""
+        return len(self.data)
+
     def skip(self, length: int) -> None:
         """Go on behind the next `length` bytes."""
         n_left = len(self.data) - self.position

@@ -8,6 +8,7 @@ of the opcode is to read it. What these functions read, the handlers read as the
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +17,7 @@ from hermetic.formats.pickle_budgets import OPCODES_OF_BYTES
 from hermetic.formats.pickle_nodes import PLAIN_TYPES, ByteArray, Call, Change, Global, Item, Mapping, Sequence
 from hermetic.formats.pickle_opcodes import LOWEST_PROTOCOLS, OPCODES
 
-__all__ = ["QUICK", "Quick"]
+__all__ = ["QUICK", "Quick", "numbers_between"]
 
 Quick = Callable[[Any, list[Item], int, int], int]
 """What is given the machine, what stands above the last mark, the opcode's byte, and the end of what is ordinary."""
@@ -26,8 +27,12 @@ _MANY_ITEMS = 200
 _SHORT = 261
 _FEW_ITEMS = 5  # floods of small batches are counted by the handler
 _LONG_BYTES = 4_096
+# What stands behind the bytes of an array: MEMOIZE, its dtype, shape, MEMOIZE, order, TUPLE, MEMOIZE and REDUCE.
+_ARRAY = re.compile(rb"\x94(h.|j.{4})((?:K.|M..|J.{3}[\x00-\x7f]){1,3})([\x85-\x87])\x94(h.|j.{4})t\x94R", re.DOTALL)
+_read_signed = struct.Struct("<i").unpack_from
 _read_length = struct.Struct("<Q").unpack_from
 _read_unsigned = struct.Struct("<I").unpack_from
+_read_double = struct.Struct(">d").unpack_from
 
 
 def _depth_above(items: list[Item]) -> int:
@@ -154,11 +159,13 @@ def _call(machine: Any, stack: list[Item], position: int, end: int) -> int:
     function, arguments = stack[-2:]
     if type(arguments) is not Sequence or arguments.kind != "tuple" or type(function) is not Global:
         return 0
+    opcode = "REDUCE" if machine.cursor.data[position] == 0x52 else "NEWOBJ"
+    if function.name in _SPECIAL and opcode == "NEWOBJ" and (after := machine.read_repeated(stack, position, end)):
+        return int(after)
     depth = _depth_above(arguments.items)
     if depth > machine.usual_depth:
         return 0
     nodes = machine.nodes
-    opcode = "REDUCE" if machine.cursor.data[position] == 0x52 else "NEWOBJ"
     node = Call(position, len(nodes), depth, opcode, function, arguments.items)
     nodes.append(node)
     stack[-2:] = [node]
@@ -189,6 +196,11 @@ def _truth(machine: Any, stack: list[Item], position: int, end: int) -> int:
     return position + 1
 
 
+def _double(machine: Any, stack: list[Item], position: int, end: int) -> int:
+    stack.append(_read_double(machine.cursor.data, position + 1)[0])
+    return position + 9
+
+
 def _short_bytes(machine: Any, stack: list[Item], position: int, end: int) -> int:
     data = machine.cursor.data
     after = position + 2 + data[position + 1]
@@ -217,16 +229,75 @@ def _byte_array(machine: Any, stack: list[Item], position: int, end: int) -> int
         return 0
     nodes = machine.nodes
     node = ByteArray(position, len(nodes), data[position + 9 : after])
+    rest = _ARRAY.match(data, after) if not stack and machine.levels else None
     nodes.append(node)
-    stack.append(node)
     machine.skipped_bytes += length
+    if rest is not None and (behind := _array(machine, node, rest, end)):
+        return behind
+    stack.append(node)
     return int(after)
+
+
+def _array(machine: Any, node: ByteArray, rest: re.Match[bytes], end: int) -> int:
+    """Read how numpy makes an array of some bytes: ten opcodes that are the same for all but for three numbers."""
+    data, nodes, memo, below = machine.cursor.data, machine.nodes, machine.memo, machine.levels[-1]
+    after, tuple_place, n_nodes = rest.end(), rest.start(3), len(nodes)
+    shape = numbers_between(data, rest.start(2), tuple_place)
+    entries = [_entry(rest[1]), _entry(rest[4])]
+    if after > end or not below or len(shape) != data[tuple_place] - 0x84 or max(entries) >= len(memo):
+        return 0
+    dtype, order = memo[entries[0]], memo[entries[1]]
+    if type(below[-1]) is not Global or type(dtype) is not Call or type(order) is not str:
+        return 0
+    depth = max(dtype.depth, 1) + 1
+    if depth > machine.usual_depth or dtype.number in machine.replaced:
+        return 0
+    lengths = Sequence(tuple_place, n_nodes, 1, "tuple", shape)
+    items: list[Item] = [node, dtype, lengths, order]
+    arguments = Sequence(after - 3, n_nodes + 1, depth, "tuple", items)
+    call = Call(after - 1, n_nodes + 2, depth, "REDUCE", below[-1], items)
+    nodes += (lengths, arguments, call)
+    memo += (node, lengths, arguments)
+    machine.recalled += (dtype, order)
+    machine.stack = machine.levels.pop()
+    machine.stack[-1] = call
+    return after
+
+
+def _entry(opcode: bytes) -> int:
+    """Give the number of the entry of the memo that BINGET or LONG_BINGET takes."""
+    return opcode[1] if opcode[0] == 0x68 else int(_read_unsigned(opcode, 1)[0])
+
+
+def numbers_between(data: bytes, position: int, end: int) -> list[Any]:
+    r"""Give the numbers of BININT1, BININT2 and BININT that fill some bytes.
+
+    Examples
+    --------
+    >>> from hermetic.formats.pickle_quick import numbers_between
+    >>> numbers_between(b"K\1M\0\1J\0\0\1\0", 0, 10)
+    [1, 256, 65536]
+    """
+    found = []
+    while position < end:
+        code = data[position]
+        if code == 0x4B:
+            found.append(data[position + 1])
+            position += 2
+        elif code == 0x4D:
+            found.append(data[position + 1] | data[position + 2] << 8)
+            position += 3
+        else:
+            found.append(_read_signed(data, position + 1)[0])
+            position += 5
+    return found
 
 
 _FUNCTIONS: dict[str, Quick] = {
     "APPEND": _append,
     "APPENDS": _append_items,
     "BINBYTES": _bytes,
+    "BINFLOAT": _double,
     "BUILD": _build,
     "BYTEARRAY8": _byte_array,
     "EMPTY_DICT": _empty_dictionary,

@@ -9,13 +9,14 @@ from __future__ import annotations
 from hermetic.collector import paused_collector
 from hermetic.errors import FileError, FormatError, LimitExceeded
 from hermetic.formats.joblib_arrays import ArrayLayout, layout_of_wrapper
+from hermetic.formats.joblib_repeated import RepeatedWrappers
 from hermetic.formats.pickle_budgets import PickleBudget
 from hermetic.formats.pickle_machine import PickleMachine
-from hermetic.formats.pickle_nodes import Array, Call, PickleStream, Problem
+from hermetic.formats.pickle_nodes import Array, Call, Item, PickleStream, Problem
 from hermetic.formats.pickle_opcodes import Cursor
 from hermetic.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["read_pickle", "read_pickles", "read_without_joblib"]
+__all__ = ["read_pickle", "read_pickle_at", "read_pickles", "read_without_joblib"]
 
 _MOST_STREAMS = 10_000
 
@@ -27,6 +28,7 @@ class _JoblibMachine(PickleMachine):
         super().__init__(cursor, limits, budget)
         self.streams: list[PickleStream] = []
         self.is_joblib = False
+        self._repeated = RepeatedWrappers(self)
 
     def built(self, target: Call) -> None:
         """Read the array that follows, if there is one."""
@@ -34,6 +36,14 @@ class _JoblibMachine(PickleMachine):
         if layout is not None:
             self.is_joblib = True
             self._read_array(target, layout)
+
+    def read_repeated(self, stack: list[Item], position: int, end: int) -> int:
+        """Read a wrapper like one before, and its array."""
+        return self._repeated.read(stack, position, end)
+
+    def entry_changed(self) -> None:
+        """Let no wrapper be read as one before: what the memo gives may be something else now."""
+        self._repeated.forget()
 
     def _read_array(self, wrapper: Call, layout: ArrayLayout) -> None:
         cursor = self.cursor
@@ -49,17 +59,21 @@ class _JoblibMachine(PickleMachine):
         start = before if layout.has_objects else cursor.position
         if not layout.has_objects:
             self._skip(layout.length_bytes)
+            self._repeated.keep(wrapper, layout.itemsize)
         self.skipped_bytes += cursor.position - before
+        if layout.has_objects:
+            self.check_memory()  # of both streams
         self.pop()
         self.forget(wrapper)
         self.push(Array(self.offset, len(self.nodes), wrapper, start, cursor.position - start, stream))
+        self.find_fast_end()
 
     def _skip(self, length: int) -> None:
         left = len(self.cursor.data) - self.cursor.position
         if length > left:
             self.limits.check("expanded_bytes", length - left)  # joblib takes the memory before it reads
             raise FormatError(f"an array of joblib has {length} bytes, but {left} are left")
-        self.cursor.position += length
+        self.cursor.keep(length)
 
     def _skip_padding(self, alignment: int) -> None:
         length = self.cursor.read_unsigned(1)
@@ -73,13 +87,11 @@ class _JoblibMachine(PickleMachine):
         # joblib hands these to pickle itself, which knows nothing of wrappers.
         taken, n_opcodes = self.set_aside(), self.n_opcodes
         self.budget.set_aside(taken, n_opcodes)
-        inner = _read_stream(PickleMachine(Cursor(self.cursor.data, self.cursor.position), self.limits, self.budget))
+        inner = _read_stream(PickleMachine(self.cursor, self.limits, self.budget))
         self.budget.set_aside(-taken, -n_opcodes)
         self.streams.append(inner)
-        self.cursor.position = inner.end
         if not inner.is_whole:
             raise FormatError("the object array of joblib that stands here cannot be read to its end")
-        self.check_memory()
 
 
 def read_pickles(data: bytes, limits: Limits = DEFAULT_LIMITS, *, packed_bytes: int = 0) -> list[PickleStream]:
@@ -143,8 +155,35 @@ def read_pickle(data: bytes, start: int = 0, limits: Limits = DEFAULT_LIMITS, *,
     >>> first.root, read_pickle(data, first.end).root
     (1, 2)
     """
-    budget = PickleBudget(limits, len(data), packed_bytes)
-    return _read_stream(_JoblibMachine(Cursor(data, start), limits, budget))
+    return read_pickle_at(Cursor(data, start), limits, packed_bytes=packed_bytes)
+
+
+def read_pickle_at(cursor: Cursor, limits: Limits = DEFAULT_LIMITS, *, packed_bytes: int = 0) -> PickleStream:
+    r"""Read one pickle from where a cursor is.
+
+    Parameters
+    ----------
+    cursor : Cursor
+        At the first opcode; left behind the last.
+    limits : Limits, optional
+        Budgets, as for `read_pickles`.
+    packed_bytes : int, default=0
+        As for `read_pickles`.
+
+    Returns
+    -------
+    PickleStream
+        As `read_pickle` gives it.
+
+    Examples
+    --------
+    >>> from hermetic.formats.pickle_opcodes import Cursor
+    >>> from hermetic.formats.pickle_reader import read_pickle_at
+    >>> read_pickle_at(Cursor(b"I5\n.")).root
+    5
+    """
+    budget = PickleBudget(limits, len(cursor.data), packed_bytes)
+    return _read_stream(_JoblibMachine(cursor, limits, budget))
 
 
 def read_without_joblib(data: bytes, start: int, limits: Limits = DEFAULT_LIMITS) -> PickleStream:

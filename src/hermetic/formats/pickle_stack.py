@@ -22,6 +22,7 @@ _ENTRY_BYTES = 9
 _FEW_OPCODES = 10_000
 _MUCH = 4
 _MARGIN_BYTES = 16  # the longest opcode of fixed length, one that follows it unasked, and some more
+_MOST_FRAME_BYTES = 1 << 17  # twice what picklers write
 _FEW_ITEMS = 8
 
 
@@ -159,11 +160,14 @@ class PickleStack:
     def find_fast_end(self) -> None:
         """Find how far opcodes can be read without looking at frames and budgets: none is shorter than a byte."""
         position = self.cursor.position
-        end = self.frame_end if position < self.frame_end else len(self.cursor.data)
+        frame_bytes = min(max(self.frame_end - position, 0), _MOST_FRAME_BYTES)
+        end = self.cursor.reach(position + frame_bytes + _MARGIN_BYTES) - _MARGIN_BYTES
+        if position < self.frame_end < end:
+            end = self.frame_end
         n_opcodes = min(self._counted_at, self.budget.n_opcodes_left) - self.n_opcodes
         room = min(self._most_nodes - len(self.nodes), n_opcodes)
         is_dense = not self._far_memo and not (self._n_missing and self.protocol >= 4)
-        self.fast_end = min(end - _MARGIN_BYTES, position + room) if is_dense else -1
+        self.fast_end = min(end, position + room) if is_dense else -1
 
     def check_values(self) -> None:
         """Refuse more opcodes than the limit, each counted as one byte; and more memory than they may take."""
@@ -249,6 +253,7 @@ class PickleStack:
         n_missing = index - len(memo)
         if index in self._far_memo or (n_missing < 0 and memo[index] is not MISSING):
             self.note(f"memo entry {index} is set twice")
+            self.entry_changed()
         if index in self._far_memo or n_missing + self._n_missing > _MOST_MISSING:
             self._put_far(index, value)
         elif n_missing < 0:
@@ -265,6 +270,9 @@ class PickleStack:
         if len(self._far_memo) >= _MOST_MISSING:
             raise FormatError(f"more than {_MOST_MISSING} entries of the memo have numbers far from all others")
         self._far_memo[index] = value
+
+    def entry_changed(self) -> None:
+        """Take note that an entry of the memo does not give any more what it gave."""
 
     def memoize_next(self) -> None:
         """Set the next entry of the memo to the topmost value."""

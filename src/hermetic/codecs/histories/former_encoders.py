@@ -114,7 +114,7 @@ def _length(edit: TableEdit, value: Value) -> int:
 def _know_missing(edit: TableEdit) -> None:
     # _encoders.py of 1.1: OrdinalEncoder notes which features had missing values.
     if edit.has("categories_") and not edit.has("_missing_indices"):
-        edit.fill_with_dictionaries("_missing_indices")
+        edit.put("_missing_indices", [edit.new_dictionary({}) for _ in range(edit.rows)])
 
 
 _ONE_HOT = "sklearn.preprocessing.OneHotEncoder"

@@ -212,7 +212,7 @@ def _columns_by_name(edit: TableEdit) -> None:
     if edit.has("transformers_") and not edit.has("_transformer_to_input_indices"):
         edit.put("_transformer_to_input_indices", [_places_of_columns(edit, row) for row in range(edit.rows)])
     if edit.has("transformers_") and not edit.has("output_indices_"):
-        edit.fill_with_dictionaries("output_indices_")
+        edit.put("output_indices_", [edit.new_dictionary({}) for _ in range(edit.rows)])
 
 
 def _places_of_columns(edit: TableEdit, row: int) -> Value:
