@@ -19,7 +19,7 @@ from typing import Any
 from hermetic.errors import CannotSave, InvalidState
 from hermetic.lazy import numpy as np
 
-__all__ = ["describe_dtype", "dtype_from_description", "item_bytes", "meaning_mask", "stored_dtype"]
+__all__ = ["describe_dtype", "dtype_from_description", "item_bytes", "meaning_mask", "stored_bytes", "stored_dtype"]
 
 _NATIVE = "<" if sys.byteorder == "little" else ">"
 _PLAIN = re.compile(
@@ -205,6 +205,29 @@ def stored_dtype(dtype: Any) -> Any:
             }
         )
     return dtype.newbyteorder("<")
+
+
+def stored_bytes(array: Any) -> bytes:
+    """Give the items of an array as a pool would hold them: the same bytes on every machine.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        Any array of plain items.
+
+    Returns
+    -------
+    bytes
+        In C order.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> stored_bytes(numpy.array([1], dtype=">i4")).hex()
+    '01000000'
+    """
+    stored: bytes = array.astype(stored_dtype(array.dtype), copy=False).tobytes()
+    return stored
 
 
 def meaning_mask(dtype: Any) -> Any:
