@@ -38,6 +38,7 @@ _READING = (
     *(f"formats/{name}.py" for name in ("container_head", "container_reader", "graph_json", "manifest")),
     *(f"formats/{name}.py" for name in ("graph_reader", "members", "npy_dtype", "npy_header", "pools", "zip_layout")),
 )
+_CODECS = ("codecs", "codecs/pandas")
 _SAVING = frozenset({"group", "capture", "check_importable", "encode_scalar", "describe_dtype"})
 # What the caller does, what cannot be saved, and what is caught on the way.
 _OTHER_ERRORS = (
@@ -63,7 +64,8 @@ class Check:
 
 def list_checks() -> list[Check]:
     """Give every check of the reader, the gates and the codecs; what refuses at dump is none."""
-    files = [*(_SOURCE / name for name in (*_READING, *_GATES)), *sorted((_SOURCE / "codecs").glob("*.py"))]
+    codecs = (path for folder in _CODECS for path in sorted((_SOURCE / folder).glob("*.py")))
+    files = [*(_SOURCE / name for name in (*_READING, *_GATES)), *codecs]
     return [
         Check(path=path, first=own.first, last=own.last, name=own.name)
         for path in files
@@ -157,9 +159,12 @@ def _replay_with(copy: Path, corpus: Path, told: Path) -> None:
 
 def _tests_notice(copy: Path, check: Check) -> str:
     """Run the tests of a module: those in files of its name, or else of the first word of it."""
-    stem = check.path.stem
+    # A folder of codecs has a folder of tests, whose files are named by what they show.
+    stem = "pandas/" if check.path.parent.name == "pandas" else check.path.stem
     for name in _TESTED_WITH.get(stem, (stem, stem.partition("_")[0], stem.partition("_")[0][:-1])):
-        files = sorted(map(str, (_PROJECT / "tests").rglob(f"test_{name}*.py")))
+        files = sorted(
+            map(str, (_PROJECT / "tests").rglob(f"{name}test_*.py" if name.endswith("/") else f"test_{name}*.py"))
+        )
         if not files:
             continue
         done = _run(copy, "pytest", "-x", "-q", "-p", "no:cacheprovider", "-o", f"pythonpath={copy}", *files)

@@ -71,7 +71,8 @@ class Corpus:
         write_index(self.folder, list(self.entries.values()))
 
     def _new_name(self, check: str) -> str:
-        stem = ".".join(check.split(":", 2)[:2]).replace(".py", "")
+        file, function = check.split(":", 2)[:2]
+        stem = f"{file.removesuffix('.py').replace('/', '.')}.{function}"
         names = (f"{stem}.{number}.hermetic" for number in range(1, 1000))
         return next(name for name in names if not (self.folder / name).exists())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import TracebackType
 
+from fuzzing.statements import place_in_package
 from hermetic.errors import FileError
 
 __all__ = ["GATES", "place_of_refusal"]
@@ -13,8 +14,8 @@ GATES = ("container", "reader", "normalize", "policy", "migrate", "validate", "r
 """Who can refuse a mutant; the first two are not gates: they refuse a file before its graph is looked at."""
 
 _GATE_OF_FILE = {
-    "graph_json.py": "reader",
-    "graph_reader.py": "reader",
+    "formats/graph_json.py": "reader",
+    "formats/graph_reader.py": "reader",
     "normalize.py": "normalize",
     "policy.py": "policy",
     "migrate.py": "migrate",
@@ -31,7 +32,7 @@ def place_of_refusal(error: BaseException) -> tuple[str, str]:
     gate : str
         One of `GATES`.
     line : str
-        ``file.py:function:line``.
+        ``codecs/file.py:function:line``.
     """
     gate, line = "container", ""
     for file, function, number in _places(error):
@@ -53,5 +54,5 @@ def _places(error: BaseException) -> Iterator[tuple[str, str, int]]:
     while trace is not None:
         code = trace.tb_frame.f_code
         if "/hermetic/" in code.co_filename:
-            yield code.co_filename.rpartition("/")[2], code.co_name, trace.tb_lineno
+            yield place_in_package(code.co_filename), code.co_name, trace.tb_lineno
         trace = trace.tb_next

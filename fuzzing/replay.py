@@ -36,11 +36,9 @@ def write_index(folder: Path, entries: list[dict[str, Any]]) -> None:
 
 
 def check_at(line: str) -> str:
-    """Name a check, given as ``file.py:function:line``, by its statement."""
+    """Name a check, given as ``codecs/file.py:function:line``, by its statement."""
     file, function, number = line.rsplit(":", 2)
-    # Two files may have one name: the right one has a statement that raises there, in that function.
-    names = [name_of(path, function, int(number)) for path in sorted(Path(hermetic.__file__).parent.rglob(file))]
-    return next((name for name in names if name.startswith(f"{file}:{function}: raise ")), names[0])
+    return name_of(Path(hermetic.__file__).parent / file, function, int(number))
 
 
 def refusal_of(data: bytes, trusted: Sequence[str], capabilities: Sequence[str]) -> FileError | None:

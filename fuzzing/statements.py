@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Statement", "name_of", "statements_of"]
+__all__ = ["Statement", "name_of", "place_in_package", "statements_of"]
 
 _MOST_LETTERS = 300
 
@@ -46,7 +46,12 @@ def name_of(path: Path, function: str, line: int) -> str:
         if statement.is_raise and statement.first <= line <= statement.last and statement.function == function:
             return statement.name
     lines = path.read_text(encoding="utf-8").splitlines()
-    return f"{path.name}:{function}: {lines[line - 1].strip() if line <= len(lines) else ''}"
+    return f"{place_in_package(path)}:{function}: {lines[line - 1].strip() if line <= len(lines) else ''}"
+
+
+def place_in_package(path: str | Path) -> str:
+    """Give where a source file of the package is below it, as ``codecs/pandas/arrays.py``."""
+    return Path(path).as_posix().rpartition("/hermetic/")[2]
 
 
 @functools.cache
@@ -61,11 +66,12 @@ def statements_of(path: Path) -> tuple[Statement, ...]:
         for node in ast.walk(function)
         if isinstance(node, (ast.Raise, ast.Return))
     }
+    place = place_in_package(path)
     found: list[Statement] = []
     met: Counter[str] = Counter()
     for node in sorted(owner, key=lambda own: own.lineno):
         text = _on_one_line(ast.get_source_segment(source, node) or "")
-        name = f"{path.name}:{owner[node]}: {text}"
+        name = f"{place}:{owner[node]}: {text}"
         met[name] += 1
         found.append(
             Statement(

@@ -30,7 +30,9 @@ same_release = pytest.mark.skipif(
 
 def _small(tmp_path: Path, number: int = 0) -> Path:
     """Give a corpus of one file."""
-    entry = [one for one in read_index(FOLDER) if one["check"].startswith("support_vectors.py:_check_counts")][number]
+    entry = [one for one in read_index(FOLDER) if one["check"].startswith("codecs/support_vectors.py:_check_counts")][
+        number
+    ]
     (tmp_path / entry["file"]).write_bytes((FOLDER / entry["file"]).read_bytes())
     (tmp_path / INDEX).write_text(json.dumps([entry]))
     return tmp_path
@@ -67,14 +69,14 @@ def test_a_file_that_is_not_refused_any_longer_is_told(tmp_path, capsys):
     (folder / entry["file"]).write_bytes(hermetic.dumps(1))
 
     assert main([str(folder)]) == 1
-    assert "refused by nothing, not by support_vectors.py:_check_counts" in capsys.readouterr().out
+    assert "refused by nothing, not by codecs/support_vectors.py:_check_counts" in capsys.readouterr().out
 
 
 @same_release
 def test_a_reworded_check_is_taken_up_by_an_update(tmp_path):
     folder = _small(tmp_path)
     [entry] = read_index(folder)
-    reworded = {**entry, "check": "support_vectors.py:_check_counts: raise words_of_old()"}
+    reworded = {**entry, "check": "codecs/support_vectors.py:_check_counts: raise words_of_old()"}
     (folder / INDEX).write_text(json.dumps([reworded]))
     assert main([str(folder)]) == 1
 
@@ -87,7 +89,7 @@ def test_a_reworded_check_is_taken_up_by_an_update(tmp_path):
 def test_an_update_does_not_take_up_another_function(tmp_path):
     folder = _small(tmp_path)
     [entry] = read_index(folder)
-    moved = {**entry, "check": "support_vectors.py:elsewhere: raise words()"}
+    moved = {**entry, "check": "codecs/support_vectors.py:elsewhere: raise words()"}
     (folder / INDEX).write_text(json.dumps([moved]))
     assert main([str(folder), "--update"]) == 1
 
@@ -96,7 +98,7 @@ def test_the_checks_are_the_statements_that_refuse_a_file():
     checks = list_checks()
     names = {check.name for check in checks}
     assert len(checks) > 250
-    assert any(name.startswith("support_vectors.py:_check_counts: raise view.refuse(") for name in names)
+    assert any(name.startswith("codecs/support_vectors.py:_check_counts: raise view.refuse(") for name in names)
     assert not any(":capture:" in name or "CannotSave(" in name for name in names)
 
 

@@ -66,6 +66,7 @@ HEAVY_OR_OPTIONAL = {
     "lzma",
     "numpy",
     "pandas",
+    "polars",
     "pyarrow",
     "rich",
     "scipy",

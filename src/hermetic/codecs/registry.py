@@ -35,7 +35,7 @@ from hermetic.codecs.numpy_arrays import (
 )
 from hermetic.codecs.numpy_text import StringArrayCodec, StringDTypeCodec
 from hermetic.codecs.online_linear import OnlineLinearCodec
-from hermetic.codecs.pandas_arrays import (
+from hermetic.codecs.pandas.arrays import (
     CategoricalCodec,
     IntervalArrayCodec,
     MomentArrayCodec,
@@ -45,12 +45,12 @@ from hermetic.codecs.pandas_arrays import (
     TextArrayCodec,
     WrappedArrayCodec,
 )
-from hermetic.codecs.pandas_arrow import ArrowArrayCodec
-from hermetic.codecs.pandas_dtypes import DTypeCodec
-from hermetic.codecs.pandas_frames import DataFrameCodec, SeriesCodec
-from hermetic.codecs.pandas_indexes import IndexCodec, MomentIndexCodec, MultiIndexCodec, RangeIndexCodec
-from hermetic.codecs.pandas_offsets import OffsetCodec
-from hermetic.codecs.pandas_scalars import InstantCodec, IntervalValueCodec, MissingValueCodec, PeriodCodec
+from hermetic.codecs.pandas.arrow import ArrowArrayCodec
+from hermetic.codecs.pandas.dtypes import DTypeCodec
+from hermetic.codecs.pandas.frames import DataFrameCodec, SeriesCodec
+from hermetic.codecs.pandas.indexes import IndexCodec, MomentIndexCodec, MultiIndexCodec, RangeIndexCodec
+from hermetic.codecs.pandas.offsets import OffsetCodec
+from hermetic.codecs.pandas.scalars import InstantCodec, IntervalValueCodec, MissingValueCodec, PeriodCodec
 from hermetic.codecs.random_state import BitGeneratorCodec, GeneratorCodec, RandomStateCodec
 from hermetic.codecs.scipy_interpolate import BSplineCodec, InterpolatorCodec, PiecewiseCodec
 from hermetic.codecs.scipy_sparse import (

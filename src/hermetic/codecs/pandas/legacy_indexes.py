@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from hermetic.codecs.codec import LegacyObject, not_adopted
-from hermetic.codecs.pandas_dtypes import legacy_zone_of_dtype
-from hermetic.codecs.pandas_legacy import adopted_object, backed_parts, plain_moments, without_name
-from hermetic.codecs.pandas_offsets import describe_legacy_frequency
+from hermetic.codecs.pandas.dtypes import legacy_zone_of_dtype
+from hermetic.codecs.pandas.legacy import adopted_object, backed_parts, plain_moments, without_name
+from hermetic.codecs.pandas.offsets import describe_legacy_frequency
 from hermetic.codecs.standard_time import describe_legacy_zone
 from hermetic.lazy import numpy as np
 
@@ -59,7 +59,7 @@ def values_of_index(name: str, made: LegacyObject, parts: dict[str, Any]) -> Any
     Returns
     -------
     numpy.ndarray or LegacyObject
-        As `hermetic.codecs.pandas_indexes.IndexCodec` has them.
+        As `hermetic.codecs.pandas.indexes.IndexCodec` has them.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def moments_of_index(made: LegacyObject, parts: dict[str, Any]) -> dict[str, Any
     Returns
     -------
     dict of str to object
-        As `hermetic.codecs.pandas_indexes.MomentIndexCodec` has them.
+        As `hermetic.codecs.pandas.indexes.MomentIndexCodec` has them.
 
     Raises
     ------

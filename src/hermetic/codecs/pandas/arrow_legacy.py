@@ -54,7 +54,7 @@ class ArrowColumn(NamedTuple):
     Attributes
     ----------
     type : tuple
-        As `hermetic.codecs.pandas_arrow.describe_arrow_type` gives it.
+        As `hermetic.codecs.pandas.arrow.describe_arrow_type` gives it.
     values : numpy.ndarray, list of str, or ArrowColumn
         Numbers; texts; for lists, the items of all.
     missing : numpy.ndarray
@@ -80,7 +80,7 @@ def describe_legacy_arrow_type(made: Any) -> tuple[Any, ...]:
     Returns
     -------
     tuple
-        As `hermetic.codecs.pandas_arrow.describe_arrow_type` gives it.
+        As `hermetic.codecs.pandas.arrow.describe_arrow_type` gives it.
 
     Raises
     ------

@@ -13,8 +13,8 @@ import pyarrow
 import pytest
 
 import hermetic
-from hermetic.codecs.pandas_arrow import describe_arrow_type
-from hermetic.codecs.pandas_arrow_legacy import arrow_column, describe_legacy_arrow_type
+from hermetic.codecs.pandas.arrow import describe_arrow_type
+from hermetic.codecs.pandas.arrow_legacy import arrow_column, describe_legacy_arrow_type
 from hermetic.errors import FileError
 from hermetic.legacy_objects import LegacyObject
 from tests.legacy_pickles import PROTOCOLS, Made, adopted_fields, assert_like_live, new, problem_of, written

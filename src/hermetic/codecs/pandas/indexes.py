@@ -4,8 +4,8 @@
 type                                            fields
 ==============================================  ====================================================================
 Index, CategoricalIndex, IntervalIndex,         ``values``: an array of numpy, or one of
-PeriodIndex                                     `hermetic.codecs.pandas_arrays`
-DatetimeIndex, TimedeltaIndex                   ``values``, ``zone``, as in `hermetic.codecs.pandas_arrays`;
+PeriodIndex                                     `hermetic.codecs.pandas.arrays`
+DatetimeIndex, TimedeltaIndex                   ``values``, ``zone``, as in `hermetic.codecs.pandas.arrays`;
                                                 ``frequency`` where there is one, which pandas checks
 RangeIndex                                      ``start``, ``stop``, ``step``
 MultiIndex                                      ``levels``: list of indexes; ``codes``: list of integer arrays, -1 for
@@ -21,11 +21,11 @@ from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import LegacyObject, not_adopted, resolve_class
-from hermetic.codecs.pandas_arrays import moments_from_values
-from hermetic.codecs.pandas_arrow_legacy import ARROW_PARTS
-from hermetic.codecs.pandas_legacy import without_name
-from hermetic.codecs.pandas_legacy_indexes import moments_of_index, parts_of_index, values_of_index
-from hermetic.codecs.pandas_offsets import describe_frequency, frequency_from_description
+from hermetic.codecs.pandas.arrays import moments_from_values
+from hermetic.codecs.pandas.arrow_legacy import ARROW_PARTS
+from hermetic.codecs.pandas.legacy import without_name
+from hermetic.codecs.pandas.legacy_indexes import moments_of_index, parts_of_index, values_of_index
+from hermetic.codecs.pandas.offsets import describe_frequency, frequency_from_description
 from hermetic.codecs.records import RecordCodec, refuse_value
 from hermetic.codecs.standard_time import describe_zone
 from hermetic.lazy import numpy as np

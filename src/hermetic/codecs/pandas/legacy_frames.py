@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hermetic.codecs.codec import LegacyObject, not_adopted
-from hermetic.codecs.pandas_legacy import Blocks, column_of, plain_moments
+from hermetic.codecs.pandas.legacy import Blocks, column_of, plain_moments
 from hermetic.lazy import numpy as np
 
 __all__ = ["described_blocks"]
@@ -19,7 +19,7 @@ def described_blocks(made: LegacyObject, blocks: Blocks) -> dict[str, Any]:
     made : LegacyObject
         The frame, for messages.
     blocks : list of tuple
-        From `hermetic.codecs.pandas_legacy.blocks_of`.
+        From `hermetic.codecs.pandas.legacy.blocks_of`.
 
     Returns
     -------

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from hermetic.codecs.codec import LegacyObject, not_adopted
-from hermetic.codecs.pandas_arrow_legacy import arrow_column
-from hermetic.codecs.pandas_dtypes import describe_legacy_text_dtype
-from hermetic.codecs.pandas_legacy import adopted_object, backed_parts, is_unset, members_of
+from hermetic.codecs.pandas.arrow_legacy import arrow_column
+from hermetic.codecs.pandas.dtypes import describe_legacy_text_dtype
+from hermetic.codecs.pandas.legacy import adopted_object, backed_parts, is_unset, members_of
 from hermetic.lazy import numpy as np
 
 __all__ = ["ends_of_intervals", "index_of_values", "parts_of_sparse", "parts_of_texts"]
@@ -27,7 +27,7 @@ def parts_of_texts(made: LegacyObject) -> dict[str, Any]:
     Returns
     -------
     dict of str to object
-        As `hermetic.codecs.pandas_arrays.TextArrayCodec` describes them.
+        As `hermetic.codecs.pandas.arrays.TextArrayCodec` describes them.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def parts_of_sparse(made: LegacyObject) -> dict[str, Any]:
     Returns
     -------
     dict of str to object
-        As `hermetic.codecs.pandas_arrays.SparseArrayCodec` describes them.
+        As `hermetic.codecs.pandas.arrays.SparseArrayCodec` describes them.
 
     Raises
     ------

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 import hermetic
-from hermetic.codecs.pandas_arrow import arrow_type_from_description, describe_arrow_type
-from hermetic.codecs.pandas_offsets import describe_frequency, frequency_from_description
+from hermetic.codecs.pandas.arrow import arrow_type_from_description, describe_arrow_type
+from hermetic.codecs.pandas.offsets import describe_frequency, frequency_from_description
 from hermetic.errors import CannotSave, InvalidState
 from tests.codecs.hostile import bring_back
 from tests.codecs.states import GONE, Case, Other, accept_state, refuse_state

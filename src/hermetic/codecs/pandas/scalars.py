@@ -6,7 +6,7 @@ type        fields
 Timestamp   ``value``: int, count of ``unit`` (s, ms, us, ns) since 1970 in UTC; ``zone`` as in
             `hermetic.codecs.standard_time`; ``fold``, always 1, only where it is 1 and there is no zone to tell
 Timedelta   ``value``, ``unit``
-Period      ``ordinal``: int; ``frequency``, as in `hermetic.codecs.pandas_offsets`
+Period      ``ordinal``: int; ``frequency``, as in `hermetic.codecs.pandas.offsets`
 Interval    ``left``, ``right``, ``closed``
 NA, NaT     nothing: each is one object
 ==========  ====================================================================================================
@@ -18,7 +18,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import LegacyObject, not_adopted, resolve_class
-from hermetic.codecs.pandas_offsets import describe_frequency, describe_legacy_frequency, frequency_from_description
+from hermetic.codecs.pandas.offsets import describe_frequency, describe_legacy_frequency, frequency_from_description
 from hermetic.codecs.records import RecordCodec, refuse_value
 from hermetic.codecs.standard_time import describe_legacy_zone, describe_zone, zone_from_description
 from hermetic.lazy import numpy as np

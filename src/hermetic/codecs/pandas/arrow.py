@@ -20,8 +20,8 @@ from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import LegacyObject
-from hermetic.codecs.pandas_arrow_legacy import ARROW_PARTS, ArrowColumn, arrow_column
-from hermetic.codecs.pandas_legacy import adopted_object, members_of
+from hermetic.codecs.pandas.arrow_legacy import ARROW_PARTS, ArrowColumn, arrow_column
+from hermetic.codecs.pandas.legacy import adopted_object, members_of
 from hermetic.codecs.records import RecordCodec, refuse_value
 from hermetic.errors import CannotSave, UnsupportedVersion
 from hermetic.lazy import numpy as np

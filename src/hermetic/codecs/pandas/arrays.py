@@ -6,7 +6,7 @@ type                                      fields
 IntegerArray, FloatingArray, BooleanArray ``values``: array; ``missing``: bool array where something is missing, and
                                           the values there are zero
 StringArray (all storages)                ``texts``: list; ``missing`` as above, the texts there empty; ``storage``
-                                          and ``missing_value``, as in `hermetic.codecs.pandas_dtypes`. Texts with
+                                          and ``missing_value``, as in `hermetic.codecs.pandas.dtypes`. Texts with
                                           NaN semantics become objects where pandas is older than 2.3
 Categorical                               ``codes``: integer array, -1 for what is missing; ``categories``: an index of
                                           different values; ``ordered``
@@ -27,11 +27,11 @@ from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import FieldView, LegacyObject, not_adopted, resolve_class
-from hermetic.codecs.pandas_arrow_legacy import ARROW_PARTS
-from hermetic.codecs.pandas_dtypes import describe_text_dtype, legacy_zone_of_dtype, period_of_dtype, text_dtype
-from hermetic.codecs.pandas_legacy import BACKED_MAKER, backed_parts, members_of
-from hermetic.codecs.pandas_legacy_arrays import ends_of_intervals, parts_of_sparse, parts_of_texts
-from hermetic.codecs.pandas_offsets import describe_frequency, frequency_from_description
+from hermetic.codecs.pandas.arrow_legacy import ARROW_PARTS
+from hermetic.codecs.pandas.dtypes import describe_text_dtype, legacy_zone_of_dtype, period_of_dtype, text_dtype
+from hermetic.codecs.pandas.legacy import BACKED_MAKER, backed_parts, members_of
+from hermetic.codecs.pandas.legacy_arrays import ends_of_intervals, parts_of_sparse, parts_of_texts
+from hermetic.codecs.pandas.offsets import describe_frequency, frequency_from_description
 from hermetic.codecs.records import RecordCodec, is_count, refuse_value
 from hermetic.codecs.standard_time import describe_zone, zone_from_description
 from hermetic.errors import UnsupportedVersion

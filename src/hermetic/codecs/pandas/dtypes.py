@@ -6,10 +6,10 @@ type                fields
 CategoricalDtype    ``categories``: an index, or None; ``ordered``: bool or None
 StringDtype         ``storage``: python or pyarrow; ``missing``: NA or nan
 DatetimeTZDtype     ``unit``; ``zone``, as in `hermetic.codecs.standard_time`
-PeriodDtype         ``frequency``, as in `hermetic.codecs.pandas_offsets`
+PeriodDtype         ``frequency``, as in `hermetic.codecs.pandas.offsets`
 IntervalDtype       ``subtype``: a dtype or None; ``closed``: text or None
 SparseDtype         ``subtype``: a numpy dtype; ``fill_value``
-ArrowDtype          ``type``, as in `hermetic.codecs.pandas_arrow`
+ArrowDtype          ``type``, as in `hermetic.codecs.pandas.arrow`
 Int64Dtype and kin  nothing
 ==================  ===========================================================================================
 """
@@ -21,10 +21,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import LegacyObject, not_adopted, resolve_class
-from hermetic.codecs.pandas_arrow import arrow_type_from_description, describe_arrow_type
-from hermetic.codecs.pandas_arrow_legacy import ARROW_PARTS, describe_legacy_arrow_type
-from hermetic.codecs.pandas_offsets import describe_frequency, describe_legacy_frequency, frequency_from_description
-from hermetic.codecs.pandas_scalars import UNITS
+from hermetic.codecs.pandas.arrow import arrow_type_from_description, describe_arrow_type
+from hermetic.codecs.pandas.arrow_legacy import ARROW_PARTS, describe_legacy_arrow_type
+from hermetic.codecs.pandas.offsets import describe_frequency, describe_legacy_frequency, frequency_from_description
+from hermetic.codecs.pandas.scalars import UNITS
 from hermetic.codecs.records import RecordCodec, refuse_value
 from hermetic.codecs.standard_time import describe_legacy_zone, describe_zone, zone_from_description
 from hermetic.errors import UnsupportedVersion

@@ -18,9 +18,9 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import hermetic
 from hermetic.capture import capture
-from hermetic.codecs import pandas_dtypes
-from hermetic.codecs.pandas_arrow import arrow_type_from_description, describe_arrow_type
-from hermetic.codecs.pandas_offsets import describe_frequency, frequency_from_description
+from hermetic.codecs.pandas import dtypes
+from hermetic.codecs.pandas.arrow import arrow_type_from_description, describe_arrow_type
+from hermetic.codecs.pandas.offsets import describe_frequency, frequency_from_description
 from hermetic.errors import CannotSave, InvalidState, UnsupportedVersion
 from tests.codecs.hostile import bring_back, dumps_elsewhere
 from tests.zoo.compare_state import assert_same_state
@@ -373,6 +373,6 @@ def test_texts_name_the_library_that_is_missing_or_too_old(
     def refuse(storage: str, **options: Any) -> Any:
         raise raised
 
-    monkeypatch.setattr(pandas_dtypes, "resolve_class", lambda locations, name: refuse)
+    monkeypatch.setattr(dtypes, "resolve_class", lambda locations, name: refuse)
     with pytest.raises(UnsupportedVersion, match=words):
-        pandas_dtypes.text_dtype({"storage": "pyarrow", "missing": missing})
+        dtypes.text_dtype({"storage": "pyarrow", "missing": missing})

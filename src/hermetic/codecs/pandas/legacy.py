@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from hermetic.codecs.codec import LegacyObject, not_adopted
-from hermetic.codecs.pandas_arrow_legacy import ARROW_PARTS
+from hermetic.codecs.pandas.arrow_legacy import ARROW_PARTS
 from hermetic.lazy import numpy as np
 from hermetic.legacy_objects import MISSING, LegacyName
 

@@ -2,7 +2,7 @@
 
 Fields
 ------
-values : array of numpy or of pandas, as in `hermetic.codecs.pandas_arrays` (Series)
+values : array of numpy or of pandas, as in `hermetic.codecs.pandas.arrays` (Series)
 name : hashable, where there is one (Series)
 index : an index
 columns : an index (DataFrame)
@@ -22,9 +22,9 @@ from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import LegacyObject, not_adopted, resolve_class
-from hermetic.codecs.pandas_indexes import values_of
-from hermetic.codecs.pandas_legacy import MANAGER_PARTS, blocks_of, members_of, plain_moments
-from hermetic.codecs.pandas_legacy_frames import described_blocks
+from hermetic.codecs.pandas.indexes import values_of
+from hermetic.codecs.pandas.legacy import MANAGER_PARTS, blocks_of, members_of, plain_moments
+from hermetic.codecs.pandas.legacy_frames import described_blocks
 from hermetic.codecs.records import RecordCodec, refuse_value
 from hermetic.lazy import numpy as np
 
