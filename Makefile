@@ -2,12 +2,13 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-all check law bench bench-legacy corpus-live docs fuzz versions clean
+.PHONY: help setup demo test test-all check law bench bench-legacy corpus-live docs fuzz versions test-architectures clean
 
 PYTHONS ?= python3.13 python3.12 python3.11 python3
 PROCESSES ?= auto
 SECONDS ?= 60
 JOBS ?= 2
+MODELS ?=
 
 python := .venv/bin/python
 stamp := .venv/.installed-for
@@ -20,7 +21,7 @@ ifneq ($(shell cat $(stamp) 2>/dev/null),$(CURDIR))
 endif
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
 setup: $(stamp) ## make the environment .venv, when it is missing or stale
 
@@ -81,6 +82,9 @@ fuzz: $(stamp) ## load and use hostile relatives of every model for SECONDS=60
 
 versions: $(stamp) ## load models of every release of scikit-learn in every other (long; needs uv)
 	@$(one_thread) $(python) -m tests.releases.matrix
+
+test-architectures: $(stamp) ## load models of amd64, arm64, i386 and s390x on each of them (long; needs root and qemu)
+	@$(one_thread) $(python) -m tests.architectures.exchange $(MODELS)
 
 clean: ## remove the environment and every cache
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .bench-cache dist

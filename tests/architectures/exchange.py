@@ -12,9 +12,9 @@ from collections import Counter
 
 from tests.architectures.roots import ARCHITECTURES, FOLDER, INSIDE, make_root, run_inside, why_not
 
-__all__ = ["exchange", "summary"]
+__all__ = ["exchange", "faults", "summary"]
 
-GOOD = ("equal", "close", "refused")
+GOOD = ("equal", "close")
 QUESTIONS = ("own", "again", "legacy")
 Found = dict[str, dict[str, list[str]]]
 
@@ -41,6 +41,23 @@ def exchange(source: str, target: str, parts: list[str]) -> Found:
     return found
 
 
+def faults(verdicts: dict[str, list[str]]) -> list[str]:
+    """Name the questions about one model that are not answered as they should be.
+
+    Words are other columns on machines of the other byte order, by scikit-learn's own choice: such a model is refused.
+
+    Examples
+    --------
+    >>> faults({"own": ["equal", ""], "again": ["unsaved", "why"], "legacy": ["close", ""]})
+    ['again']
+    """
+    return [
+        question
+        for question, (verdict, words) in verdicts.items()
+        if verdict not in GOOD and "gives words other columns" not in words
+    ]
+
+
 def summary(found: Found, question: str) -> str:
     """Give the counts of one question in a few words.
 
@@ -50,6 +67,8 @@ def summary(found: Found, question: str) -> str:
     'own: 1 close, 1 equal'
     """
     counts = Counter(verdicts[question][0] for verdicts in found.values() if question in verdicts)
+    if not counts:
+        return ""
     return f"{question}: " + ", ".join(f"{counts[verdict]} {verdict}" for verdict in sorted(counts))
 
 
@@ -67,12 +86,12 @@ def main(parts: list[str]) -> int:
     for source in ARCHITECTURES:
         for target in ARCHITECTURES:
             found = exchange(source, target, parts)
-            print(f"{source} -> {target}: {'; '.join(summary(found, question) for question in QUESTIONS)}", flush=True)
+            counted = "; ".join(filter(None, (summary(found, question) for question in QUESTIONS)))
+            print(f"{source} -> {target}: {counted}", flush=True)
             for name, verdicts in found.items():
-                for question, (verdict, words) in verdicts.items():
-                    if verdict not in GOOD:
-                        is_wrong = True
-                        print(f"  {verdict} {name} ({question}): {words}")
+                for question in faults(verdicts):
+                    is_wrong = True
+                    print(f"  {verdicts[question][0]} {name} ({question}): {verdicts[question][1]}")
     return int(is_wrong)
 
 
