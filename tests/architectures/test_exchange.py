@@ -47,6 +47,12 @@ def test_only_models_with_the_given_names_are_read(tmp_path: Path) -> None:
     assert set(read_models(tmp_path, ["RidgeClassifier-"])) == {"RidgeClassifier-fitted"}
 
 
+def test_models_may_be_added_to_those_of_an_earlier_run(tmp_path: Path) -> None:
+    write_models(tmp_path, ["RidgeClassifier-fitted"])
+    assert write_models(tmp_path, ["Lasso-unfitted"])
+    assert "RidgeClassifier-fitted" in json.loads((tmp_path / "index.json").read_text())["models"]
+
+
 def test_a_model_with_another_answer_is_called_wrong(tmp_path: Path) -> None:
     write_models(tmp_path, ["Ridge-fitted", "Lasso-fitted"])
     for form in ("hermetic", "legacy"):

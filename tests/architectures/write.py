@@ -43,11 +43,13 @@ def write_models(folder: Path, parts: list[str]) -> dict[str, str]:
         For each name ``written``, or why there is no file; also in ``index.json``.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    listed = folder / "index.json"
+    known = json.loads(listed.read_text())["models"] if parts and listed.exists() else {}
     found = {}
     for number, case in enumerate(zoo_of_this_release()):
         if not parts or any(part in case.name for part in parts):
             found[case.name] = _write(case, folder, LEGACY_FORMS[number % len(LEGACY_FORMS)])
-    (folder / "index.json").write_text(json.dumps({"scikit-learn": sklearn.__version__, "models": found}, indent=1))
+    listed.write_text(json.dumps({"scikit-learn": sklearn.__version__, "models": {**known, **found}}, indent=1))
     return found
 
 
