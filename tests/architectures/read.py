@@ -28,6 +28,8 @@ Verdict = list[str]
 _OWN: dict[str, tuple[str, ...]] = {
     # Distances of what is the same: squares that cancel out to nearly nothing, in another order of additions.
     "birch": ("transform",),
+    # The initial model multiplies in float32.
+    "boosting-init-estimator": ("predict",),
     "neighbours-csr-array": ("kneighbors", "kneighbors_graph"),
     "neighbours-sparse": ("kneighbors", "kneighbors_graph"),
 }

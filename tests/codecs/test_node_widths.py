@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import sys
 from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.cluster import FeatureAgglomeration
 from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
-from sklearn.neighbors import KDTree
+from sklearn.neighbors import KDTree, RadiusNeighborsClassifier
 from sklearn.tree._tree import NODE_DTYPE
 
 import hermetic
-from hermetic.codecs import hist_gradient_boosting, neighbor_trees, node_widths, trees
-from hermetic.codecs.node_widths import IS_NARROW, native_nodes, stored_node_dtype, stored_nodes
+from hermetic.codecs import estimators, hist_gradient_boosting, neighbor_trees, trees
+from hermetic.codecs.node_widths import (
+    IS_NARROW,
+    native_counts,
+    native_nodes,
+    stored_counts,
+    stored_node_dtype,
+    stored_nodes,
+)
 from hermetic.errors import InvalidState
 from tests.other_machines import narrow_nodes
 from tests.test_other_machines import LABELS, MODELS, X
@@ -78,7 +88,7 @@ def test_a_number_that_a_narrow_machine_cannot_hold_is_refused() -> None:
 def test_a_narrow_machine_would_write_the_same_file(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its branches run here: what is as wide as it should be stays so."""
     expected = hermetic.dumps(MODELS[name])
-    for module in (node_widths, trees, neighbor_trees, hist_gradient_boosting):
+    for module in (trees, neighbor_trees, hist_gradient_boosting):
         monkeypatch.setattr(module, "IS_NARROW", True)
     assert hermetic.dumps(MODELS[name]) == expected
     loaded = hermetic.loads(expected)
@@ -87,3 +97,34 @@ def test_a_narrow_machine_would_write_the_same_file(name: str, monkeypatch: pyte
     method = "score" if hasattr(loaded, "score") else "kneighbors"
     found, before = (getattr(model, method)(*question) for model in (loaded, MODELS[name]))
     assert np.array_equal(found, before)
+
+
+COUNTING = {
+    "labels_": FeatureAgglomeration(n_clusters=2).fit(X),
+    "_y": RadiusNeighborsClassifier(radius=2.0).fit(X, LABELS),
+}
+
+
+@pytest.mark.parametrize("field", COUNTING)
+def test_numbers_that_numpy_counts_have_64_bits_in_the_files_of_a_narrow_machine(
+    field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = COUNTING[field]
+    expected = hermetic.dumps(model)
+    short = copy.deepcopy(model)
+    setattr(short, field, getattr(model, field).astype(np.int32))
+    assert hermetic.dumps(short) != expected
+    assert hermetic.dumps(hermetic.loads(pickle.dumps(short))) == expected
+    monkeypatch.setattr(estimators, "IS_NARROW", True)
+    assert hermetic.dumps(short) == expected
+    loaded = hermetic.loads(expected)
+    assert getattr(loaded, field).dtype == np.intp
+    assert hermetic.dumps(loaded) == expected
+
+
+def test_only_rows_of_counts_change_their_width() -> None:
+    assert stored_counts(np.arange(3, dtype=">i4")).dtype == np.int64
+    assert native_counts(np.arange(3)).dtype == np.intp
+    for other in (np.arange(3, dtype=np.uint32), np.arange(3, dtype=np.int16), np.arange(3.0), None, [1]):
+        assert stored_counts(other) is other
+        assert native_counts(other) is other

@@ -26,7 +26,7 @@ from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted, resolve_class
 from hermetic.codecs.distance_metrics import DistanceMetricCodec, n_weights
-from hermetic.codecs.node_widths import IS_NARROW, native_nodes, stored_nodes
+from hermetic.codecs.node_widths import IS_NARROW, native_counts, native_nodes, stored_counts, stored_nodes
 from hermetic.codecs.related import related
 from hermetic.lazy import numpy as np
 
@@ -76,7 +76,7 @@ class NeighborTreeCodec(Codec):
         fields = {field: state[_POSITIONS.get(field, number)] for number, field in enumerate(_FIELDS)}
         return fields | {
             "counters": tuple(state[7:11]),
-            "idx_array": _stored_indices(fields["idx_array"]),
+            "idx_array": stored_counts(fields["idx_array"]),
             "node_data": stored_nodes(fields["node_data"]),
         }
 
@@ -88,7 +88,7 @@ class NeighborTreeCodec(Codec):
         }
         fields["counters"] = [state[7:11] for state in states]
         if IS_NARROW:
-            fields["idx_array"] = list(map(_stored_indices, map(np.asarray, fields["idx_array"])))
+            fields["idx_array"] = list(map(stored_counts, map(np.asarray, fields["idx_array"])))
             fields["node_data"] = list(map(stored_nodes, map(np.asarray, fields["node_data"])))
         return fields
 
@@ -132,7 +132,7 @@ class NeighborTreeCodec(Codec):
             n_levels = _n_levels(len(data), leaf_size)
             if IS_NARROW:
                 # Both are what the construction gives for the data: no number in them is beyond it.
-                indices, node_data = indices.astype(np.intp), native_nodes(node_data, node_dtype)
+                indices, node_data = native_counts(indices), native_nodes(node_data, node_dtype)
             tree = kind.__new__(kind)
             sizes = (leaf_size, n_levels, 2**n_levels - 1)
             tree.__setstate__(
@@ -140,12 +140,6 @@ class NeighborTreeCodec(Codec):
             )
             made.append(tree)
         return made
-
-
-def _stored_indices(indices: Any) -> Any:
-    """Give positions in 64 bits, as files hold them; pickles of 32-bit machines hold 32."""
-    is_short = type(indices) is np.ndarray and indices.dtype == np.int32
-    return indices.astype(np.int64) if is_short else indices
 
 
 def _check_data(name: str, view: FieldView, row: int, data: Any, node_bounds: Any) -> None:

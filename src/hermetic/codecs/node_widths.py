@@ -19,7 +19,7 @@ from typing import Any
 from hermetic.errors import InvalidState
 from hermetic.lazy import numpy as np
 
-__all__ = ["IS_NARROW", "native_nodes", "stored_node_dtype", "stored_nodes"]
+__all__ = ["IS_NARROW", "native_counts", "native_nodes", "stored_counts", "stored_node_dtype", "stored_nodes"]
 
 IS_NARROW = sys.maxsize < 1 << 32
 """Native code of this machine counts in 32 bits."""
@@ -125,3 +125,43 @@ def native_nodes(nodes: Any, dtype: Any) -> Any:
                     next_step="Load the model with a 64-bit Python.",
                 )
     return _copied(nodes, dtype)
+
+
+def stored_counts(numbers: Any) -> Any:
+    """Give numbers of samples, classes or clusters as files hold them: in 64 bits.
+
+    Parameters
+    ----------
+    numbers : object
+        An array of a 32-bit machine, or anything else.
+
+    Returns
+    -------
+    object
+        The same unless it is an array of int32.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> stored_counts(numpy.array([1], dtype=numpy.int32)).dtype
+    dtype('int64')
+    """
+    is_short = type(numbers) is np.ndarray and numbers.dtype.kind == "i" and numbers.dtype.itemsize == 4
+    return numbers.astype(np.int64) if is_short else numbers
+
+
+def native_counts(numbers: Any) -> Any:
+    """Give numbers of samples, classes or clusters as wide as a pointer: numpy counts no others (``bincount``).
+
+    Parameters
+    ----------
+    numbers : object
+        An array of int64 whose numbers have been checked, or anything else.
+
+    Returns
+    -------
+    object
+        The same on 64-bit machines.
+    """
+    is_long = type(numbers) is np.ndarray and numbers.dtype == np.int64
+    return numbers.astype(np.intp, copy=False) if is_long else numbers
