@@ -29,7 +29,7 @@ _OWN: dict[str, tuple[str, ...]] = {
     # Distances of what is the same: squares that cancel out to nearly nothing, in another order of additions.
     "birch": ("transform",),
     # The initial model multiplies in float32.
-    "boosting-init-estimator": ("predict",),
+    "boosting-init-estimator": ("predict", "staged_predict"),
     "neighbours-csr-array": ("kneighbors", "kneighbors_graph"),
     "neighbours-sparse": ("kneighbors", "kneighbors_graph"),
 }

@@ -27,7 +27,7 @@ def test_no_model_of_another_architecture_answers_differently(source: str, targe
     parts = ["DecisionTree", "KNeighborsClassifier-fitted", "Ridge-fitted", "text-english"]
     roots.run_inside(roots.ARCHITECTURES[source], "tests.architectures.write", f"{roots.INSIDE}/{source}", *parts)
     found = exchange.exchange(source, target, parts)
-    bad = {name: verdicts for name, verdicts in found.items() if exchange.faults(verdicts)}
+    bad = {name: verdicts for name, verdicts in found.items() if exchange.faults(name, verdicts)}
     assert found
     assert not bad
 
@@ -37,7 +37,7 @@ def test_a_machine_reads_its_own_models_as_it_wrote_them_and_saves_them_alike(tm
     assert set(written.values()) == {"written"}
     found = read_models(tmp_path, PARTS)
     assert found.keys() == written.keys()
-    assert [name for name, verdicts in found.items() if exchange.faults(verdicts)] == []
+    assert [name for name, verdicts in found.items() if exchange.faults(name, verdicts)] == []
     assert {verdict for verdicts in found.values() for verdict, _ in verdicts.values()} == {"equal"}
     assert {question for verdicts in found.values() for question in verdicts} == set(exchange.QUESTIONS)
 
@@ -59,7 +59,7 @@ def test_a_model_with_another_answer_is_called_wrong(tmp_path: Path) -> None:
         (tmp_path / f"Lasso-fitted.{form}").rename(tmp_path / f"Ridge-fitted.{form}")
     verdicts = read_models(tmp_path, ["Ridge-fitted"])["Ridge-fitted"]
     assert verdicts["own"][0] == verdicts["legacy"][0] == "WRONG"
-    assert exchange.faults(verdicts) == ["own", "legacy"]
+    assert exchange.faults("Ridge-fitted", verdicts) == ["own", "legacy"]
 
 
 def test_a_damaged_model_is_called_unloadable(tmp_path: Path) -> None:
@@ -92,6 +92,14 @@ def test_answers_that_depend_on_the_processor_are_few() -> None:
     assert is_own("birch-leaves", "transform")
     assert not is_own("birch-leaves", "predict")
     assert not is_own("Ridge-fitted", "predict")
+
+
+def test_what_does_not_carry_over_is_no_fault_but_a_wrong_file_of_ours_always_is() -> None:
+    refused, wrong = ["refused", "scikit-learn gives words other columns on this one"], ["WRONG", "transform: other"]
+    assert exchange.faults("hashed-features", {"own": refused, "legacy": wrong}) == []
+    assert exchange.faults("hashed-features", {"own": wrong}) == ["own"]
+    assert exchange.faults("Ridge-fitted", {"own": refused, "legacy": wrong}) == ["own", "legacy"]
+    assert exchange.faults("user-voting", {"own": ["unusable", "TypeError: Cannot cast array data"]}) == []
 
 
 REASONS = {
