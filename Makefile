@@ -2,12 +2,13 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-all check law bench bench-legacy corpus-live docs fuzz test-releases clean
+.PHONY: help setup demo test test-all check law bench bench-legacy corpus-live docs fuzz test-releases test-architectures clean
 
 PYTHONS ?= python3.13 python3.12 python3.11 python3
 PROCESSES ?= auto
 SECONDS ?= 60
 JOBS ?= 2
+MODELS ?=
 
 python := .venv/bin/python
 stamp := .venv/.installed-for
@@ -20,7 +21,7 @@ ifneq ($(shell cat $(stamp) 2>/dev/null),$(CURDIR))
 endif
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
 setup: $(stamp) ## make the environment .venv, when it is missing or stale
 
@@ -83,6 +84,9 @@ test-releases: $(stamp) ## every release of scikit-learn: models from each to ea
 	@$(one_thread) $(python) -m tests.releases.matrix
 	@$(one_thread) $(python) -m tests.releases.matrix --other
 	@$(one_thread) $(python) -m tests.releases.matrix --suite
+
+test-architectures: $(stamp) ## load models of amd64, arm64, i386 and s390x on each of them (long; needs root and qemu)
+	@$(one_thread) $(python) -m tests.architectures.exchange $(MODELS)
 
 clean: ## remove the environment and every cache
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .bench-cache dist

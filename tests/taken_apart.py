@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 import numpy as np
 import sklearn
 
@@ -22,6 +21,7 @@ from hermetic.formats.container_writer import BytesMember, write_container_strea
 from hermetic.formats.graph_json import GraphDocument
 from hermetic.formats.sources import BufferSource
 from hermetic.limits import DEFAULT_LIMITS
+from hermetic.structs import msgspec
 
 __all__ = ["WRITTEN_BY", "TakenApart", "canonical", "changed", "pool_bytes", "take_apart"]
 

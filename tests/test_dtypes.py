@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_strategies
 
 import hermetic
-from hermetic.dtypes import describe_dtype, dtype_from_description, item_bytes, meaning_mask, stored_dtype
+from hermetic.dtypes import describe_dtype, dtype_from_description, item_bytes, meaning_mask, stored_bytes, stored_dtype
 from hermetic.errors import CannotSave, InvalidState
 
 ALIGNED = np.dtype([("flag", "u1"), ("number", "f8"), ("place", "i4")], align=True)
@@ -192,3 +192,11 @@ def test_the_unused_bytes_of_long_doubles_do_not_reach_the_file():
 def test_items_lie_little_endian_in_a_pool():
     assert stored_dtype(np.dtype(">f8")).str == "<f8"
     assert stored_dtype(np.dtype((np.record, PACKED))).type is np.void
+
+
+def test_items_have_the_same_bytes_in_either_byte_order():
+    for dtype in ("<i4", ">i4", "<f8", ">c16", "<U3", [("a", ">i8"), ("b", "u1")]):
+        array = np.arange(3).astype(dtype)
+        assert stored_bytes(array) == stored_bytes(array.astype(array.dtype.newbyteorder()))
+    assert stored_bytes(np.array([[1, 2]], dtype=">i2")).hex() == "01000200"
+    assert stored_bytes(np.asfortranarray([[1, 2], [3, 4]], dtype="|u1")).hex() == "01020304"

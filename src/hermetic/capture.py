@@ -11,8 +11,6 @@ from collections.abc import Generator, Sequence
 from itertools import accumulate
 from typing import Any, cast
 
-import msgspec
-
 from hermetic.codecs.codec import Codec
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.functions import name_of_function
@@ -27,6 +25,7 @@ from hermetic.columns import (
     say_once,
     sequence_group,
 )
+from hermetic.dtypes import stored_bytes
 from hermetic.errors import CannotSave
 from hermetic.graph import (
     Graph,
@@ -46,6 +45,7 @@ from hermetic.graph_walk import first_node_deeper_than
 from hermetic.lazy import numpy as np
 from hermetic.legacy_objects import LegacyName, LegacyObject
 from hermetic.limits import DEFAULT_LIMITS
+from hermetic.structs import msgspec
 from hermetic.walked_tables import (
     Place,
     WalkedTable,
@@ -322,7 +322,7 @@ class _Walk:
                 root = walk.value_of(item)
                 # With what lies in arrays and packed columns: members may differ in nothing else.
                 parts = [root, walk.names, walk.nodes, list(walk.arrays.values())]
-                known = item, msgspec.json.encode(parts, enc_hook=np.ndarray.tobytes)
+                known = item, msgspec.json.encode(parts, enc_hook=stored_bytes)
                 self._encodings[id(item)] = known
             return known[1]
 

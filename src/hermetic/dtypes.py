@@ -25,6 +25,7 @@ __all__ = [
     "dtype_from_description",
     "item_bytes",
     "meaning_mask",
+    "stored_bytes",
     "stored_dtype",
 ]
 
@@ -215,6 +216,29 @@ def stored_dtype(dtype: Any) -> Any:
             }
         )
     return dtype.newbyteorder("<")
+
+
+def stored_bytes(array: Any) -> bytes:
+    """Give the items of an array as a pool would hold them: the same bytes on every machine.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        Any array of plain items.
+
+    Returns
+    -------
+    bytes
+        In C order.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> stored_bytes(numpy.array([1], dtype=">i4")).hex()
+    '01000000'
+    """
+    stored: bytes = array.astype(stored_dtype(array.dtype), copy=False).tobytes()
+    return stored
 
 
 def meaning_mask(dtype: Any) -> Any:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
+from hermetic.structs import msgspec
 
 __all__ = [
     "Arrays",

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from hermetic.graph import Graph, Name
+from hermetic.structs import msgspec
 
 __all__ = ["ApprovedGraph", "CurrentGraph", "Journal", "NeutralGraph", "ValidGraph"]
 

@@ -9,6 +9,7 @@ import pytest
 from sklearn.preprocessing import KBinsDiscretizer, MultiLabelBinarizer, OneHotEncoder
 
 import hermetic
+from hermetic.errors import InvalidState
 from tests.codecs.altered import refuse_altered
 from tests.codecs.hostile import bring_back, change, refuse, through_the_gates
 
@@ -172,3 +173,13 @@ def test_what_holds_something_for_each_feature_is_a_list(field: str, new: Any):
 )
 def test_there_are_as_many_of_them_as_features(model: Any, field: str):
     refuse_altered(model, f"{field} is for 1 features, not 2", **{field: lambda own: own[:1]})
+
+
+def test_until_1_2_1_what_is_dropped_is_also_where():
+    encoder = OneHotEncoder(drop="first").fit([["a"], ["b"], ["c"]])
+    del encoder._drop_idx_after_grouping
+    restored = bring_back(encoder)
+    assert restored.drop_idx_.tolist() == [0]
+    encoder.drop_idx_[0] = 3
+    with pytest.raises(InvalidState, match="3 of 3 categories cannot be dropped"):
+        hermetic.loads(hermetic.dumps(encoder))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 
 import hermetic
-from hermetic.errors import CapabilityRefused, InvalidState
+from hermetic.codecs import vocabularies
+from hermetic.errors import CapabilityRefused, InvalidState, UnsupportedVersion
 from tests.codecs.hostile import bring_back, change, refuse, through_the_gates
 
 N_PACKED = 40
@@ -144,3 +147,28 @@ def test_ngrams_of_less_than_nothing_are_refused(kind: Any, lengths: Any):
     words = f"ngram_range begins at {lengths[0]}: transform would hardly ever end"
     with pytest.raises(InvalidState, match=words):
         hermetic.loads(hermetic.dumps(kind(ngram_range=lengths)))
+
+
+@pytest.mark.parametrize("hasher", [FeatureHasher(8), HashingVectorizer(n_features=8)], ids=["features", "words"])
+def test_words_hashed_in_one_byte_order_are_no_model_for_the_other(hasher: Any, monkeypatch: pytest.MonkeyPatch):
+    usual = hermetic.dumps([hasher, hasher])
+    assert b"byte_order" not in usual
+    monkeypatch.setattr(vocabularies, "sys", SimpleNamespace(byteorder="big"))
+    with pytest.raises(UnsupportedVersion, match="of a machine of little-endian byte order"):
+        hermetic.loads(usual)
+    turned = hermetic.dumps([hasher, clone(hasher)])
+    for loaded in hermetic.loads(turned):
+        assert vars(loaded) == vars(hasher)
+    assert hermetic.dumps(hermetic.loads(turned)) == turned
+    monkeypatch.undo()
+    with pytest.raises(
+        UnsupportedVersion, match="of a machine of big-endian byte order: scikit-learn gives words other"
+    ):
+        hermetic.loads(turned)
+
+
+@pytest.mark.parametrize("order", ["middle", None, 1, [0]], ids=str)
+def test_a_hasher_of_no_byte_order_is_refused(order: Any):
+    graph = change(FeatureHasher(), "sklearn.feature_extraction.FeatureHasher", "_byte_order_of_hashes", order)
+    with pytest.raises(hermetic.FileError):
+        through_the_gates(graph)

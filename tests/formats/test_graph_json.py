@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from hermetic.errors import FormatError
@@ -18,6 +17,7 @@ from hermetic.formats.graph_json import (
     graph_of,
 )
 from hermetic.graph import Arrays, Instances, Link, Mappings, Name, ObjectArray, Packed, Rows, Same, Sequences
+from hermetic.structs import msgspec
 
 EMPTY = b'{"names":[],"pools":[],"nodes":[],"root":null,"links":[]}'
 

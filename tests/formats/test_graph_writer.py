@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import msgspec
 import numpy as np
 import pytest
 
 from hermetic.capture import capture
 from hermetic.formats.graph_writer import graph_members
+from hermetic.structs import msgspec
 
 MEMBERS = {
     "numbers alone": ([1, 2.5], []),

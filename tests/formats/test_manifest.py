@@ -2,7 +2,6 @@
 
 import json
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +16,7 @@ from hermetic.formats.manifest import (
     find_member_problem,
     lay_out_container,
 )
+from hermetic.structs import msgspec
 
 GOOD = (
     b'{"format":"hermetic","container_version":1,"written_by":{"hermetic":"0.1.0","python":"3.11.7"},'

@@ -12,6 +12,7 @@ FLOORS = {
     "_version": 1,
     "errors": 1,
     "lazy": 1,
+    "structs": 1,
     "collector": 2,
     "columns": 2,
     "dtypes": 2,

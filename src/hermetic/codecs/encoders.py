@@ -24,6 +24,7 @@ __all__ = ["LabelSetCodec", "OneHotCodec"]
 
 _WIDTHS = "_n_features_outs"
 _DROPPED = "_drop_idx_after_grouping"
+_DROPPED_BEFORE = "drop_idx_"
 _GROUPS = "_default_to_infrequent_mappings"
 
 
@@ -33,13 +34,15 @@ class OneHotCodec(EstimatorCodec):
     classes: ClassVar = public_names("sklearn.preprocessing._encoders", "OneHotEncoder")
     aliases: ClassVar = {"sklearn.preprocessing._data:OneHotEncoder": "sklearn.preprocessing.OneHotEncoder"}
     checked_fields = frozenset({"categories_", _GROUPS})
-    sealed_fields = frozenset({"categories_", "_infrequent_enabled", _WIDTHS, _DROPPED, _GROUPS})
+    sealed_fields = frozenset({"categories_", "_infrequent_enabled", _WIDTHS, _DROPPED, _DROPPED_BEFORE, _GROUPS})
 
     def validate(self, name: str, view: FieldView) -> None:
         """Compare the columns of each feature with its categories."""
         super().validate(name, view)
         if "categories_" not in view.node.fields:
             return
+        # Until scikit-learn 1.2.1 one field was both what was dropped and where.
+        dropping = _DROPPED if _DROPPED in view.node.fields else _DROPPED_BEFORE
         for row in range(view.rows):
             categories = _items(view, row, "categories_")
             n_columns = [_count(view, row, value) for value in categories]
@@ -49,9 +52,9 @@ class OneHotCodec(EstimatorCodec):
                 n_columns = [
                     _group_count(view, row, value, count) for value, count in zip(groups, n_columns, strict=True)
                 ]
-            if view.value(_DROPPED, row) is not None:
-                dropped = [plain_number(value) for value in _items(view, row, _DROPPED)]
-                _same_number(view, row, _DROPPED, dropped, categories)
+            if view.value(dropping, row) is not None:
+                dropped = [plain_number(value) for value in _items(view, row, dropping)]
+                _same_number(view, row, dropping, dropped, categories)
                 n_columns = [_without(view, row, *pair) for pair in zip(dropped, n_columns, strict=True)]
             said = [plain_number(value) for value in _items(view, row, _WIDTHS)]
             if said != n_columns or not all(type(width) is int for width in said):

@@ -12,11 +12,20 @@ from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView, LegacyObject, plain_state
 from hermetic.codecs.field_checks import COUNTS, check_counts
+from hermetic.codecs.node_widths import IS_NARROW, native_counts, stored_counts
 from hermetic.codecs.shadowing import first_shadowing
 from hermetic.codecs.texts import text_of
 from hermetic.graph import Packed
 
-__all__ = ["EstimatorCodec", "IsotonicRegressionCodec", "OneVsRestCodec", "RuledCodec", "public_name", "public_names"]
+__all__ = [
+    "CountingCodec",
+    "EstimatorCodec",
+    "IsotonicRegressionCodec",
+    "OneVsRestCodec",
+    "RuledCodec",
+    "public_name",
+    "public_names",
+]
 
 _ALWAYS_SEALED = frozenset({*COUNTS, "_n_threads", "n_threads"})
 _CACHE = "a later fit keeps a cache in that folder and reads what is there; predicting does not"
@@ -225,13 +234,38 @@ class EstimatorCodec(Codec):
         check_counts(view)
 
 
-class RuledCodec(EstimatorCodec):
+class CountingCodec(EstimatorCodec):
+    """Estimators with a field of numbers that numpy counts: 64 bits in files, as wide as a pointer in memory."""
+
+    counted: ClassVar[dict[str, str]] = {}
+
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the state, those numbers in 64 bits."""
+        fields, counted = super().adopt(name, made), self.counted.get(name)
+        return fields if counted not in fields else fields | {counted: stored_counts(fields[counted])}
+
+    def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
+        """Give the state, those numbers in 64 bits."""
+        fields, counted = super().capture(name, instances), self.counted.get(name)
+        if IS_NARROW and counted in fields:
+            fields[counted] = list(map(stored_counts, fields[counted]))
+        return fields
+
+    def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
+        """Make the objects, those numbers as this machine counts."""
+        if IS_NARROW and (counted := self.counted.get(name)) in fields:
+            fields[counted] = list(map(native_counts, fields[counted]))
+        return super().restore(name, fields, rows)
+
+
+class RuledCodec(CountingCodec):
     """Plain estimators whose fitted numbers decide what is allocated, looped over or followed when the model is used.
 
     Fields: the ``__dict__``. What must hold is written as tables in `hermetic.codecs.rules`, which is imported for the
     first such estimator only: most models hold none.
     """
 
+    counted: ClassVar = {"sklearn.cluster.FeatureAgglomeration": "labels_"}
     classes: ClassVar = {
         **public_names("sklearn.cluster._agglomerative", "AgglomerativeClustering FeatureAgglomeration"),
         **public_names("sklearn.covariance._elliptic_envelope", "EllipticEnvelope"),

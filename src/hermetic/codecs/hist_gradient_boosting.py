@@ -2,7 +2,7 @@
 
 Fields
 ------
-``TreePredictor``: ``nodes`` (structured array, shape (n_nodes,), ``PREDICTOR_RECORD_DTYPE``), and
+``TreePredictor``: ``nodes`` (structured array, shape (n_nodes,), ``PREDICTOR_RECORD_DTYPE`` of a 64-bit machine), and
 ``binned_left_cat_bitsets`` and ``raw_left_cat_bitsets`` (uint32 arrays, shape (n_categorical_splits, 8), C order; None
 when empty). ``_BinMapper``: its ``__dict__``. Estimators: the ``__dict__``; ``_raw_predict``, a bound method that early
 stopping leaves behind, as true.
@@ -24,6 +24,7 @@ from hermetic.array_rows import ArrayRows
 from hermetic.codecs.codec import Codec, FieldView, LegacyObject, plain_state, resolve_class
 from hermetic.codecs.estimators import EstimatorCodec, public_names
 from hermetic.codecs.function_transformer import CHECKS_NUMBERS
+from hermetic.codecs.node_widths import IS_NARROW, native_nodes, stored_node_dtype, stored_nodes
 from hermetic.codecs.related import distinct_tables, equal_lists, items_of, mapping_of, plain_number, related
 from hermetic.codecs.threads import check_threads, limit_threads
 from hermetic.errors import InvalidState
@@ -57,11 +58,12 @@ class TreePredictorCodec(Codec):
         fields = plain_state(made)
         for field in _BITSETS:
             fields[field] = own if len(own := fields[field]) else None
-        return fields
+        return fields | {"nodes": stored_nodes(fields["nodes"])}
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the three arrays of each tree; None for the empty bitsets of a tree without categories."""
-        fields: dict[str, list[Any]] = {"nodes": [tree.nodes for tree in instances]}
+        nodes = [tree.nodes for tree in instances]
+        fields: dict[str, list[Any]] = {"nodes": list(map(stored_nodes, nodes)) if IS_NARROW else nodes}
         for field in _BITSETS:
             bitsets = [getattr(tree, field) for tree in instances]
             fields[field] = [own if len(own) else None for own in bitsets]
@@ -71,7 +73,7 @@ class TreePredictorCodec(Codec):
         """Check dtypes and shapes; the nodes themselves are checked in `restore`."""
         if set(view.node.fields) != {"nodes", *_BITSETS}:
             raise view.refuse(f"a tree predictor has the fields {sorted(view.node.fields)}")
-        dtype = resolve_class((_NODE_DTYPE,), _PREDICTOR)
+        dtype = _stored_dtype()
         if not all(length for (length,) in view.shapes("nodes", dtype, 1)):
             raise view.refuse("a tree predictor needs a row of predictor nodes", field="nodes")
         binned, raw = (_bitset_shapes(view, field) for field in _BITSETS)
@@ -86,13 +88,20 @@ class TreePredictorCodec(Codec):
             raw, lengths = nodes.items(0, rows), [length for (length,) in nodes.shapes]
         else:
             raw, lengths = np.concatenate([own.view(np.uint8) for own in nodes]), list(map(len, nodes))
-        block = raw.view(resolve_class((_NODE_DTYPE,), name))
+        block = raw.view(_stored_dtype())
         counts = np.array(lengths, dtype=np.int64)
         bitsets = [_with_empty_bitsets(fields[field]) for field in _BITSETS]
         _check_nodes(block, counts, bitsets[0])
+        if IS_NARROW:
+            block = native_nodes(block, resolve_class((_NODE_DTYPE,), name))
         ends = np.cumsum(counts).tolist()
         own_nodes = [block[start:end] for start, end in zip([0, *ends], ends, strict=False)]
         return [kind(*parts) for parts in zip(own_nodes, *bitsets, strict=True)]
+
+
+def _stored_dtype() -> Any:
+    dtype = resolve_class((_NODE_DTYPE,), _PREDICTOR)
+    return stored_node_dtype(dtype) if IS_NARROW else dtype
 
 
 def _with_empty_bitsets(bitsets: list[Any]) -> list[Any]:

@@ -49,5 +49,5 @@ def _is_tree(tree: Any) -> bool:
     # Bounds first; only then may they be used as indices.
     if not ((joined >= 0) & (joined < np.concatenate([ends, ends]))).all():
         return False
-    n_times = np.bincount(joined, minlength=1)
+    n_times = np.bincount(joined.astype(np.intp, copy=False), minlength=1)
     return int(n_times.max(initial=0)) <= 1

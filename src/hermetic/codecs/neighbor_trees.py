@@ -4,7 +4,7 @@ Fields
 ------
 data : float64 (or float32) array, shape (n_samples, n_features), C order
 idx_array : int64 array, shape (n_samples,), a permutation
-node_data : structured array, shape (n_nodes,), `sklearn.neighbors._kd_tree.NodeData`
+node_data : structured array, shape (n_nodes,), `sklearn.neighbors._kd_tree.NodeData` of a 64-bit machine
 node_bounds : float array, shape (2, n_nodes, n_features) for KDTree, (1, n_nodes, n_features) for BallTree
 leaf_size : int, 1 or more
 counters : tuple of four ints, the statistics of queries
@@ -26,6 +26,7 @@ from typing import Any, ClassVar
 
 from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted, resolve_class
 from hermetic.codecs.distance_metrics import DistanceMetricCodec, n_weights
+from hermetic.codecs.node_widths import IS_NARROW, native_counts, native_nodes, stored_counts, stored_nodes
 from hermetic.codecs.related import related
 from hermetic.lazy import numpy as np
 
@@ -76,7 +77,11 @@ class NeighborTreeCodec(Codec):
             raise not_adopted(made, "its state is no tuple of 13")
         state = (*made.state, None)[:13]
         fields = {field: state[_POSITIONS.get(field, number)] for number, field in enumerate(_FIELDS)}
-        return fields | {"counters": tuple(state[7:11])}
+        return fields | {
+            "counters": tuple(state[7:11]),
+            "idx_array": stored_counts(fields["idx_array"]),
+            "node_data": stored_nodes(fields["node_data"]),
+        }
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give the state of each tree; the arrays are its own."""
@@ -85,6 +90,9 @@ class NeighborTreeCodec(Codec):
             field: [state[_POSITIONS.get(field, number)] for state in states] for number, field in enumerate(_FIELDS)
         }
         fields["counters"] = [state[7:11] for state in states]
+        if IS_NARROW:
+            fields["idx_array"] = list(map(stored_counts, map(np.asarray, fields["idx_array"])))
+            fields["node_data"] = list(map(stored_nodes, map(np.asarray, fields["node_data"])))
         return fields
 
     def validate(self, name: str, view: FieldView) -> None:
@@ -125,6 +133,9 @@ class NeighborTreeCodec(Codec):
                 fields[field][row] for field in _FIELDS
             )
             n_levels = _n_levels(len(data), leaf_size)
+            if IS_NARROW:
+                # Both are what the construction gives for the data: no number in them is beyond it.
+                indices, node_data = native_counts(indices), native_nodes(node_data, node_dtype)
             tree = kind.__new__(kind)
             sizes = (leaf_size, n_levels, 2**n_levels - 1)
             tree.__setstate__(
@@ -164,7 +175,7 @@ def _check_metric(name: str, view: FieldView, row: int, metric: Any, n_features:
 
 
 def _check_permutation(view: FieldView, row: int, indices: Any, n_samples: int) -> None:
-    if indices is None or indices.dtype != np.intp or indices.shape != (n_samples,) or not indices.flags.c_contiguous:
+    if indices is None or indices.dtype != np.int64 or indices.shape != (n_samples,) or not indices.flags.c_contiguous:
         raise view.refuse(f"idx_array must be {n_samples} int64", row=row, field="idx_array")
     if int(indices.min()) < 0 or int(indices.max()) >= n_samples:
         raise view.refuse("idx_array points outside the data", row=row, field="idx_array")

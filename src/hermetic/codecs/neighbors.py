@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from hermetic.codecs.codec import FieldView
 from hermetic.codecs.distance_metrics import DistanceMetricCodec
-from hermetic.codecs.estimators import EstimatorCodec, public_names
+from hermetic.codecs.estimators import CountingCodec, public_names
 from hermetic.codecs.field_checks import amount_of, length_of, shape_of
 from hermetic.codecs.finite_distances import problem_of_data, problem_of_parameter
 from hermetic.codecs.neighbor_trees import NeighborTreeCodec
@@ -30,7 +30,7 @@ _TREES = ("ball_tree", "kd_tree")
 _WITH_MISSING = "nan_euclidean"
 
 
-class NeighborsCodec(EstimatorCodec):
+class NeighborsCodec(CountingCodec):
     """Neighbour searches; see the module docstring."""
 
     classes: ClassVar = {
@@ -40,6 +40,7 @@ class NeighborsCodec(EstimatorCodec):
         **public_names("sklearn.neighbors._regression", "KNeighborsRegressor RadiusNeighborsRegressor"),
         **public_names("sklearn.neighbors._unsupervised", "NearestNeighbors"),
     }
+    counted: ClassVar = {"sklearn.neighbors.RadiusNeighborsClassifier": "_y"}
     checked_fields = frozenset({"_fit_X", "_y"})
     sealed_fields = frozenset(
         {

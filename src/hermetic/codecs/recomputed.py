@@ -115,8 +115,9 @@ def _check_merges(view: FieldView) -> None:
         if not is_table or children.dtype.kind not in "iu" or n_leaves is None or len(children) >= max(n_leaves, 1):
             raise view.refuse(f"children_ does not join {n_leaves!r} leaves", row=row, field="children_")
         ends = np.arange(n_leaves, n_leaves + len(children)).reshape(-1, 1)
-        # Bounds first; only then may they be counted.
-        if (children < 0).any() or (children >= ends).any() or np.bincount(children.ravel(), minlength=1).max() > 1:
+        # Bounds first; only then may they be counted, which takes what is as wide as a pointer.
+        is_within = not ((children < 0).any() or (children >= ends).any())
+        if not is_within or np.bincount(children.ravel().astype(np.intp, copy=False), minlength=1).max() > 1:
             raise view.refuse("a merge joins what does not stand, or stood already", row=row, field="children_")
 
 

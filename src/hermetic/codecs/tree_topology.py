@@ -81,7 +81,7 @@ class Topology:
             right += first
             ends = np.repeat(ends, counts)
             if n_features.count(limits) != n_trees:
-                limits = np.repeat(np.array(n_features), counts).view(np.uint64)
+                limits = np.repeat(np.array(n_features, dtype=np.uint64), counts)
         # Negative numbers become huge when read as unsigned: one comparison instead of two.
         np.less(feature.view(np.uint64), limits, out=is_inner)
         np.subtract(ends, number, out=room.view(np.int64))

@@ -5,7 +5,7 @@ Fields
 n_features : int, 1 or more
 n_classes : tuple of n_outputs ints, each 1 or more
 max_depth : int, 0 or more
-nodes : structured array, shape (node_count,), `sklearn.tree._tree.NODE_DTYPE`
+nodes : structured array, shape (node_count,), `sklearn.tree._tree.NODE_DTYPE` of a 64-bit machine
 values : float64 array, shape (node_count, n_outputs, max(n_classes)), C order
 
 Native code follows the nodes without looking: `tree_topology.py` has the rules. ``__setstate__`` copies nodes and
@@ -26,6 +26,7 @@ from typing import Any, ClassVar
 
 from hermetic.array_rows import ArrayRows
 from hermetic.codecs.codec import Codec, FieldView, LegacyObject, not_adopted, resolve_class
+from hermetic.codecs.node_widths import IS_NARROW, native_nodes, stored_node_dtype, stored_nodes
 from hermetic.codecs.tree_topology import Topology, depth_of, refuse_nodes
 from hermetic.graph import Same
 from hermetic.lazy import numpy as np
@@ -62,7 +63,8 @@ class TreeCodec(Codec):
         if len(n_classes) != n_outputs or len(made.state["nodes"]) != made.state["node_count"]:
             raise not_adopted(made, "its sizes contradict each other")
         fields = {"n_features": n_features, "n_classes": tuple(n_classes.tolist())}
-        return fields | {field: made.state[field] for field in ("max_depth", "nodes", "values")}
+        fields |= {field: made.state[field] for field in ("max_depth", "nodes", "values")}
+        return fields | {"nodes": stored_nodes(fields["nodes"])}
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
         """Give arguments and state of each tree; the arrays are views into it."""
@@ -75,11 +77,13 @@ class TreeCodec(Codec):
         }
         for field in ("max_depth", "nodes", "values"):
             fields[field] = [state[field] for _, _, state in reduced]
+        if IS_NARROW:
+            fields["nodes"] = list(map(stored_nodes, fields["nodes"]))
         return fields
 
     def validate(self, name: str, view: FieldView) -> None:
         """Check sizes, shapes and dtypes; the nodes themselves are checked in `restore`."""
-        node_dtype = resolve_class((_NODE_DTYPE,), name)
+        node_dtype = _stored_dtype(name)
         widths_in, depths = view.values("n_features"), view.values("max_depth")
         if not all(type(count) is int and 1 <= count < _MAX_COUNT for count in widths_in):
             raise view.refuse("a tree needs at least one feature", field="n_features")
@@ -101,7 +105,7 @@ class TreeCodec(Codec):
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
         """Check the nodes of each batch of trees, and make the trees from what was checked."""
         # The dtype must be the module's own object: comparing two equal ones costs 20 us for each tree.
-        nodes = _Items(fields["nodes"], resolve_class((_NODE_DTYPE,), name))
+        nodes = _Items(fields["nodes"], _stored_dtype(name))
         values = _Items(fields["values"], np.dtype(np.float64))
         counts = [count for (count,) in nodes.shapes]
         kind = self.resolve(name)
@@ -113,10 +117,17 @@ class TreeCodec(Codec):
             batch = {field: fields[field][begin:end] for field in ("n_features", "n_classes", "max_depth")}
             block, own_counts = nodes.block(begin, end), counts[begin:end]
             topology.check(block, own_counts, list(batch["n_features"]))
+            if IS_NARROW:
+                block = native_nodes(block, resolve_class((_NODE_DTYPE,), name))
             made = _make_trees(kind, batch, _cut(block, own_counts), values.arrays(begin, end))
             _check_depths(made, batch["max_depth"], topology.depths(own_counts) if is_small else None)
             trees += made
         return trees
+
+
+def _stored_dtype(name: str) -> Any:
+    dtype = resolve_class((_NODE_DTYPE,), name)
+    return stored_node_dtype(dtype) if IS_NARROW else dtype
 
 
 class _Items:

@@ -9,7 +9,8 @@ Source: sklearn/feature_extraction/text.py, _dict_vectorizer.py, _hash.py, _hash
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import sys
+from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import FieldView
@@ -17,12 +18,15 @@ from hermetic.codecs.estimators import EstimatorCodec, public_names
 from hermetic.codecs.field_checks import amount_of
 from hermetic.codecs.related import items_of, plain_number
 from hermetic.codecs.texts import patterns_of, text_of
+from hermetic.errors import UnsupportedVersion
 from hermetic.graph import Mappings, Packed, Value
 from hermetic.lazy import numpy as np
 
 __all__ = ["HasherCodec", "VectorizerCodec"]
 
 _MAX_FEATURES = (1 << 31) - 1
+_ORDER = "_byte_order_of_hashes"
+_USUAL_ORDER = "little"
 _WAYS = ("input", "token_pattern")
 _READS = "transform and predict open every file that their texts name"
 
@@ -127,7 +131,12 @@ def _is_permutation(numbers: Any) -> bool:
 
 
 class HasherCodec(_TextCodec):
-    """Vectorizers that hash."""
+    """Vectorizers that hash.
+
+    scikit-learn hashes words in the byte order of the machine (sklearn/utils/src/MurmurHash3.cpp, ``getblock``): the
+    same word is another column on a big-endian one. So models of such machines say so, in a field of our own, and are
+    refused by those of the other order. Legacy files do not say it; they count as little-endian.
+    """
 
     classes: ClassVar = {
         **public_names("sklearn.feature_extraction._hash", "FeatureHasher"),
@@ -135,11 +144,29 @@ class HasherCodec(_TextCodec):
     }
     sealed_fields = frozenset({"input", "n_features", "ngram_range", "token_pattern"})
 
+    def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
+        """Give the state, and the byte order of the machine where it is not the usual one."""
+        fields = super().capture(name, instances)
+        if sys.byteorder != _USUAL_ORDER:
+            fields[_ORDER] = [sys.byteorder] * len(instances)
+        return fields
+
     def validate(self, name: str, view: FieldView) -> None:
-        """Check the number of features."""
+        """Check the number of features, and that this machine hashes as the one that wrote the model."""
         super().validate(name, view)
+        for written in view.values(_ORDER, _USUAL_ORDER):
+            if written != sys.byteorder:
+                raise UnsupportedVersion(
+                    f"{name} of a machine of {written}-endian byte order: scikit-learn gives words other columns on "
+                    f"this one, whose order is {sys.byteorder}-endian",
+                    next_step="Use the model on a machine of that byte order, or fit it again on this one.",
+                )
         _check_lengths(view)
         for row, value in enumerate(view.values("n_features")):
             number = plain_number(value)
             if type(number) is not int or not 1 <= number <= _MAX_FEATURES:
                 raise view.refuse(f"n_features must be from 1 to {_MAX_FEATURES}, got {value!r}", row=row)
+
+    def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
+        """Make the objects, which do not keep the byte order: it is that of the machine."""
+        return super().restore(name, {field: column for field, column in fields.items() if field != _ORDER}, rows)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
-
 from hermetic.errors import EndOfStream, ForeignFormat, FormatError
 from hermetic.formats.checksum import crc32
 from hermetic.formats.manifest import (
@@ -23,6 +21,7 @@ from hermetic.formats.manifest import (
 )
 from hermetic.formats.zip_layout import ZipLayout, render_member
 from hermetic.limits import Limits
+from hermetic.structs import msgspec
 
 __all__ = ["CONTAINER_BEGINNING", "ContainerHead", "describe_difference", "read_head"]
 

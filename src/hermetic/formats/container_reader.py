@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from hermetic.errors import FormatError, LimitExceeded
 from hermetic.formats.checksum import crc32
 from hermetic.formats.compression import SUFFIXES, decompress_member
@@ -17,6 +15,7 @@ from hermetic.formats.container_head import describe_difference, read_head
 from hermetic.formats.sources import Source
 from hermetic.formats.zip_layout import ZipLayout
 from hermetic.limits import DEFAULT_LIMITS, Limits
+from hermetic.structs import msgspec
 
 __all__ = ["Container", "Member", "open_container"]
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from hermetic.errors import FormatError
 from hermetic.graph import Arrays, Column, Graph, Instances, Link, Name, Node, Packed, Rows, Same
 from hermetic.graph_walk import with_columns
 from hermetic.limits import Limits
+from hermetic.structs import msgspec
 
 __all__ = [
     "GraphDocument",

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Annotated, Final, Literal
 
-import msgspec
-
 from hermetic.errors import FileError, FormatError, UnsupportedVersion
 from hermetic.formats.checksum import crc32
 from hermetic.formats.zip_layout import ZipLayout, ZipMember, find_name_problem, lay_out_zip
+from hermetic.structs import msgspec
 
 __all__ = [
     "CONTAINER_VERSION",

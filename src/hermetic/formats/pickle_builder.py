@@ -9,6 +9,8 @@ file's own is hashed or compared.
 from __future__ import annotations
 
 import _compat_pickle
+import functools
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -49,6 +51,7 @@ _CONSTANTS = {"builtins:Ellipsis": Ellipsis, "builtins:NotImplemented": NotImple
 _DESCRIPTION: list[Item] = ["subclass", "shape", "order", "dtype"]
 _TEXTS = {str}
 _FEW_ITEMS = 4
+_OTHER_ORDER = ">" if sys.byteorder == "little" else "<"
 _UNMADE: Any = object()  # what stands for an array whose state has not come
 
 
@@ -97,6 +100,22 @@ class ValueBuilder:
         except FileError as error:
             error.where = error.where or (f"byte {node.offset}" if node is not None else "")
             raise
+
+    @functools.cached_property
+    def is_of_other_machine(self) -> bool:
+        """A machine of the other byte order wrote the model: not one of its dtypes has the order of this machine.
+
+        Arrays of protocols below 5, and of joblib, come in the order of the reader whatever they had.
+        """
+        orders, packages = set(), set()
+        for node in self._nodes:
+            if type(node) is Global:
+                packages.add(node.module.partition(".")[0])
+            elif type(node) is Change and type(node.target) is Call and type(node.target.function) is Global:
+                state = node.items[-1] if node.items and node.target.function.name == "dtype" else None
+                if type(state) is Sequence and len(state.items) > 1 and type(state.items[1]) is str:
+                    orders.add(state.items[1])
+        return "sklearn" in packages and orders & {"<", ">"} == {_OTHER_ORDER}
 
     def items_of(self, items: list[Item]) -> list[Any]:
         """Give the values of some items, which must be there by now; the list may be that of a node."""

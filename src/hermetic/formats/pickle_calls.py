@@ -13,7 +13,7 @@ from hermetic.errors import FormatError
 from hermetic.formats.pickle_keys import checked_keys
 from hermetic.formats.pickle_nodes import Call
 from hermetic.lazy import numpy as np
-from hermetic.legacy_arrays import array_of_bytes, bytes_of, dtype_of_text, scalar_of_bytes
+from hermetic.legacy_arrays import array_of_bytes, bytes_of, dtype_of_text, in_native_order, scalar_of_bytes
 from hermetic.legacy_objects import LegacyName
 
 __all__ = ["CALLS"]
@@ -66,12 +66,14 @@ def _from_buffer(builder: Any, node: Call, arguments: list[Any]) -> Any:
     if raw is None or type(arguments[3]) is not str or arguments[3] not in ("C", "F", "K"):
         raise FormatError("an array is made of a buffer in another way than numpy writes")
     dtype, shape, order = arguments[1:4]
+    array = array_of_bytes(raw, dtype, shape, order if order != "K" else "C")
+    if not array.dtype.isnative and builder.is_of_other_machine:
+        array = in_native_order(array)
     if order != "K":
-        return array_of_bytes(raw, dtype, shape, order)
+        return array
     axes = arguments[4] if len(arguments) > 4 else None
     if type(axes) is not tuple or not all(type(axis) is int for axis in axes):
         raise FormatError("the order of the axes of an array is no tuple of numbers")
-    array = array_of_bytes(raw, dtype, shape, "C")
     if sorted(axes) != list(range(array.ndim)):
         raise FormatError("the order of the axes of an array is not one of them all")
     return array.transpose(axes)

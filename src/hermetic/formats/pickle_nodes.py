@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-import msgspec
+from hermetic.structs import msgspec
 
 __all__ = [
     "PLAIN_TYPES",

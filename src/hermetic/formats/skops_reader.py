@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from hermetic.errors import FileError, FormatError, LimitExceeded
 from hermetic.formats.pickle_keys import KeyBudget
 from hermetic.formats.skops_nodes import STATE, Kind, Node, Steps
@@ -27,6 +25,7 @@ from hermetic.formats.skops_zip import Archive, Expansion, open_archive, read_di
 from hermetic.formats.sources import BytesLike
 from hermetic.legacy_objects import LegacyName, LegacyObject
 from hermetic.limits import DEFAULT_LIMITS, Limits
+from hermetic.structs import msgspec
 
 __all__ = ["SkopsContent", "end_of_skops", "is_skops", "read_skops"]
 

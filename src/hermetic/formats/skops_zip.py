@@ -15,13 +15,12 @@ import struct
 import zlib
 from collections.abc import Callable
 
-import msgspec
-
 from hermetic.errors import FormatError, LimitExceeded
 from hermetic.formats.checksum import crc32
 from hermetic.formats.compression import decompress_member
 from hermetic.free_memory import free_memory_bytes
 from hermetic.limits import Limits
+from hermetic.structs import msgspec
 
 __all__ = ["Archive", "Expansion", "ZipEntry", "open_archive", "read_directory"]
 

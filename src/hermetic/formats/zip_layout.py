@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 
-import msgspec
+from hermetic.structs import msgspec
 
 __all__ = ["PlacedMember", "ZipLayout", "ZipMember", "find_name_problem", "lay_out_zip", "render_member"]
 
