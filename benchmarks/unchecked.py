@@ -29,10 +29,10 @@ def load_unchecked(path: Path) -> Any:
 
 
 def _open_gates() -> None:
-    persistence = importlib.import_module("hermetic.persistence")
+    recipe = importlib.import_module("hermetic.own_files")
     stages = importlib.import_module("hermetic.stages")
     for name, stage in _GATES:
-        setattr(persistence, name, _make_gate(getattr(stages, stage)))
+        setattr(recipe, name, _make_gate(getattr(stages, stage)))
     for place, name in _NOTHING_DONE:
         module, _, holder = place.partition(":")
         found = importlib.import_module(module)

@@ -15,7 +15,7 @@ import hermetic
 import hermetic.codecs.hist_gradient_boosting
 import hermetic.codecs.tree_topology
 import hermetic.codecs.trees
-import hermetic.persistence
+import hermetic.own_files
 from fuzzing.draft import private_arrays
 from fuzzing.mutants import Mutant
 from fuzzing.seeds import Seed
@@ -68,7 +68,7 @@ def switch_checks_off() -> None:
         return np.zeros(len(counts), dtype=np.int64)
 
     for holder, name, nothing in (
-        (hermetic.persistence, "validate", no_gate),
+        (hermetic.own_files, "validate", no_gate),
         (hermetic.codecs.tree_topology.Topology, "check", no_check),
         (hermetic.codecs.tree_topology.Topology, "depths", no_depths),
         (hermetic.codecs.trees, "_check_depths", no_check),

@@ -84,10 +84,10 @@ def test_models_of_older_files_that_were_saved_again_name_one_release() -> None:
 
 
 @pytest.mark.parametrize("state", [{}, {"_sklearn_version": 3}, [], None])
-def test_a_file_without_a_version_has_none(state: Any) -> None:
+def test_estimators_without_a_version_were_written_before_there_were_versions(state: Any) -> None:
     made = LegacyObject("sklearn.svm._classes:SVC")
     made.state = state
-    assert adopt([made], []) == {}
+    assert adopt([made], []) == {"scikit-learn": "0.17"}
 
 
 def test_an_estimator_has_its_attributes_without_the_version() -> None:

@@ -7,16 +7,13 @@ that nobody has measured as far back is refused: filling in what is missing woul
 from __future__ import annotations
 
 import importlib
-import re
-import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from hermetic._version import __version__
 from hermetic.codecs.codec import STRAY_ERRORS
 from hermetic.codecs.foreign import FOREIGN, import_trusted
 from hermetic.codecs.registry import codec_of_name, name_of_class
-from hermetic.errors import FileError, InvalidState, UnknownReleaseWarning, UnsupportedVersion
+from hermetic.errors import FileError, InvalidState, UnsupportedVersion
 from hermetic.graph import Graph, Instances, Name
 from hermetic.graph_paths import path_of
 from hermetic.stages import ApprovedGraph, CurrentGraph, Journal
@@ -91,10 +88,11 @@ def _brought_over(graph: Graph, written: str, installed: str, where: str, journa
     """Make every change between two releases, release by release, table by table."""
     from hermetic.codecs.history import OLDEST_TARGET, RELEASES  # only files of another release need it
     from hermetic.codecs.table_edit import TableEdit  # only files of another release need it
+    from hermetic.codecs.unknown_release import place_of_release, take_as_known  # only files of another release
     from hermetic.graph_order import in_order  # only files of another release need it
 
     between = f"scikit-learn {written} wrote this model; scikit-learn {installed} is installed"
-    start, end = map(_place_of_release, (written, installed))
+    start, end = map(place_of_release, (written, installed))
     oldest = min(start, end)
     known = {name.name: _history_of(name) for name in graph.names}
     unknown = sorted(
@@ -134,25 +132,10 @@ def _brought_over(graph: Graph, written: str, installed: str, where: str, journa
     # What older releases lack may be left over where nothing refers to it any longer.
     graph = in_order(graph) if len(graph.nodes) > n_nodes or end < start else graph
     if not {_minor(written), _minor(installed)} <= set(RELEASES):
-        _take_as_known(graph, between, written, where, journal)
+        take_as_known(graph, between, written, where)
+        if journal is not None:
+            journal.is_known = False
     return graph
-
-
-def _place_of_release(version: str) -> int:
-    """Give the position of a release among those that are known: the last for every later one, -1 for none."""
-    from hermetic.codecs.history import RELEASES  # only files of another release need it
-
-    minor = _minor(version)
-    if minor in RELEASES:
-        return RELEASES.index(minor)
-    is_later = _numbers(minor) > _numbers(RELEASES[-1])
-    return len(RELEASES) - 1 if is_later else -1
-
-
-def _numbers(minor: str) -> tuple[int, ...]:
-    """Give the numbers of a release, none for what is no release."""
-    parts = minor.split(".")
-    return tuple(map(int, parts)) if len(parts) == 2 and all(re.fullmatch("[0-9]{1,3}", part) for part in parts) else ()
 
 
 def _note(
@@ -169,33 +152,6 @@ def _note(
         journal.note_words(name, older, newer, words)
     else:
         journal.note_change(name, older, newer, fields, {**after.fields, **dict.fromkeys(edit.changed_arrays, edit)})
-
-
-def _take_as_known(graph: Graph, between: str, written: str, where: str, journal: Journal | None) -> None:
-    """Warn that a release is newer than all that are known, and refuse a state that does not fit what is installed."""
-    for node in graph.nodes:
-        if not isinstance(node, Instances) or not _is_of_the_library(graph.names[node.type]):
-            continue
-        name = graph.names[node.type].name
-        codec = codec_of_name(name)
-        kind: Any = codec.resolve(name) if codec is not None else None
-        parameters = kind._get_param_names() if hasattr(kind, "_get_param_names") else ()
-        missing = sorted(set(parameters) - node.fields.keys())
-        if missing:
-            raise UnsupportedVersion(
-                f"{between}, and the state of {name} does not fit: it lacks {', '.join(missing[:5])}",
-                where=where,
-                next_step=f"Install a newer hermetic, or load it where that release is installed: pip install "
-                f'"scikit-learn=={written}".',
-            )
-    if journal is not None:
-        journal.is_known = False
-    warnings.warn(
-        f"{between}; hermetic {__version__} does not know what has changed between them. The state fits, but only "
-        "golden rows in the file (hermetic.record) can show that the answers are the same. Install a newer hermetic.",
-        UnknownReleaseWarning,
-        stacklevel=2,
-    )
 
 
 def _make(step: Step, edit: TableEdit) -> None:

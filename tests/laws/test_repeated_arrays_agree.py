@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hermetic.formats import pickle_quick
+from hermetic.formats import pickle_quick, pickle_reader
 from hermetic.formats.joblib_repeated import RepeatedWrappers
 from hermetic.formats.pickle_reader import read_pickles
 from tests.laws.test_fast_and_slow_opcodes_agree import as_text, assert_agreement
@@ -42,7 +42,7 @@ def n_repeated(data: bytes) -> int:
             return after
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("hermetic.formats.pickle_reader.RepeatedWrappers", Counted)
+        patch.setattr(pickle_reader, "RepeatedWrappers", Counted)
         read_pickles(data)
     return sum(found)
 

@@ -211,9 +211,9 @@ def test_load_reads_two_pickles_one_after_the_other():
         hermetic.load(stream)
 
 
-def test_load_says_that_a_file_without_a_release_cannot_be_brought_over():
-    with pytest.raises(hermetic.UnsupportedVersion, match="unknown version"):
-        hermetic.loads(HARMLESS_BY_NAME["an old name"].data)
+def test_load_takes_a_file_without_a_release_for_one_of_before_0_18():
+    _, report = hermetic.loads(HARMLESS_BY_NAME["an old name"].data, report=True)
+    assert report.written_by == {"scikit-learn": "0.17"}
 
 
 def test_a_report_stays_short_however_much_a_file_does():

@@ -236,7 +236,9 @@ class _Reader:
         pool = self._pool_of(node.pool, key)
         # A small array must not pin the whole mapping.
         is_view = is_view and node.rows == 1 and n_items * dtype.itemsize >= _MAPPED_FROM_BYTES
-        room = self._room_for(n_items * dtype.itemsize) if node.rows > 1 else None
+        # No memory for more than the pool has: that it has so much is only checked where it is taken.
+        is_there = n_items <= pool.length
+        room = self._room_for(n_items * dtype.itemsize) if node.rows > 1 and is_there else None
         flat = pool.take(node.offset, n_items, is_single=node.rows == 1, is_view=is_view, room=room)
         if flat.dtype is not dtype or not flat.flags.aligned:
             if flat.dtype != dtype or not flat.flags.aligned:

@@ -139,6 +139,11 @@ def _has_inverse_without_gamma(edit: TableEdit, row: int) -> bool:
     return is_inverted and edit.value("kernel", row) not in ("linear", "precomputed")
 
 
+_refuse_inverse = refused_when(
+    "1.3", "the inverse of a kernel without gamma= takes another one since scikit-learn 1.3", _has_inverse_without_gamma
+)
+
+
 def _replace_passthrough(edit: TableEdit) -> None:
     # compose/_column_transformer.py: until 1.3 the words stayed in transformers_, the fitted object stood beside.
     if edit.has("transformers_"):
@@ -333,11 +338,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
         ),
     ),
     "sklearn.decomposition.KernelPCA": (
-        refused_when(
-            "1.3",
-            "the inverse of a kernel without gamma= takes another one since scikit-learn 1.3",
-            _has_inverse_without_gamma,
-        ),
+        Change("1.3", leave, _refuse_inverse.down),
         Change("1.3", _name_gamma, lambda edit: edit.drop("gamma_")),
     ),
     "sklearn.compose.ColumnTransformer": (

@@ -142,7 +142,7 @@ def since() -> dict[str, str]:
     Examples
     --------
     >>> since()["sklearn.cluster.OPTICS"]
-    '1.2'
+    '0.21'
     """
     return {
         f"{module}.{name}": release
