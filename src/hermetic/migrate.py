@@ -7,7 +7,7 @@ that nobody has measured as far back is refused: filling in what is missing woul
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hermetic.codecs.codec import STRAY_ERRORS
@@ -86,7 +86,7 @@ def _minor(version: str) -> str:
 
 def _brought_over(graph: Graph, written: str, installed: str, where: str, journal: Journal | None) -> Graph:
     """Make every change between two releases, release by release, table by table."""
-    from hermetic.codecs.history import OLDEST_TARGET, RELEASES  # only files of another release need it
+    from hermetic.codecs.history import OLDEST_TARGET, RELEASES, note_steps  # only files of another release need it
     from hermetic.codecs.table_edit import TableEdit  # only files of another release need it
     from hermetic.codecs.unknown_release import place_of_release, take_as_known  # only files of another release
     from hermetic.graph_order import in_order  # only files of another release need it
@@ -123,12 +123,9 @@ def _brought_over(graph: Graph, written: str, installed: str, where: str, journa
                 steps = history.steps(release, is_upward=end > start) if history is not None else ()
                 edit = TableEdit(graph, node, index, place, between, done)
                 before = edit.name, dict(node.fields)
-                for step in steps:
-                    _make(step, edit)
-                    if edit.name.startswith(_LEGACY):
-                        break  # its state stays that of the release that could express it
+                _make_all(steps, edit)
                 if steps and journal is not None:
-                    _note(journal, release, before, edit, is_upward=end > start)
+                    note_steps(journal, release, before, edit, is_upward=end > start)
     # What older releases lack may be left over where nothing refers to it any longer.
     graph = in_order(graph) if len(graph.nodes) > n_nodes or end < start else graph
     if not {_minor(written), _minor(installed)} <= set(RELEASES):
@@ -138,20 +135,11 @@ def _brought_over(graph: Graph, written: str, installed: str, where: str, journa
     return graph
 
 
-def _note(
-    journal: Journal, release: str, before: tuple[str, dict[str, Any]], edit: TableEdit, *, is_upward: bool
-) -> None:
-    from hermetic.codecs.history import RELEASES  # only files of another release need it
-
-    previous = RELEASES[RELEASES.index(release) - 1]
-    older, newer = (previous, release) if is_upward else (release, previous)
-    name, fields = before
-    after = edit.graph.nodes[edit.index]
-    if not isinstance(after, Instances) or edit.name != name:
-        words = f"it becomes {edit.name}" if isinstance(after, Instances) else "it becomes a plain list"
-        journal.note_words(name, older, newer, words)
-    else:
-        journal.note_change(name, older, newer, fields, {**after.fields, **dict.fromkeys(edit.changed_arrays, edit)})
+def _make_all(steps: Sequence[Step], edit: TableEdit) -> None:
+    for step in steps:
+        _make(step, edit)
+        if edit.name.startswith(_LEGACY):
+            break  # its state stays that of the release that could express it
 
 
 def _make(step: Step, edit: TableEdit) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import hermetic
 from tests.releases.answers import answers_of, read_answers
 from tests.releases.forgiving import zoo_of_this_release
-from tests.releases.read import _judge
+from tests.releases.read import judge
 from tests.zoo.case import Case
 from tests.zoo.seeded import seeded
 
@@ -113,7 +113,7 @@ def _judge_model(model: Any, before: dict[str, Any], case: Case) -> Verdict:
     with seeded(0):
         after = answers_of(model, case.inputs)
     kept = {method: answer for method, answer in before.items() if not is_own(case.name, method)}
-    return list(_judge(kept, after, case))
+    return list(judge(kept, after, case.name, case.inputs))
 
 
 def _save_again(data: bytes, case: Case) -> Verdict:

@@ -8,10 +8,11 @@ step refuses.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hermetic.codecs.table_edit import TableEdit
-from hermetic.graph import Value
+from hermetic.graph import Instances, Value
+from hermetic.stages import Journal
 
 __all__ = [
     "OLDEST_TARGET",
@@ -22,6 +23,7 @@ __all__ = [
     "attribute_added",
     "attribute_removed",
     "leave",
+    "note_steps",
     "refused_when",
     "renamed",
     "upward",
@@ -203,3 +205,32 @@ def refused_when(release: str, reason: str, holds: Callable[[TableEdit, int], bo
                 raise edit.no_way(reason, row=row)
 
     return Change(release, refuse, refuse)
+
+
+def note_steps(
+    journal: Journal, release: str, before: tuple[str, dict[str, Any]], edit: TableEdit, *, is_upward: bool
+) -> None:
+    """Note for a report what a release has made of a table.
+
+    Parameters
+    ----------
+    journal : Journal
+        Takes the note.
+    release : str
+        The one that made the changes.
+    before : (str, dict)
+        Name and fields of the table before.
+    edit : TableEdit
+        The table as it is now.
+    is_upward : bool
+        Whether it was brought to newer releases.
+    """
+    previous = RELEASES[RELEASES.index(release) - 1]
+    older, newer = (previous, release) if is_upward else (release, previous)
+    name, fields = before
+    after = edit.graph.nodes[edit.index]
+    if not isinstance(after, Instances) or edit.name != name:
+        words = f"it becomes {edit.name}" if isinstance(after, Instances) else "it becomes a plain list"
+        journal.note_words(name, older, newer, words)
+    else:
+        journal.note_change(name, older, newer, fields, {**after.fields, **dict.fromkeys(edit.changed_arrays, edit)})

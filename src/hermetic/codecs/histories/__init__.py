@@ -50,7 +50,7 @@ def history_of(name: str) -> History | None:
     Examples
     --------
     >>> history_of("sklearn.svm.SVC").changes[0].release
-    '1.9'
+    '0.19'
     """
     return _histories().get(name)
 
