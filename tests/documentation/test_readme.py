@@ -31,8 +31,9 @@ def blocks(language: str) -> list[str]:
 
 def test_the_python_of_the_page_runs_in_the_order_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
-    model = LinearRegression().fit([[0.0], [1.0]], [1.0, 3.0])
-    names: dict[str, object] = {"model": model}
+    X = [[0.0], [1.0]]
+    model = LinearRegression().fit(X, [1.0, 3.0])
+    names: dict[str, object] = {"model": model, "X": X}
     for text in blocks("python"):
         exec(compile(text, "README.md", "exec"), names)
     assert names["model"].coef_.tobytes() == model.coef_.tobytes()
