@@ -99,8 +99,7 @@ def _brought_over(graph: Graph, written: str, installed: str, where: str, journa
         {name.name for name in graph.names if _is_of_the_library(name) and known[name.name] is None}
         | {name for name, own in known.items() if own is not None and oldest < RELEASES.index(own.since)}
     )
-    is_too_far_back = end < start and end < RELEASES.index(OLDEST_TARGET)
-    if oldest < 0 or unknown or is_too_far_back:
+    if oldest < 0 or unknown or (end < start and end < RELEASES.index(OLDEST_TARGET)):
         raise UnsupportedVersion(
             f"{between}, and hermetic cannot migrate between the two yet"
             + (f": {', '.join(unknown[:5])}" if oldest >= 0 and unknown else ""),
@@ -129,9 +128,7 @@ def _brought_over(graph: Graph, written: str, installed: str, where: str, journa
     # What older releases lack may be left over where nothing refers to it any longer.
     graph = in_order(graph) if len(graph.nodes) > n_nodes or end < start else graph
     if not {_minor(written), _minor(installed)} <= set(RELEASES):
-        take_as_known(graph, between, written, where)
-        if journal is not None:
-            journal.is_known = False
+        take_as_known(graph, between, written, where, journal)
     return graph
 
 

@@ -13,6 +13,7 @@ import pytest
 from hermetic import Limits
 from hermetic.errors import FileError, LimitExceeded
 from hermetic.foreign_files import read_legacy
+from hermetic.formats import pickle_budgets
 from hermetic.formats.pickle_budgets import PickleBudget, plain_bytes
 from hermetic.formats.pickle_reader import read_pickle, read_pickles
 from tests.corpus_legacy.floods import COMPRESSORS, FLOODS, flood
@@ -89,7 +90,7 @@ IDLE = [name for name in FLOODS if "POP" in name or name in ("DUP", "PROTO", "AP
 
 @pytest.mark.parametrize("name", IDLE)
 def test_a_flood_of_what_no_pickler_needs_comes_to_an_end(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hermetic.formats.pickle_budgets._MOST_IDLE", 1_000)
+    monkeypatch.setattr(pickle_budgets, "_MOST_IDLE", 1_000)
     [*_, stream] = read_pickles(flood(name, 30_000))
     assert "more than 1,000 opcodes that no pickler needs" in stream.problems[-1].message
     monkeypatch.undo()

@@ -15,6 +15,7 @@ import pytest
 
 import hermetic
 from hermetic.errors import CapabilityRefused, FileError, FormatError, LimitExceeded, UntrustedType, UsageError
+from hermetic.formats import sibling_arrays
 from hermetic.formats.pickle_reader import read_pickle
 from hermetic.formats.sibling_arrays import SiblingFolder, check_siblings, objects_start, siblings_of
 from hermetic.limits import DEFAULT_LIMITS, Limits
@@ -171,7 +172,7 @@ def test_a_file_that_grows_or_shrinks_meanwhile_is_refused(tmp_path: Path, monke
         found = real(descriptor)
         return os.stat_result((*found[:6], found.st_size - 1, *found[7:10]))
 
-    monkeypatch.setattr("hermetic.formats.sibling_arrays.os.fstat", lying)
+    monkeypatch.setattr(sibling_arrays.os, "fstat", lying)
     with pytest.raises(FormatError, match="has changed while it was read"):
         SiblingFolder(str(tmp_path), DEFAULT_LIMITS).content("m.pkl_01.npy")
     assert path.exists()

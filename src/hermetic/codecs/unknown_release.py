@@ -11,6 +11,7 @@ from hermetic.codecs.history import RELEASES
 from hermetic.codecs.registry import codec_of_name
 from hermetic.errors import UnknownReleaseWarning, UnsupportedVersion
 from hermetic.graph import Graph, Instances
+from hermetic.stages import Journal
 
 __all__ = ["place_of_release", "take_as_known"]
 
@@ -30,7 +31,7 @@ def _numbers(minor: str) -> tuple[int, ...]:
     return tuple(map(int, parts)) if len(parts) == 2 and all(re.fullmatch("[0-9]{1,3}", part) for part in parts) else ()
 
 
-def take_as_known(graph: Graph, between: str, written: str, where: str) -> None:
+def take_as_known(graph: Graph, between: str, written: str, where: str, journal: Journal | None) -> None:
     """Warn that a release is newer than all that are known, and refuse a state that does not fit what is installed.
 
     Parameters
@@ -43,6 +44,8 @@ def take_as_known(graph: Graph, between: str, written: str, where: str) -> None:
         The release that wrote it.
     where : str
         The file, for messages.
+    journal : Journal, optional
+        Takes note of it.
 
     Raises
     ------
@@ -68,6 +71,8 @@ def take_as_known(graph: Graph, between: str, written: str, where: str) -> None:
                 next_step=f"Install a newer hermetic, or load it where that release is installed: pip install "
                 f'"scikit-learn=={written}".',
             )
+    if journal is not None:
+        journal.is_known = False
     warnings.warn(
         f"{between}; hermetic {__version__} does not know what has changed between them. The state fits, but only "
         "golden rows in the file (hermetic.record) can show that the answers are the same. Install a newer hermetic.",

@@ -237,8 +237,7 @@ class _Reader:
         # A small array must not pin the whole mapping.
         is_view = is_view and node.rows == 1 and n_items * dtype.itemsize >= _MAPPED_FROM_BYTES
         # No memory for more than the pool has: that it has so much is only checked where it is taken.
-        is_there = n_items <= pool.length
-        room = self._room_for(n_items * dtype.itemsize) if node.rows > 1 and is_there else None
+        room = self._room_for(n_items * dtype.itemsize) if node.rows > 1 and n_items <= pool.length else None
         flat = pool.take(node.offset, n_items, is_single=node.rows == 1, is_view=is_view, room=room)
         if flat.dtype is not dtype or not flat.flags.aligned:
             if flat.dtype != dtype or not flat.flags.aligned:
