@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hermetic.inspection.text import printable
+
 __all__ = ["GoldenCheck", "LoadReport", "Migration"]
 
 _MEANING = (
@@ -119,12 +121,8 @@ class LoadReport:
             f"golden rows: {golden.verdict}, {golden.reason}{compared}",
             *([_MEANING] if golden.verdict == "passed" else []),
         ]
-        return "\n".join(map(_printable, lines))
+        return "\n".join(map(printable, lines))
 
 
 def _versions(versions: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {version}" for name, version in versions.items()) or "nothing that says so"
-
-
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

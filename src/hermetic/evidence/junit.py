@@ -23,7 +23,7 @@ def xml_text(text: str) -> str:
     >>> print(xml_text("<a> & \x1b"))
     &lt;a&gt; &amp; \x1b
     """
-    return escape(_FORBIDDEN.sub(lambda found: ascii(found[0])[1:-1], text))
+    return escape(_spelled_out(text))
 
 
 def junit_of(reports: Sequence[VerifyReport]) -> str:
@@ -62,5 +62,8 @@ def _case(report: VerifyReport, check: Check) -> str:
 
 
 def _attribute(text: str) -> str:
-    plain = _FORBIDDEN.sub(lambda found: ascii(found[0])[1:-1], text)
-    return quoteattr(plain.replace("\n", " ").replace("\t", " "))
+    return quoteattr(_spelled_out(text).replace("\n", " ").replace("\t", " "))
+
+
+def _spelled_out(text: str) -> str:
+    return _FORBIDDEN.sub(lambda found: ascii(found[0])[1:-1], text)

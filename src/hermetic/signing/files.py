@@ -29,8 +29,6 @@ SUFFIX = ".sig"
 PublicKeys = str | bytes | os.PathLike[str] | Collection[str | bytes | os.PathLike[str]]
 """Paths or texts of public keys, or only one."""
 
-_CHUNK_BYTES = 1 << 20
-
 
 @dataclass(frozen=True, kw_only=True)
 class Signed:
@@ -178,8 +176,5 @@ def signed_source(file: object, signed_by: PublicKeys) -> BufferSource:
 
 def sha256_of_file(file: str | os.PathLike[str]) -> str:
     """Give the hexadecimal SHA-256 of a file."""
-    digest = hashlib.sha256()
     with open(file, "rb") as opened:
-        while chunk := opened.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(opened, "sha256").hexdigest()

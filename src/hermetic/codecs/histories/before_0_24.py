@@ -197,10 +197,6 @@ def _same_names(edit: TableEdit) -> None:
         edit.drop("label_encoder_")
 
 
-def _weights_of_queries(edit: TableEdit) -> None:
-    edit.fill("_cached_dict", None)
-
-
 def _classes_of_pool(edit: TableEdit) -> None:
     # ensemble/voting_classifier.py of 0.19: members by name.
     edit.drop("named_estimators")

@@ -82,10 +82,6 @@ def _join_alphas(parameters: Parameters) -> None:
         parameters["alphas"] = 100 if n_alphas == "deprecated" else n_alphas
 
 
-def _say_alphas_alone(parameters: Parameters) -> None:
-    parameters["n_alphas"] = "deprecated"
-
-
 def _split_alphas(parameters: Parameters) -> None:
     # Until 1.6 alphas could not be a number.
     alphas = parameters.get("alphas")
