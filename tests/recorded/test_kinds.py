@@ -101,7 +101,7 @@ BROKEN_SNAPSHOTS = {
 @pytest.mark.parametrize("name", BROKEN_SNAPSHOTS)
 def test_a_broken_snapshot_is_refused(name: str):
     data = file_with((evidence_name(0, "snapshot"), hermetic.dumps(BROKEN_SNAPSHOTS[name])))
-    with pytest.raises(InvalidState, match="snapshot|plain data"):
+    with pytest.raises(InvalidState, match=r"snapshot|plain data"):
         read_snapshot(open_container(BufferSource(data)), DEFAULT_LIMITS)
 
 
