@@ -30,9 +30,9 @@ if TYPE_CHECKING:
         UntrustedType,
         UsageError,
     )
-    from hermetic.evidence.recording import record
     from hermetic.evidence.checks import VerifyReport
-from hermetic.evidence.verification import verify
+    from hermetic.evidence.recording import record
+    from hermetic.evidence.verification import verify
     from hermetic.inspection import inspect
     from hermetic.limits import Limits
     from hermetic.load_report import LoadReport
