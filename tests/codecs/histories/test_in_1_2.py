@@ -10,11 +10,12 @@ import sklearn
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA, FastICA, KernelPCA
-from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, RandomForestClassifier
+from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.manifold import TSNE
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVR
+from sklearn.tree import DecisionTreeRegressor
 
 import hermetic
 from hermetic.codecs.table_edit import TableEdit
@@ -22,7 +23,7 @@ from hermetic.errors import UnsupportedVersion
 from hermetic.graph import Graph, Instances
 from hermetic.migrate import migrate
 from hermetic.stages import ApprovedGraph
-from tests.codecs.older_models import GONE, fields_of, graph_of_release, refusal_of
+from tests.codecs.older_models import GONE, brought_up, fields_of, graph_of_release, refusal_of
 from tests.legacy_pickles import Made, Named, new, written
 from tests.zoo.data import BINARY, CLASSIFICATION
 
@@ -172,3 +173,18 @@ def test_what_nothing_computes_any_longer_is_refused_with_the_reason(name: str):
         hermetic.loads(written(thing, 2))
     assert words in refused.value.found
     assert 'pip install "scikit-learn==0.' in refused.value.next_step
+
+
+def test_an_encoder_of_1_2_0_says_once_what_is_dropped():
+    model = OneHotEncoder(drop="first", sparse_output=False).fit(np.rint(X))
+    name = "sklearn.preprocessing.OneHotEncoder"
+    older = brought_up(model, "1.2.0", {name: {"_drop_idx_after_grouping": GONE}})
+    assert np.array_equal(older.transform(np.rint(X)), model.transform(np.rint(X)))
+
+
+@pytest.mark.parametrize("kind", [DecisionTreeRegressor, RandomForestRegressor])
+def test_a_word_for_the_same_criterion_becomes_the_one_that_is_left(kind: Any):
+    model = kind(max_depth=2).fit(X, y)
+    module = "tree" if kind is DecisionTreeRegressor else "ensemble"
+    older = brought_up(model, "1.8.0", {f"sklearn.{module}.{kind.__name__}": {"criterion": "friedman_mse"}})
+    assert sklearn.clone(older).criterion == "squared_error"
