@@ -41,6 +41,7 @@ NAMES_OF_THE_NEWEST = "it takes the files or the names of the newest release for
 ITS_OWN_PROCESSES = "it starts processes that make the models of the newest release"
 NEWER_NUMPY = "it is about dtypes that came with numpy 2"
 ZONES_OF_PYTZ = "pandas 2 has zones of pytz, whose pickles need trust for the function that makes them"
+VALUES_OF_PANDAS_3 = "pandas 2 gives these values other units and offsets"
 NEWER_PANDAS = "it is about types and words that came with pandas 2.2 and 2.3"
 NOT_COLLECTED: dict[str, str] = {
     "benchmarks": NAMES_OF_THE_NEWEST,
@@ -82,7 +83,14 @@ TESTS_OF_NEWER: dict[str, tuple[tuple[int, int], str]] = {
     "test_a_frame_is_what_the_unpickler_makes[mixed-*": ((1, 9), ZONES_OF_PYTZ),
     "test_a_frame_is_what_the_unpickler_makes[no-rows-*": ((1, 9), ZONES_OF_PYTZ),
     "test_a_frame_is_what_the_unpickler_makes[part-*": ((1, 9), ZONES_OF_PYTZ),
+    "test_a_scorer_holds_the_arguments_of_its_constructor_under_their_names*": ((1, 9), NAMES_OF_THE_NEWEST),
     "test_a_series_is_what_the_unpickler_makes[column-*": ((1, 9), ZONES_OF_PYTZ),
+    "test_a_state_that_says_something_else_is_refused[*words*": (
+        *((1, 9), "the words of a sparse coder have another name before scikit-learn 1.9"),
+    ),
+    "test_a*_is_what_the_unpickler_makes[*-zone-*": ((1, 9), ZONES_OF_PYTZ),
+    "test_a*_is_what_the_unpickler_makes[intervals-moments-*": ((1, 9), VALUES_OF_PANDAS_3),
+    "test_an_offset_is_what_the_unpickler_makes[DateOffset*": ((1, 9), VALUES_OF_PANDAS_3),
     "test_frames_and_series_in_each_other_are_what_the_unpickler_makes": ((1, 9), ZONES_OF_PYTZ),
     "test_a_model_comes_back_the_same_with_the_same_answers[neighbours-mahalanobis-*": (
         *((1, 3), "the state of a Mahalanobis distance holds a buffer before scikit-learn 1.3"),
