@@ -55,6 +55,7 @@ FLOORS = {
     "demonstration": 7,
     "deploy": 7,
     "cli": 8,
+    "pytest_plugin": 8,
     "__init__": 9,
     "__main__": 9,
 }

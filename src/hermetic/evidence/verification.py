@@ -5,14 +5,16 @@ Each question is asked for itself and answered in one line, so that a person see
 
 from __future__ import annotations
 
+import io
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from hermetic.errors import CapabilityRefused, FileError, RejectedFile, SignatureRefused, UntrustedType
 from hermetic.evidence.checks import Check, VerifyReport
 from hermetic.formats.container_reader import Container, open_container
 from hermetic.formats.open_source import open_source
+from hermetic.formats.sources import BufferSource
 from hermetic.limits import DEFAULT_LIMITS, Limits
 from hermetic.persistence import load
 from hermetic.recorded.members import find_golden, read_golden
@@ -34,9 +36,16 @@ def verify(
     trusted: Collection[str | type] = (),
     capabilities: Collection[str] = (),
     approvals: str | os.PathLike[str] | None = None,
+    scores: bool = False,
+    tolerance: float | None = None,
+    data: Mapping[str, Any] | None = None,
+    store: str | os.PathLike[str] | None = None,
+    allowed: Collection[str] = (),
+    n_jobs: int | None = None,
+    progress: bool | None = None,
     limits: Limits | None = None,
 ) -> VerifyReport:
-    """Verify a file: its structure and every checksum, its signature, that it loads here, and what it answers.
+    """Verify a file: structure, checksums, signature, that it loads here, what it answers, its data and its scores.
 
     Parameters
     ----------
@@ -46,6 +55,20 @@ def verify(
         One of them must have signed the file.
     trusted, capabilities, approvals, limits
         As in `hermetic.load`.
+    scores : bool, default=False
+        Whether the recorded cross-validation is run again on the recorded data, and its scores compared.
+    tolerance : float, optional
+        How far the mean score may be from the recorded one; by default a statistical test decides (docs/rebuilding.md).
+    data : mapping of str to object, optional
+        The data themselves, ``{"X": X, "y": y}``, where you have them at hand; they are compared with the fingerprints.
+    store : path or URI, optional
+        Where snapshots of the data are; by default the store of the project.
+    allowed : collection of str
+        Prefixes of URIs that may be opened because the file refers to them.
+    n_jobs : int, optional
+        Folds at a time.
+    progress : bool, optional
+        Whether folds are counted on the error stream; by default on a terminal.
 
     Returns
     -------
@@ -75,6 +98,12 @@ def verify(
     True
     """
     limits = limits or DEFAULT_LIMITS
+    wishes: dict[str, Any] = {
+        "trusted": trusted,
+        "capabilities": capabilities,
+        "approvals": approvals,
+        "limits": limits,
+    }
     checks: list[Check] = []
     source = open_source(file, limits)
     try:
@@ -83,14 +112,19 @@ def verify(
             return VerifyReport(file=os.fspath(file), checks=tuple(checks))
         if signed_by is None:
             checks.append(Check(name="signature", verdict="skipped", words=_unasked_signature(file)))
-        elif _ask(checks, "signature", lambda: _signature(file, signed_by)) is None:
+        elif (signed := _ask(checks, "signature", lambda: _signature(file, signed_by, limits))) is None:
             return VerifyReport(file=os.fspath(file), checks=tuple(checks))
-        wishes: dict[str, Any] = {"trusted": trusted, "capabilities": capabilities, "approvals": approvals}
-        loaded = _ask(checks, "model", lambda: _model(file, signed_by, limits, wishes))
+        else:
+            container = signed  # what was signed is what all other questions are about
+        loaded = _ask(checks, "model", lambda: _model(file, container, wishes))
         if loaded is not None:
-            model, report = loaded
-            _ask(checks, "answers", lambda: _answers(container, model, limits))
-            checks.append(_environment(report))
+            _ask(checks, "answers", lambda: _answers(container, loaded[0], limits))
+        found = check_recorded_data(checks, container, limits, scores, data=data, store=store, allowed=allowed)
+        if scores:
+            options = {"tolerance": tolerance, "n_jobs": n_jobs, "progress": progress}
+            checks.append(check_recorded_scores(container, wishes, found, **options))
+        if loaded is not None:
+            checks.append(_environment(container, loaded[1]))
     finally:
         source.close()
     return VerifyReport(file=os.fspath(file), checks=tuple(checks))
@@ -124,17 +158,22 @@ def _unasked_signature(file: str | os.PathLike[str]) -> str:
     return "no key was named"
 
 
-def _signature(file: str | os.PathLike[str], signed_by: PublicKeys) -> tuple[bool, str]:
+def _signature(
+    file: str | os.PathLike[str], signed_by: PublicKeys, limits: Limits
+) -> tuple[Container, str]:
     from hermetic.signing.files import signed_source  # cryptography only for who names a key
 
-    signed_source(file, signed_by)
-    return True, "one of the named keys has signed these very bytes"
+    source = signed_source(file, signed_by)
+    return open_container(source, limits), "one of the named keys has signed these very bytes"
 
 
 def _model(
-    file: str | os.PathLike[str], signed_by: PublicKeys | None, limits: Limits, wishes: dict[str, Any]
+    file: str | os.PathLike[str], container: Container, wishes: dict[str, Any]
 ) -> tuple[tuple[Any, LoadReport], str]:
-    model, report = load(file, signed_by=signed_by, limits=limits, check="never", report=True, **wishes)
+    # Of a signed file the bytes are in memory, and it is they that are loaded.
+    is_signed = isinstance(container.source, BufferSource)
+    content = io.BytesIO(container.source.read(0, container.length_bytes)) if is_signed else file
+    model, report = load(content, check="never", report=True, **wishes)
     migrated = sorted({own.type for own in report.migrations})
     words = f"a {type(model).__name__} loads here"
     if migrated:
@@ -149,14 +188,3 @@ def _answers(container: Container, model: Any, limits: Limits) -> tuple[bool, st
     if check.verdict == "skipped":
         return False, check.reason
     return True, f"as recorded: {', '.join(check.methods)} of {check.n_rows} rows"
-
-
-def _environment(report: LoadReport) -> Check:
-    others = [
-        f"{name} {report.written_by[name]}, installed {version}"
-        for name, version in report.installed.items()
-        if version != report.written_by[name]
-    ]
-    if others:
-        return Check(name="environment", verdict="noted", words=f"written with {'; '.join(others)}")
-    return Check(name="environment", verdict="passed", words="the libraries are those that the file was written with")
