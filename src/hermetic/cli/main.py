@@ -23,6 +23,7 @@ COMMANDS = {
     "demo": "Save and load real models, and see what hostile files do.",
     "inspect": "Show what a file holds, without loading it.",
     "keygen": "Make a pair of keys for signatures.",
+    "predict": "Ask a model about all rows of files.",
     "scan": "Say what loading files would do, without loading them.",
     "sign": "Sign files, each in a file beside it.",
     "support": "List the types and functions that can be kept.",
