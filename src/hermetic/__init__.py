@@ -13,6 +13,7 @@ from hermetic._version import __version__
 
 if TYPE_CHECKING:
     from hermetic.conversion import ConversionReport, convert
+    from hermetic.differences import DiffReport, diff
     from hermetic.errors import (
         CannotSave,
         CapabilityRefused,
@@ -44,6 +45,7 @@ __all__ = [
     "CannotSave",
     "CapabilityRefused",
     "ConversionReport",
+    "DiffReport",
     "EndOfStream",
     "Evidence",
     "FileError",
@@ -64,6 +66,7 @@ __all__ = [
     "VerifyReport",
     "__version__",
     "convert",
+    "diff",
     "dump",
     "dumps",
     "inspect",
@@ -78,6 +81,7 @@ _MODULE_OF = {
     "CannotSave": "hermetic.errors",
     "CapabilityRefused": "hermetic.errors",
     "ConversionReport": "hermetic.conversion",
+    "DiffReport": "hermetic.differences",
     "EndOfStream": "hermetic.errors",
     "Evidence": "hermetic.recorded.evidence",
     "FileError": "hermetic.errors",
@@ -97,6 +101,7 @@ _MODULE_OF = {
     "UsageError": "hermetic.errors",
     "VerifyReport": "hermetic.evidence.checks",
     "convert": "hermetic.conversion",
+    "diff": "hermetic.differences",
     "dump": "hermetic.persistence",
     "dumps": "hermetic.persistence",
     "inspect": "hermetic.inspection",
