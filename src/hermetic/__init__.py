@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from hermetic.errors import (
         CannotSave,
         CapabilityRefused,
+        DataChanged,
+        DataUnavailable,
         EndOfStream,
         FileError,
         ForeignFormat,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from hermetic.evidence.checks import VerifyReport
+    from hermetic.evidence.data.references import DataReference
     from hermetic.evidence.recording import record
     from hermetic.evidence.verification import verify
     from hermetic.inspection import inspect
@@ -45,6 +48,9 @@ __all__ = [
     "CannotSave",
     "CapabilityRefused",
     "ConversionReport",
+    "DataChanged",
+    "DataReference",
+    "DataUnavailable",
     "DiffReport",
     "EndOfStream",
     "Evidence",
@@ -81,6 +87,9 @@ _MODULE_OF = {
     "CannotSave": "hermetic.errors",
     "CapabilityRefused": "hermetic.errors",
     "ConversionReport": "hermetic.conversion",
+    "DataChanged": "hermetic.errors",
+    "DataReference": "hermetic.evidence.data.references",
+    "DataUnavailable": "hermetic.errors",
     "DiffReport": "hermetic.differences",
     "EndOfStream": "hermetic.errors",
     "Evidence": "hermetic.recorded.evidence",
