@@ -21,6 +21,7 @@ COMMANDS = {
     "approve": "Show what a file needs, ask, and write the decision.",
     "convert": "Write pickle, joblib and skops files as hermetic files.",
     "demo": "Save and load real models, and see what hostile files do.",
+    "diff": "Show what two models differ in.",
     "inspect": "Show what a file holds, without loading it.",
     "keygen": "Make a pair of keys for signatures.",
     "predict": "Ask a model about all rows of files.",
