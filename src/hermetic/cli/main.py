@@ -24,6 +24,7 @@ COMMANDS = {
     "inspect": "Show what a file holds, without loading it.",
     "keygen": "Make a pair of keys for signatures.",
     "scan": "Say what loading files would do, without loading them.",
+    "serve": "Serve models over HTTP.",
     "sign": "Sign files, each in a file beside it.",
     "support": "List the types and functions that can be kept.",
     "verify": "Check that files are whole, and answer as recorded.",
