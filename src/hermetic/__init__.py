@@ -30,8 +30,9 @@ if TYPE_CHECKING:
         UntrustedType,
         UsageError,
     )
+    from hermetic.evidence.checks import VerifyReport
     from hermetic.evidence.recording import record
-    from hermetic.evidence.verification import VerifyReport, verify
+    from hermetic.evidence.verification import verify
     from hermetic.inspection import inspect
     from hermetic.limits import Limits
     from hermetic.load_report import LoadReport
@@ -94,7 +95,7 @@ _MODULE_OF = {
     "UnsupportedVersion": "hermetic.errors",
     "UntrustedType": "hermetic.errors",
     "UsageError": "hermetic.errors",
-    "VerifyReport": "hermetic.evidence.verification",
+    "VerifyReport": "hermetic.evidence.checks",
     "convert": "hermetic.conversion",
     "dump": "hermetic.persistence",
     "dumps": "hermetic.persistence",

@@ -14,7 +14,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 import hermetic
 from hermetic.errors import UsageError
-from hermetic.evidence.verification import VerifyReport, verify
+from hermetic.evidence.checks import VerifyReport
+from hermetic.evidence.verification import verify
 from hermetic.signing.files import sign_file
 from hermetic.signing.keys import make_key_pair
 from tests.zoo import user_module as user

@@ -14,7 +14,8 @@ from sklearn.multioutput import MultiOutputClassifier
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import hermetic
-from hermetic.recorded.evidence import Evidence, GoldenRows
+from hermetic.recorded.evidence import Evidence
+from hermetic.recorded.golden import GoldenRows
 
 X = np.random.default_rng(0).normal(size=(24, 3))
 LABELS = np.array([["a", "x"], ["b", "y"], ["a", "y"]] * 8)

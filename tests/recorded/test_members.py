@@ -97,7 +97,7 @@ def test_a_file_without_evidence_has_none():
 
 
 def test_evidence_is_one_member_for_each_kind():
-    [member] = evidence_members(EVIDENCE, None)
+    [member] = evidence_members(EVIDENCE, None, {})
     assert member.name == NAME == evidence_name(0, "golden")
     assert member.content_length is None
 

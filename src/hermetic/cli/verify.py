@@ -13,8 +13,9 @@ from hermetic.cli.exit_codes import ExitCode
 from hermetic.cli.options import restoring_options
 from hermetic.cli.terminal import open_console, plain, plain_lines
 from hermetic.errors import UsageError
+from hermetic.evidence.checks import VerifyReport
 from hermetic.evidence.junit import junit_of
-from hermetic.evidence.verification import VerifyReport, verify
+from hermetic.evidence.verification import verify
 from hermetic.formats.atomic_file import atomic_writer
 
 __all__ = ["command"]

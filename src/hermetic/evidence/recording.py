@@ -15,7 +15,8 @@ from hermetic.evidence.golden.synthetic_rows import synthetic_rows
 from hermetic.recorded.answers import answer, methods_of, n_rows_of
 from hermetic.recorded.attaching import type_of
 from hermetic.recorded.comparison import find_difference
-from hermetic.recorded.evidence import Evidence, GoldenRows
+from hermetic.recorded.evidence import Evidence
+from hermetic.recorded.golden import GoldenRows
 from hermetic.recorded.members import check_plain
 from hermetic.recorded.one_thread import one_thread
 

@@ -5,13 +5,12 @@ Each question is asked for itself and answered in one line, so that a person see
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hermetic.errors import CapabilityRefused, FileError, RejectedFile, SignatureRefused, UntrustedType
+from hermetic.evidence.checks import Check, VerifyReport
 from hermetic.formats.container_reader import Container, open_container
 from hermetic.formats.open_source import open_source
 from hermetic.limits import DEFAULT_LIMITS, Limits
@@ -23,61 +22,9 @@ if TYPE_CHECKING:
     from hermetic.load_report import LoadReport
     from hermetic.signing.files import PublicKeys
 
-__all__ = ["Check", "VerifyReport", "verify"]
+__all__ = ["verify"]
 
 _REFUSALS = (UntrustedType, CapabilityRefused, RejectedFile, SignatureRefused)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One question about a file, and its answer.
-
-    Attributes
-    ----------
-    name : str
-        ``structure``, ``checksums``, ``signature``, ``model``, ``answers`` or ``environment``.
-    verdict : str
-        ``passed``, ``failed``, ``refused`` (by policy, until somebody allows it), ``skipped``, or ``noted`` for what
-        people should know though nothing is wrong.
-    words : str
-        What was found; text of the file may be part of it.
-    """
-
-    name: str
-    verdict: str
-    words: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class VerifyReport:
-    """What `hermetic.verify` found.
-
-    Attributes
-    ----------
-    file : str
-        Its path.
-    checks : tuple of Check
-        In the order in which they were made; none comes after one that makes it useless.
-
-    Examples
-    --------
-    >>> from hermetic.evidence.verification import Check, VerifyReport
-    >>> VerifyReport(file="model.hermetic", checks=(Check(name="structure", verdict="passed", words="whole"),)).ok
-    True
-    """
-
-    file: str
-    checks: tuple[Check, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing failed and nothing was refused."""
-        return all(check.verdict not in ("failed", "refused") for check in self.checks)
-
-    def to_json(self) -> str:
-        """Give everything as JSON text."""
-        checks = [vars(check) for check in self.checks]
-        return json.dumps({"ok": self.ok, "file": self.file, "checks": checks}, indent=2)
 
 
 def verify(
