@@ -86,7 +86,9 @@ HEAVY_OR_OPTIONAL = {
     "scipy",
     "skops",
     "sklearn",
+    "starlette",
     "threadpoolctl",
+    "uvicorn",
 }
 
 MODULES = frozenset(file.module for file in PACKAGE_FILES)

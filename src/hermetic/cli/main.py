@@ -26,6 +26,7 @@ COMMANDS = {
     "keygen": "Make a pair of keys for signatures.",
     "predict": "Ask a model about all rows of files.",
     "scan": "Say what loading files would do, without loading them.",
+    "serve": "Serve models over HTTP.",
     "sign": "Sign files, each in a file beside it.",
     "support": "List the types and functions that can be kept.",
     "verify": "Check that files are whole, and answer as recorded.",

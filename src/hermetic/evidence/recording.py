@@ -163,7 +163,7 @@ def record_scores(
     5
     """
     parts = _parts(X, y, sample_weight, groups, fit_params)
-    scores, recipe = scores_of(results, model, parts, cv=cv, scoring=scoring)
+    scores, recipe = scores_of(model, parts, results, cv=cv, scoring=scoring)
     given = {"sample_weight": sample_weight, "groups": groups, "fit_params": fit_params}
     return replace(record(model, X, y, cv=None, **given, **others), scores=scores, recipe=recipe)
 
