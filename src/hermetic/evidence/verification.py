@@ -119,10 +119,14 @@ def verify(
         loaded = _ask(checks, "model", lambda: _model(file, container, wishes))
         if loaded is not None:
             _ask(checks, "answers", lambda: _answers(container, loaded[0], limits))
-        found = check_recorded_data(checks, container, limits, scores, data=data, store=store, allowed=allowed)
+        places: dict[str, Any] = {"store": store, "allowed": allowed, "given": data}
+        if scores or data:
+            parts = _ask(checks, "data", lambda: read_recorded_data(container, limits, **places))
+        else:
+            checks.append(check_recorded_data(container, **places))
         if scores:
             options = {"tolerance": tolerance, "n_jobs": n_jobs, "progress": progress}
-            checks.append(check_recorded_scores(container, wishes, found, **options))
+            checks.append(check_recorded_scores(container, parts, Wishes(**wishes), **options))
         if loaded is not None:
             checks.append(_environment(container, loaded[1]))
     finally:
