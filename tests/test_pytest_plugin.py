@@ -95,6 +95,8 @@ def test_names_are_trusted_by_option(models: Path):
     hermetic.dump(user.UserScaler().fit(X), path)
     status, outcomes, printed = run_pytest(models.parent, "--hermetic")
     assert (status, "tests.zoo.user_module.UserScaler" in printed) == (1, True)
-    status, outcomes, _ = run_pytest(models.parent, "--hermetic", "--hermetic-trust", "tests.zoo.user_module.UserScaler")
+    status, outcomes, _ = run_pytest(
+        models.parent, "--hermetic", "--hermetic-trust", "tests.zoo.user_module.UserScaler"
+    )
     assert status == 0
     assert outcomes

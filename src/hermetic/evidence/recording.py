@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -168,9 +168,7 @@ def record_scores(
     return replace(record(model, X, y, cv=None, **given, **others), scores=scores, recipe=recipe)
 
 
-def _parts(
-    X: Any, y: Any, sample_weight: Any, groups: Any, fit_params: Mapping[str, Any] | None
-) -> dict[str, Any]:
+def _parts(X: Any, y: Any, sample_weight: Any, groups: Any, fit_params: Mapping[str, Any] | None) -> dict[str, Any]:
     named = {"X": X, "y": y, "sample_weight": sample_weight, "groups": groups}
     named |= {f"fit_params.{name}": value for name, value in (fit_params or {}).items()}
     if X is None and any(value is not None for value in named.values()):

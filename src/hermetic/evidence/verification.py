@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from hermetic.errors import CapabilityRefused, FileError, RejectedFile, SignatureRefused, UntrustedType
 from hermetic.evidence.checks import Check, VerifyReport
+from hermetic.evidence.environment.drift import check_environment
+from hermetic.evidence.recorded_checks import check_data, check_scores_again
 from hermetic.formats.container_reader import Container, open_container
 from hermetic.formats.open_source import open_source
-from hermetic.formats.sources import BufferSource
+from hermetic.formats.sources import BufferSource, Source
 from hermetic.limits import DEFAULT_LIMITS, Limits
+from hermetic.own_files import Wishes
 from hermetic.persistence import load
-from hermetic.recorded.members import find_golden, read_golden
+from hermetic.recorded.members import find_golden, read_golden, read_record
 from hermetic.recorded.self_check import check_answers
 
 if TYPE_CHECKING:
@@ -98,40 +101,39 @@ def verify(
     True
     """
     limits = limits or DEFAULT_LIMITS
-    wishes: dict[str, Any] = {
-        "trusted": trusted,
-        "capabilities": capabilities,
-        "approvals": approvals,
-        "limits": limits,
-    }
+    wishes = Wishes(trusted=trusted, capabilities=capabilities, approvals=approvals, limits=limits)
     checks: list[Check] = []
     source = open_source(file, limits)
     try:
-        container = _ask(checks, "structure", lambda: _structure(open_container(source, limits)))
-        if container is None or _ask(checks, "checksums", lambda: _checksums(container)) is None:
-            return VerifyReport(file=os.fspath(file), checks=tuple(checks))
-        if signed_by is None:
-            checks.append(Check(name="signature", verdict="skipped", words=_unasked_signature(file)))
-        elif (signed := _ask(checks, "signature", lambda: _signature(file, signed_by, limits))) is None:
-            return VerifyReport(file=os.fspath(file), checks=tuple(checks))
-        else:
-            container = signed  # what was signed is what all other questions are about
-        loaded = _ask(checks, "model", lambda: _model(file, container, wishes))
-        if loaded is not None:
-            _ask(checks, "answers", lambda: _answers(container, loaded[0], limits))
-        places: dict[str, Any] = {"store": store, "allowed": allowed, "given": data}
-        if scores or data:
-            parts = _ask(checks, "data", lambda: read_recorded_data(container, limits, **places))
-        else:
-            checks.append(check_recorded_data(container, **places))
-        if scores:
-            options = {"tolerance": tolerance, "n_jobs": n_jobs, "progress": progress}
-            checks.append(check_recorded_scores(container, parts, Wishes(**wishes), **options))
-        if loaded is not None:
-            checks.append(_environment(container, loaded[1]))
+        container = _opened(checks, source, file, signed_by, limits)
+        if container is not None:
+            loaded = _ask(checks, "model", lambda: _model(file, container, wishes))
+            if loaded is not None:
+                _ask(checks, "answers", lambda: _answers(container, loaded[0], limits))
+            places: dict[str, Any] = {"store": store, "allowed": allowed, "given": data}
+            if scores:
+                run: dict[str, Any] = {"tolerance": tolerance, "n_jobs": n_jobs, "progress": progress}
+                checks += check_scores_again(container, wishes, places, run)
+            else:
+                checks.append(check_data(container, limits, places, is_read=data is not None))
+            checks.append(_environment(container, loaded))
     finally:
         source.close()
     return VerifyReport(file=os.fspath(file), checks=tuple(checks))
+
+
+def _opened(
+    checks: list[Check], source: Source, file: str | os.PathLike[str], signed_by: PublicKeys | None, limits: Limits
+) -> Container | None:
+    """Ask what is about the bytes alone; give the container that all other questions are about, if they are well."""
+    container: Container | None = _ask(checks, "structure", lambda: _structure(open_container(source, limits)))
+    if container is None or _ask(checks, "checksums", lambda: _checksums(container)) is None:
+        return None
+    if signed_by is None:
+        checks.append(Check(name="signature", verdict="skipped", words=_unasked_signature(file)))
+        return container
+    signed: Container | None = _ask(checks, "signature", lambda: _signature(file, signed_by, limits))
+    return signed  # the very bytes that were signed
 
 
 def _ask(checks: list[Check], name: str, question: Callable[[], tuple[Any, str]]) -> Any:
@@ -162,22 +164,26 @@ def _unasked_signature(file: str | os.PathLike[str]) -> str:
     return "no key was named"
 
 
-def _signature(
-    file: str | os.PathLike[str], signed_by: PublicKeys, limits: Limits
-) -> tuple[Container, str]:
+def _signature(file: str | os.PathLike[str], signed_by: PublicKeys, limits: Limits) -> tuple[Container, str]:
     from hermetic.signing.files import signed_source  # cryptography only for who names a key
 
     source = signed_source(file, signed_by)
     return open_container(source, limits), "one of the named keys has signed these very bytes"
 
 
-def _model(
-    file: str | os.PathLike[str], container: Container, wishes: dict[str, Any]
-) -> tuple[tuple[Any, LoadReport], str]:
+def _model(file: str | os.PathLike[str], container: Container, wishes: Wishes) -> tuple[tuple[Any, LoadReport], str]:
     # Of a signed file the bytes are in memory, and it is they that are loaded.
     is_signed = isinstance(container.source, BufferSource)
     content = io.BytesIO(container.source.read(0, container.length_bytes)) if is_signed else file
-    model, report = load(content, check="never", report=True, **wishes)
+    model, report = load(
+        content,
+        trusted=wishes.trusted,
+        capabilities=wishes.capabilities,
+        approvals=wishes.approvals,
+        limits=wishes.limits,
+        check="never",
+        report=True,
+    )
     migrated = sorted({own.type for own in report.migrations})
     words = f"a {type(model).__name__} loads here"
     if migrated:
@@ -192,3 +198,24 @@ def _answers(container: Container, model: Any, limits: Limits) -> tuple[bool, st
     if check.verdict == "skipped":
         return False, check.reason
     return True, f"as recorded: {', '.join(check.methods)} of {check.n_rows} rows"
+
+
+def _environment(container: Container, loaded: tuple[Any, LoadReport] | None) -> Check:
+    """Say what is another one here than where the model was made: all of it where that is recorded."""
+    try:
+        record = read_record(container, "environment")
+    except FileError as error:
+        return Check(name="environment", verdict="failed", words=str(error))
+    if record is not None:
+        return check_environment(record)
+    if loaded is None:
+        return Check(name="environment", verdict="skipped", words="the file does not record it")
+    report = loaded[1]
+    others = [
+        f"{name} {report.written_by[name]}, installed {version}"
+        for name, version in report.installed.items()
+        if version != report.written_by[name]
+    ]
+    if others:
+        return Check(name="environment", verdict="noted", words=f"written with {'; '.join(others)}")
+    return Check(name="environment", verdict="passed", words="the libraries are those that the file was written with")
