@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from hermetic.errors import (
         CannotSave,
         CapabilityRefused,
+        DataChanged,
+        DataUnavailable,
         EndOfStream,
         FileError,
         ForeignFormat,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from hermetic.evidence.checks import VerifyReport
+    from hermetic.evidence.data.references import DataReference
     from hermetic.evidence.recording import record
     from hermetic.evidence.verification import verify
     from hermetic.inspection import inspect
@@ -44,6 +47,9 @@ __all__ = [
     "CannotSave",
     "CapabilityRefused",
     "ConversionReport",
+    "DataChanged",
+    "DataReference",
+    "DataUnavailable",
     "EndOfStream",
     "Evidence",
     "FileError",
@@ -78,6 +84,9 @@ _MODULE_OF = {
     "CannotSave": "hermetic.errors",
     "CapabilityRefused": "hermetic.errors",
     "ConversionReport": "hermetic.conversion",
+    "DataChanged": "hermetic.errors",
+    "DataReference": "hermetic.evidence.data.references",
+    "DataUnavailable": "hermetic.errors",
     "EndOfStream": "hermetic.errors",
     "Evidence": "hermetic.recorded.evidence",
     "FileError": "hermetic.errors",

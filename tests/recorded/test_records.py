@@ -6,7 +6,16 @@ import pytest
 
 from hermetic.errors import InvalidState
 from hermetic.recorded import records
-from hermetic.recorded.data import ColumnFingerprint, DataPart, DataRecord, Fingerprint
+from hermetic.recorded.data import (
+    ColumnFingerprint,
+    ColumnSummary,
+    DataPart,
+    DataRecord,
+    Fingerprint,
+    Holder,
+    IndexLevel,
+    ValueCount,
+)
 from hermetic.recorded.environment import DistributionRecord, EnvironmentRecord
 from hermetic.recorded.lineage import LineageRecord, Parent
 from hermetic.recorded.records import decode_record, encode_record
@@ -21,8 +30,24 @@ PART = DataPart(
     fingerprint=Fingerprint(digest=DIGEST, n_rows=3, columns=[COLUMN]),
     place="stored",
     snapshot=DIGEST,
+    n_bytes=4,
+    holder=Holder(
+        form="pandas frame", n_dimensions=2, dtypes=["<f8"], index=[IndexLevel(name=None, dtype="object[text]")]
+    ),
     uri="",
     version="",
+    columns=["a"],
+    summaries=[
+        ColumnSummary(
+            column=0,
+            n_rows=20,
+            n_distinct=1,
+            quantiles=[0.5],
+            edges=[0.0, 1e-9],
+            counts=[20],
+            values=[ValueCount(value="0.5", n_rows=20)],
+        )
+    ],
 )
 NUMPY = DistributionRecord(
     name="numpy", version="2.0", content=DIGEST, origin="index", tags=["py3-none-any"], is_needed=True
