@@ -84,8 +84,9 @@ def _require(path: str, names: Sequence[str], wanted: Sequence[str], words: str)
         return
     listed = ", ".join(map(repr, missing[:10])) + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
     extra = [name for name in names if name not in set(wanted)]
-    alike = difflib.get_close_matches(missing[0], extra, n=1, cutoff=0.7)
-    hint = f"Is {alike[0]!r} meant? " if alike else ""
+    folded = {name.casefold(): name for name in reversed(extra)}
+    alike = difflib.get_close_matches(missing[0].casefold(), list(folded), n=1, cutoff=0.7)
+    hint = f"Is {folded[alike[0]]!r} meant? " if alike else ""
     shown = ", ".join(map(repr, extra[:10])) + (f" and {len(extra) - 10} more" if len(extra) > 10 else "")
     count = "1 column is" if len(missing) == 1 else f"{len(missing)} columns are"
     raise UsageError(

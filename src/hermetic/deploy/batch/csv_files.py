@@ -16,6 +16,7 @@ import pyarrow
 import pyarrow.compute
 import pyarrow.csv
 
+from hermetic.deploy.batch.damage import naming_damage
 from hermetic.errors import FormatError
 
 __all__ = ["CsvReader", "TextTypes", "types_of_csv"]
@@ -190,10 +191,11 @@ def types_of_csv(reader: CsvReader, wishes: Mapping[str, str]) -> TextTypes:
     observed = {name: _Observed(wish) for name, wish in wishes.items()}
     n_rows = 0
     # Without any column the rows would not be counted.
-    for batch in reader.chunks(list(wishes) or reader.schema.names[:1], 0):
-        for name, seen in observed.items():
-            seen.see(batch.column(name), n_rows, f"{reader.path}, column {name!r}")
-        n_rows += batch.num_rows
+    with naming_damage(reader.path):
+        for batch in reader.chunks(list(wishes) or reader.schema.names[:1], 0):
+            for name, seen in observed.items():
+                seen.see(batch.column(name), n_rows, f"{reader.path}, column {name!r}")
+            n_rows += batch.num_rows
     types = {name: seen.type(is_feature=seen.wish != "label") for name, seen in observed.items()}
     with_missing = {name for name, seen in observed.items() if seen.has_missing}
     return TextTypes(types=types, with_missing=with_missing, n_rows=n_rows)

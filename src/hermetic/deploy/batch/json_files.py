@@ -62,7 +62,7 @@ class JsonReader:
                 n_rows += 1
                 try:
                     row = json.loads(line)
-                except ValueError as error:
+                except (ValueError, RecursionError) as error:
                     raise FormatError(f"no JSON: {error}", where=f"{self.path}, row {n_rows}") from None
                 if type(row) is not dict:
                     found = _WORDS.get(type(row), "null")

@@ -14,9 +14,9 @@ import pyarrow.ipc
 import pyarrow.parquet
 
 from hermetic.deploy.batch.csv_files import CsvReader
+from hermetic.deploy.batch.damage import naming_damage
 from hermetic.deploy.batch.json_files import JsonReader
 from hermetic.deploy.batch.places import format_of
-from hermetic.errors import FormatError
 
 __all__ = ["ArrowReader", "ParquetReader", "Reader", "in_batches", "open_reader"]
 
@@ -61,18 +61,12 @@ def open_reader(path: str, types: Mapping[str, pyarrow.DataType] | None = None) 
         When the file is not what its suffix says.
     """
     kind = format_of(path)
-    try:
+    with naming_damage(path, f"the file cannot be read as {kind}"):
         if kind == "parquet":
             return ParquetReader(path)
         if kind == "arrow":
             return ArrowReader(path)
         return CsvReader(path, types) if kind == "csv" else JsonReader(path, types)
-    except (pyarrow.ArrowInvalid, pyarrow.ArrowNotImplementedError) as error:
-        raise FormatError(f"the file cannot be read as {kind}: {_first_line(error)}", where=path) from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).split("\n", maxsplit=1)[0][:300]
 
 
 class ParquetReader:
@@ -182,9 +176,5 @@ def _joined(batches: Sequence[pyarrow.RecordBatch]) -> pyarrow.RecordBatch:
 
 
 def _guarded(reader: Reader, columns: Sequence[str], first_row: int) -> Iterator[pyarrow.RecordBatch]:
-    try:
+    with naming_damage(reader.path):
         yield from reader.chunks(columns, first_row)
-    except (pyarrow.ArrowInvalid, pyarrow.ArrowNotImplementedError, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # the disk, not the contents
-        raise FormatError(f"the file is damaged: {_first_line(error)}", where=reader.path) from error

@@ -6,8 +6,7 @@ Beside the output stands a folder ``.OUTPUT.predicting``:
 ``task.json``          the digest of the model, what it is asked, and with which libraries
 ``lock``               held by the process that is at work; the system lets go of it when the process ends
 ``00000/``             a folder for each input file, in order
-``00000/input.json``   its path, length and digest, and, when its output is in place, the digest of that is not needed:
-                       ``is_done``
+``00000/input.json``   its path, length and digest; when its output is in place, ``is_done``
 ``00000/*.arrow``      answers, in parts named after their first row and the row behind their last one
 =====================  ===============================================================================================
 
@@ -168,7 +167,7 @@ class FileState:
         before = _read_json(path)
         if before is None or not (self.parts() or before.get("is_done")):
             _write_json(path, identity)
-        elif {**before, "is_done": False} != {**identity, "is_done": False}:
+        elif any(before.get(name) != value for name, value in identity.items()):
             raise UsageError(
                 "the input is another one than when this prediction was begun",
                 where=str(identity["path"]),
