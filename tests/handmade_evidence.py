@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from hermetic.recorded.data import ColumnFingerprint, DataPart, DataRecord, Fingerprint
+from hermetic.recorded.data import ColumnFingerprint, ColumnSummary, DataPart, DataRecord, Fingerprint, ValueCount
 from hermetic.recorded.environment import DistributionRecord, EnvironmentRecord
 from hermetic.recorded.lineage import LineageRecord, Parent
-from hermetic.recorded.scores import Fold, ScoresRecord
+from hermetic.recorded.scores import Calibration, Confusion, Curve, Fold, OutOfFold, Residuals, ScoresRecord
 from hermetic.recorded.source import Repository, SourceFile, SourceRecord
 
 __all__ = [
@@ -16,8 +16,11 @@ __all__ = [
     "DIGEST",
     "ENVIRONMENT",
     "LINEAGE",
+    "OF_CLASSES",
+    "OF_NUMBERS",
     "SCORES",
     "SOURCE",
+    "SUMMARIES",
     "changed",
     "column",
     "distribution",
@@ -39,18 +42,45 @@ def column(name: str | None, kind: str = "float64", n_missing: int = 0, digest: 
 
 
 def part(name: str, columns: list[ColumnFingerprint], n_rows: int = 1797, **fields: Any) -> DataPart:
-    whole = {"form": "pandas frame", "place": "stored", "snapshot": DIGEST, "uri": "", "version": "", **fields}
+    whole = {"form": "pandas frame", "place": "stored", "snapshot": DIGEST, "n_bytes": 91_234, "holder": None, **fields}
+    whole = {"uri": "", "version": "", "columns": [], "summaries": [], **whole}
     digest = "".join(own.digest[:4] for own in columns).ljust(64, "0")[:64]
     return DataPart(name=name, fingerprint=Fingerprint(digest=digest, n_rows=n_rows, columns=columns), **whole)
 
 
 def distribution(name: str, version: str, *, is_needed: bool = False) -> DistributionRecord:
     return DistributionRecord(
-        name=name, version=version, content=DIGEST, origin="index", tags=["py3-none-any"], is_needed=is_needed
+        name=name,
+        version=version,
+        content=DIGEST,
+        origin="index",
+        archive="",
+        tags=["py3-none-any"],
+        is_needed=is_needed,
     )
 
 
 COLUMNS = [column("age"), column("city", "text", 12), column("visits", "int64")]
+SUMMARIES = [
+    ColumnSummary(
+        column=0,
+        n_rows=1_797,
+        n_distinct=71,
+        quantiles=[18.0, 31.0, 44.0, 58.0, 83.0],
+        edges=[15.0, 30.0, 45.0, 60.0, 90.0],
+        counts=[400, 597, 500, 300],
+        values=[],
+    ),
+    ColumnSummary(
+        column=1,
+        n_rows=1_797,
+        n_distinct=2,
+        quantiles=[],
+        edges=[],
+        counts=[],
+        values=[ValueCount(value="Paris", n_rows=1_200), ValueCount(value="Rome", n_rows=585)],
+    ),
+]
 DATA = DataRecord(layout=1, parts=[part("X", COLUMNS), part("y", [column(None, "int64")])], notes=[])
 SOURCE = SourceRecord(
     layout=1,
@@ -80,6 +110,26 @@ ENVIRONMENT = EnvironmentRecord(
     ],
 )
 _TESTED = ((0.95, 0.99), (0.97, 0.99), (0.98, 0.995), (0.95, 0.985), (0.97, 0.99))
+OF_CLASSES = OutOfFold(
+    n_samples=1797,
+    roc=[Curve(label="sick", false_positive=[0.0, 0.1, 1.0], true_positive=[0.0, 0.9, 1.0], area=0.9)],
+    calibration=[Calibration(label="sick", predicted=[0.1, 0.5, 0.9], observed=[0.15, 0.4, 0.95], counts=[9, 90, 900])],
+    confusion=Confusion(labels=["well", "sick"], counts=[[900, 40], [57, 800]]),
+    residuals=None,
+)
+OF_NUMBERS = OutOfFold(
+    n_samples=60,
+    roc=[],
+    calibration=[],
+    confusion=None,
+    residuals=Residuals(
+        prediction_edges=[0.0, 1.0, 2.0],
+        residual_edges=[-1.0, 0.0, 1.0],
+        counts=[[10, 20], [25, 5]],
+        histogram_edges=[-1.0, -0.5, 0.0, 0.5, 1.0],
+        histogram=[5, 30, 20, 5],
+    ),
+)
 SCORES = ScoresRecord(
     layout=1,
     splitter="StratifiedKFold(n_splits=5, random_state=0, shuffle=True)",

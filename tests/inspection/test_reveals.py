@@ -20,7 +20,7 @@ from sklearn.svm import SVC
 import hermetic
 from hermetic.recorded.evidence import Evidence
 from hermetic.structs import msgspec
-from tests.handmade_evidence import COLUMNS, DATA, DIGEST, ENVIRONMENT, SCORES, SOURCE, changed, part
+from tests.handmade_evidence import COLUMNS, DATA, DIGEST, ENVIRONMENT, SCORES, SOURCE, SUMMARIES, changed, part
 
 X = np.random.default_rng(0).normal(size=(30, 2))
 Y = np.arange(30) % 2
@@ -136,6 +136,11 @@ def test_references_source_and_environment_are_told():
         "the machine's platform and processor, and 4 installed distributions",
     ]
     assert found[0].startswith("the number of rows, and name, type and missing values of 3 columns")
+
+
+def test_summaries_of_columns_are_told():
+    record = changed(DATA, parts=[part("X", COLUMNS, summaries=SUMMARIES)])
+    assert reveals(MODEL, data=record)[1] == "rounded quantiles, histograms or common values of 2 columns"
 
 
 def test_digests_alone_reveal_no_text():

@@ -78,6 +78,9 @@ def revealed(
             f"the number of rows, and name, type and missing values of {count_text(n_columns, 'column')}, "
             "which are told apart from others by their digests"
         )
+        n_summaries = sum(len(part.summaries) for part in data.parts)
+        if n_summaries:
+            yield f"rounded quantiles, histograms or common values of {count_text(n_summaries, 'column')}"
         for part in data.parts:
             if part.place == "referenced":
                 yield f"where {short(part.name)} is: {short(part.uri)}"
