@@ -61,7 +61,7 @@ def command(
     as_json: bool,
     junit: str | None,
 ) -> None:
-    """Verify FILES: structure, every checksum, signature, that they load here, that they answer as recorded, their data.
+    """Verify FILES: structure, checksums, signature, that they load here, answer as recorded, and have their data.
 
     Of a folder every file that ends with .hermetic is verified. What a file records of its model is compared, where it
     records something: dump(model, FILE, X=X, y=y).
