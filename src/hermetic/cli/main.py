@@ -21,6 +21,7 @@ COMMANDS = {
     "approve": "Show what a file needs, ask, and write the decision.",
     "convert": "Write pickle, joblib and skops files as hermetic files.",
     "demo": "Save and load real models, and see what hostile files do.",
+    "env": "Show, lock and remake the environment of a model.",
     "inspect": "Show what a file holds, without loading it.",
     "keygen": "Make a pair of keys for signatures.",
     "scan": "Say what loading files would do, without loading them.",
