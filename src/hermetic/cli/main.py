@@ -22,6 +22,7 @@ COMMANDS = {
     "convert": "Write pickle, joblib and skops files as hermetic files.",
     "demo": "Save and load real models, and see what hostile files do.",
     "diff": "Show what two models differ in.",
+    "env": "Show, lock and remake the environment of a model.",
     "inspect": "Show what a file holds, without loading it.",
     "keygen": "Make a pair of keys for signatures.",
     "predict": "Ask a model about all rows of files.",
