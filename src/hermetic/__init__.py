@@ -13,6 +13,7 @@ from hermetic._version import __version__
 
 if TYPE_CHECKING:
     from hermetic.conversion import ConversionReport, convert
+    from hermetic.differences import DiffReport, diff
     from hermetic.errors import (
         CannotSave,
         CapabilityRefused,
@@ -50,6 +51,7 @@ __all__ = [
     "DataChanged",
     "DataReference",
     "DataUnavailable",
+    "DiffReport",
     "EndOfStream",
     "Evidence",
     "FileError",
@@ -70,6 +72,7 @@ __all__ = [
     "VerifyReport",
     "__version__",
     "convert",
+    "diff",
     "dump",
     "dumps",
     "inspect",
@@ -87,6 +90,7 @@ _MODULE_OF = {
     "DataChanged": "hermetic.errors",
     "DataReference": "hermetic.evidence.data.references",
     "DataUnavailable": "hermetic.errors",
+    "DiffReport": "hermetic.differences",
     "EndOfStream": "hermetic.errors",
     "Evidence": "hermetic.recorded.evidence",
     "FileError": "hermetic.errors",
@@ -106,6 +110,7 @@ _MODULE_OF = {
     "UsageError": "hermetic.errors",
     "VerifyReport": "hermetic.evidence.checks",
     "convert": "hermetic.conversion",
+    "diff": "hermetic.differences",
     "dump": "hermetic.persistence",
     "dumps": "hermetic.persistence",
     "inspect": "hermetic.inspection",

@@ -73,7 +73,7 @@ def test_golden_rows_are_shown_by_number_kind_and_methods(golden: str | int, tmp
     assert result.exit_code == 0
     shown = "48 synthetic rows" if golden == "synthetic" else "5 real rows"
     assert f"golden      {shown} with the answers of predict, predict_proba" in result.stdout
-    assert "evidence    evidence/0-golden.hermetic" in result.stdout
+    assert "evidence/0-golden.hermetic" in result.stdout
     assert json.loads(run(tmp_path / "model.hermetic", "--json").stdout)["golden"]["n_rows"] in (5, 48)
 
 

@@ -50,7 +50,7 @@ PART = DataPart(
     ],
 )
 NUMPY = DistributionRecord(
-    name="numpy", version="2.0", content=DIGEST, origin="index", tags=["py3-none-any"], is_needed=True
+    name="numpy", version="2.0", content=DIGEST, origin="index", archive="", tags=["py3-none-any"], is_needed=True
 )
 GOOD = {
     "data": DataRecord(layout=1, parts=[PART], notes=["é"]),
