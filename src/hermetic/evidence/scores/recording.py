@@ -10,13 +10,13 @@ from hermetic.evidence.scores.cross_validation import FoldResult, Progress, fold
 from hermetic.evidence.scores.folds import Folds, digest_of_folds, split
 from hermetic.evidence.scores.out_of_fold import out_of_fold
 from hermetic.evidence.scores.scoring import OWN_SCORE, keep_scorers, name_scorers, what_hinders
-from hermetic.evidence.scores.seeds import seeds_of
+from hermetic.evidence.scores.seeds import SPLITTER_SEED, seeds_of, seeds_of_splitter
 from hermetic.recorded.recipe import Recipe
 from hermetic.recorded.scores import OutOfFold, ScoresRecord
 
 __all__ = ["cross_validated", "scores_of"]
 
-_SPLITTER_SEED = "splitter.random_state"
+_MOST_BYTES_OF_FOLDS = 16 << 20
 
 
 def cross_validated(
@@ -27,6 +27,7 @@ def cross_validated(
     scoring: Any = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
+    n_most_folds: int | None = None,
 ) -> tuple[ScoresRecord, Recipe]:
     """Cross-validate a model, and record it.
 
@@ -43,6 +44,8 @@ def cross_validated(
         As in joblib.
     progress : callable, optional
         Called with the numbers of folds that are done, and of all.
+    n_most_folds : int, optional
+        How many folds are made at most; for a splitter from a file, which may promise any number.
 
     Returns
     -------
@@ -70,7 +73,7 @@ def cross_validated(
     """
     estimator = _clone(model)
     scorers = name_scorers(scoring)
-    folds = split(estimator, parts, cv)
+    folds = split(estimator, parts, cv, n_most=n_most_folds)
     results = run_folds(estimator, parts, folds.indices, scorers, n_jobs=n_jobs, progress=progress)
     notes = _problems(results)
     recipe = _recipe(estimator, folds, scorers, notes)
@@ -115,12 +118,20 @@ def _problems(results: Sequence[FoldResult]) -> list[str]:
 
 
 def _recipe(estimator: Any, folds: Folds, scorers: Mapping[str, Any], notes: list[str]) -> Recipe:
-    kept = {"estimator": estimator, "splitter": folds.splitter}
+    kept = {"estimator": estimator, "splitter": _repeatable(folds)}
     for name, value in kept.items():
         if reason := what_hinders(value):
             notes.append(f"the {name} cannot be kept, so the scores cannot be computed again: {reason}")
             kept[name] = None
     return Recipe(**kept, scorers=keep_scorers(scorers, notes))
+
+
+def _repeatable(folds: Folds) -> Any:
+    """Give what makes the same folds again: without a seed of the splitter the folds themselves, unless they are big."""
+    is_seeded = seeds_of_splitter(folds.splitter).get(SPLITTER_SEED) != "None"
+    if is_seeded or sum(part.nbytes for fold in folds.indices for part in fold) > _MOST_BYTES_OF_FOLDS:
+        return folds.splitter
+    return folds.indices
 
 
 def _out_of_fold(
@@ -176,7 +187,7 @@ def scores_of(
     n_folds = _count(cv_results, scorers)
     notes: list[str] = []
     seeds = seeds_of(estimator, folds.splitter)
-    indices, digest = _indices(cv_results, folds, n_folds, is_known=seeds.get(_SPLITTER_SEED) != "None", notes=notes)
+    indices, digest = _indices(cv_results, folds, n_folds, is_known=seeds.get(SPLITTER_SEED) != "None", notes=notes)
     if not any(name.startswith("train_") for name in cv_results):
         notes.append(
             "scores on the training samples were not computed: cross_validate(..., return_train_score=True) does"

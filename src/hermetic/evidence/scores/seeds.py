@@ -6,10 +6,11 @@ import numbers
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["seeds_of", "unseeded"]
+__all__ = ["SPLITTER_SEED", "seeds_of", "seeds_of_splitter", "unseeded"]
 
 _SEED = "random_state"
-_OF_SPLITTER = "splitter."
+SPLITTER_SEED = "splitter.random_state"
+"""Under what name the seed of the splitter is recorded."""
 
 
 def seeds_of(estimator: Any, splitter: Any) -> dict[str, str]:
@@ -40,9 +41,19 @@ def seeds_of(estimator: Any, splitter: Any) -> dict[str, str]:
             seeds[name] = _words(value)
         elif _has_chance(value):
             seeds[f"{name}.{_SEED}"] = _words(value.random_state)
-    if _has_chance(splitter):
-        seeds[f"{_OF_SPLITTER}{_SEED}"] = _words(splitter.random_state)
-    return seeds
+    return seeds | seeds_of_splitter(splitter)
+
+
+def seeds_of_splitter(splitter: Any) -> dict[str, str]:
+    """Give the seed of a splitter, where it has one that it uses.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import KFold
+    >>> seeds_of_splitter(KFold(5)), seeds_of_splitter(KFold(5, shuffle=True, random_state=1))
+    ({}, {'splitter.random_state': '1'})
+    """
+    return {SPLITTER_SEED: _words(splitter.random_state)} if _has_chance(splitter) else {}
 
 
 def unseeded(seeds: Mapping[str, str]) -> list[str]:
@@ -53,7 +64,7 @@ def unseeded(seeds: Mapping[str, str]) -> list[str]:
     >>> unseeded({"random_state": "None", "cv.random_state": "1", "splitter.random_state": "None"})
     ['random_state']
     """
-    return [name for name, seed in seeds.items() if seed == "None" and not name.startswith(_OF_SPLITTER)]
+    return [name for name, seed in seeds.items() if seed == "None" and name != SPLITTER_SEED]
 
 
 def _has_chance(value: Any) -> bool:
