@@ -24,6 +24,7 @@ COMMANDS = {
     "diff": "Show what two models differ in.",
     "inspect": "Show what a file holds, without loading it.",
     "keygen": "Make a pair of keys for signatures.",
+    "report": "Write a page that tells everything about a file.",
     "scan": "Say what loading files would do, without loading them.",
     "sign": "Sign files, each in a file beside it.",
     "support": "List the types and functions that can be kept.",
