@@ -15,6 +15,7 @@ _STRIP_HEIGHT = 92.0
 _MARGIN = 14.0
 _SQUARE = 280.0
 _MOST_BINS = 64
+_APART = (0.0, -8.0, 8.0, -4.0, 4.0)
 
 
 def _drawing(title: str, words: str, width: float, height: float, shapes: Sequence[Child], class_: str) -> Markup:
@@ -87,8 +88,12 @@ def strip_chart(
     for tick in _ticks(low, high):
         shapes.append(element("line", x1=place(tick), x2=place(tick), y1=axis, y2=axis + 5, class_="axis"))
         shapes.append(element("text", f"{tick:.6g}", x=place(tick), y=axis + 19, text_anchor="middle"))
-    shapes += [element("circle", cx=place(number), cy=axis - 16, r=5.0, class_="train") for number in train]
-    shapes += [element("circle", cx=place(number), cy=axis - 38, r=6.0, class_="test") for number in test]
+    # Points of one score stand beside each other, not on each other.
+    for numbers, middle, size, kind in ((train, axis - 14, 4.5, "train"), (test, axis - 40, 5.5, "test")):
+        shapes += [
+            element("circle", cx=place(number), cy=middle + _APART[fold % len(_APART)], r=size, class_=kind)
+            for fold, number in enumerate(numbers)
+        ]
     return _drawing(title, words, _WIDTH, _STRIP_HEIGHT, shapes, "strip")
 
 

@@ -132,6 +132,9 @@ def gather(file: str | os.PathLike[str], limits: Limits, *, verify: bool, grants
             known.update(_of_model(opened, limits))
     except FileError as error:
         known["problems"] = {"model": str(error)}
+    # Where the file lies on this machine is nobody's business.
+    path, name = os.fspath(file), known["name"]
+    known["problems"] = {what: words.replace(path, name) for what, words in known["problems"].items()}
     return Facts(**known)
 
 

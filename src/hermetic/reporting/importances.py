@@ -9,6 +9,7 @@ from hermetic.graph import Graph
 from hermetic.graph_values import Held, Values
 from hermetic.inspection.tables import Place, as_place
 from hermetic.lazy import numpy as np
+from hermetic.reporting.features import names_after, names_given
 
 __all__ = ["Importances", "importances_of"]
 
@@ -21,13 +22,6 @@ _TREES = frozenset(
     f"sklearn.tree.{name}Tree{kind}" for name in ("Decision", "Extra") for kind in ("Classifier", "Regressor")
 )
 _WITHIN = ("best_estimator_", "regressor_")
-_KEEP_FEATURES = frozenset(
-    f"sklearn.preprocessing.{name}"
-    for name in (
-        *("MaxAbsScaler", "MinMaxScaler", "Normalizer", "OrdinalEncoder", "PowerTransformer", "QuantileTransformer"),
-        *("RobustScaler", "StandardScaler"),
-    )
-)
 _DEEPEST = 8
 
 
@@ -79,7 +73,7 @@ def importances_of(graph: Graph) -> Importances | None:
     for kind, weights, where in _weights(values, held, path):
         if weights is None or not np.isfinite(weights).all() or not weights.size:
             continue
-        known = names or _feature_names(values, held)
+        known = names
         labels = known if len(known) == weights.size else [f"feature {number}" for number in range(weights.size)]
         order = np.argsort(-np.abs(weights), kind="stable")
         return Importances(kind=kind, path=where, weights=[(labels[n], float(weights[n])) for n in order.tolist()])
@@ -99,11 +93,11 @@ def _final(values: Values) -> tuple[Held, str, list[str]] | None:
             continue
         steps = as_place(held.fields.get("steps"))
         if held.type != "sklearn.pipeline.Pipeline" or steps is None:
-            return held, path, names
+            return held, path, names or names_given(values, place)
         inside = [_second(values, as_place(step)) for step in values.held(steps).items]
         if not inside:
             return None
-        names = _names_through(values, inside[:-1])
+        names = _names_through(values, place, inside[:-1])
         place, path = inside[-1], f"{path}.steps[{len(inside) - 1}][1]"
     return None
 
@@ -113,18 +107,12 @@ def _second(values: Values, step: Place | None) -> Place | None:
     return as_place(items[1]) if len(items) == 2 else None
 
 
-def _names_through(values: Values, steps: list[Place | None]) -> list[str]:
-    """Give the names of the first step's features, where all steps leave them what they are."""
-    held = [values.held(step) if step is not None else None for step in steps]
-    if not held or held[0] is None or any(own is None or own.type not in _KEEP_FEATURES for own in held):
-        return []
-    return _feature_names(values, held[0])
-
-
-def _feature_names(values: Values, held: Held) -> list[str]:
-    place = as_place(held.fields.get("feature_names_in_"))
-    names = values.held(place).items if place is not None else []
-    return list(names) if all(type(name) is str for name in names) else []
+def _names_through(values: Values, pipeline: Place, steps: list[Place | None]) -> list[str]:
+    """Give the names of what the steps before the last one make of the features."""
+    names = names_given(values, pipeline)
+    for step in steps:
+        names = names_after(values, step, names)
+    return names
 
 
 def _weights(values: Values, held: Held, path: str) -> list[tuple[str, Any, str]]:

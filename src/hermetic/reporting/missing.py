@@ -59,7 +59,7 @@ def _gaps(facts: Facts) -> Iterator[str]:
     if "scores" in records:
         varying = [name for name, seed in records["scores"].seeds.items() if seed == "None"]
         if varying:
-            yield f"seeds of {', '.join(varying)}: fitting again gives another model"
+            yield f"seeds of {', '.join(varying)}: fitting again may give another model"
         if records["scores"].out_of_fold is None:
             yield "predictions on unseen data: no ROC, calibration or residuals"
     for kind in ("data", "source", "scores"):

@@ -16,8 +16,9 @@ __all__ = ["importance_part", "model_chapter", "parameters_of"]
 _PARALLEL = {"transformers", "transformers_", "transformer_list", "estimators"}
 _INNER = (
     *("steps", "transformers_", "transformers", "transformer_list", "estimators", "best_estimator_", "estimator"),
-    *("final_estimator", "regressor", "classifier", "base_estimator", "estimators_", "calibrated_classifiers_"),
+    *("final_estimator", "regressor", "classifier", "base_estimator", "calibrated_classifiers_"),
 )
+_FITTED = "estimators_"
 _INSTEAD = {"transformers": "transformers_", "estimator": "best_estimator_"}
 """What was fitted is shown instead of what it was cloned from."""
 _DEEPEST = 10
@@ -61,6 +62,8 @@ def _children(entry: Entry) -> Iterator[Entry]:
     """Give what stands inside a box: the steps of a pipeline, the estimator of a search, and so on."""
     found = {child.name: child for child in entry.children}
     for name in _INNER:
+        if name == "estimator" and "estimator_params" in {**entry.parameters, **entry.values}:
+            continue  # of a forest: what its trees are made like
         if name in found and not (name in _INSTEAD and _INSTEAD[name] in found) and not found[name].same_as:
             yield found[name]
 
@@ -76,6 +79,9 @@ def _box(entry: Entry, depth: int) -> Markup:
     changed = [f"{name} = {text}" for name, text, default in parameters_of(entry) if default not in ("", text)]
     if changed:
         parts.append(element("p", ", ".join(changed), class_="detail"))
+    fitted = next((child for child in entry.children if child.name == _FITTED), None)
+    if fitted is not None and not any(child.name == "estimators" for child in entry.children):
+        parts.append(element("p", f"fitted: {fitted.summary}", class_="detail"))
     parts += [_inside(child, depth) for child in _children(entry) if depth < _DEEPEST]
     return element("div", *parts, class_="box")
 

@@ -33,6 +33,7 @@ _CONTENTS = {
     "source": "Source",
     "lineage": "Lineage",
 }
+_CONCERNS = ("needs", "checks")
 _MARKS = {"good": "✓", "warn": "!", "bad": "✗"}
 
 
@@ -51,25 +52,28 @@ def page_of(facts: Facts) -> str:
     """
     records = facts.records
     style = files("hermetic.reporting").joinpath("style.css").read_text(encoding="utf-8")
-    chapters = [
-        model_chapter(facts.model, facts.importances),
-        scores_chapter(records.get("scores")),
-        data_chapter(records.get("data")),
-        missing_chapter(facts),
-        reveals_chapter(facts),
-        needs_chapter(facts),
-        checks_chapter(facts),
-        golden_chapter(facts.golden),
-        environment_chapter(records.get("environment")),
-        source_chapter(records.get("source")),
-        lineage_chapter(records.get("lineage"), facts.digest),
-    ]
-    contents = element(
-        "nav",
-        element("ul", *(element("li", element("a", title, href=f"#{place}")) for place, title in _CONTENTS.items())),
-        aria_label="Contents",
+    chapters = {
+        "model": model_chapter(facts.model, facts.importances),
+        "scores": scores_chapter(records.get("scores")),
+        "data": data_chapter(records.get("data")),
+        "missing": missing_chapter(facts),
+        "reveals": reveals_chapter(facts),
+        "needs": needs_chapter(facts),
+        "checks": checks_chapter(facts),
+        "golden": golden_chapter(facts.golden),
+        "environment": environment_chapter(records.get("environment")),
+        "source": source_chapter(records.get("source")),
+        "lineage": lineage_chapter(records.get("lineage"), facts.digest),
+    }
+    # What is wrong comes first.
+    order = (
+        sorted(chapters, key=lambda place: place not in _CONCERNS) if verdict_of(facts)[0] != "good" else [*chapters]
     )
-    body = element("body", _header(facts), contents, element("main", *chapters), _footer(facts))
+    links = (element("li", element("a", _CONTENTS[place], href=f"#{place}")) for place in order)
+    contents = element("nav", element("ul", *links), aria_label="Contents")
+    body = element(
+        "body", _header(facts), contents, element("main", *(chapters[place] for place in order)), _footer(facts)
+    )
     return "<!doctype html>\n" + element("html", _head(facts, style), body, lang="en").html + "\n"
 
 
@@ -91,10 +95,10 @@ def _head(facts: Facts, style: str) -> Markup:
 def _header(facts: Facts) -> Markup:
     grade, words = verdict_of(facts)
     n_missing = len(not_recorded(facts))
-    kind = facts.model.type if facts.model is not None else ""
+    kind = "cannot be read" if facts.model is None else facts.model.type or "no estimator"
     versions = ", ".join(f"{name} {version}" for name, version in facts.written_by.items()) or "nothing that says so"
     known: list[tuple[str, Child]] = [
-        ("model", element("code", kind or "no estimator")),
+        ("model", element("code", kind)),
         ("file", f"{facts.name}, {facts.format}, {size_text(facts.length_bytes)}"),
         ("SHA-256", element("code", facts.digest or "not known")),
         ("written by", versions),

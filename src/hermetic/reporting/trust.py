@@ -79,11 +79,7 @@ def needs_chapter(facts: Facts) -> Markup:
     ]
     asked: list[list[Child]] = [[element("code", own.capability), own.path, own.meaning] for own in report.capabilities]
     known = sum(own.is_known for own in report.names)
-    words = (
-        f"It uses {count_text(known, 'type or function')} that hermetic knows, and nothing else."
-        if report.ok and known
-        else None
-    )
+    words = f"All types and functions that it uses are known, {known} of them." if report.ok and known else None
     sizes: list[tuple[str, Child]] = [("length", f"{size_text(facts.length_bytes)} ({facts.length_bytes:,} bytes)")]
     if facts.model is not None and facts.model.length_bytes:
         sizes.append(("arrays of the model", size_text(facts.model.length_bytes)))
@@ -123,19 +119,26 @@ def checks_chapter(facts: Facts) -> Markup:
     scanned = part(
         "What loading it would do",
         element("p", "scan: ", element("strong", report.verdict), f" ({_VERDICTS[report.verdict][1]})"),
-        note(report.problem, kind="warning") if report.problem else None,
+        note(_in_a_line(report.problem), kind="warning") if report.problem else None,
         table("What was found", ["severity", "what", "where", "in"], found) if found else None,
     )
-    problems = bullets([f"{name}: {words}" for name, words in facts.problems.items()]) if facts.problems else None
+    problems = (
+        bullets([f"{name}: {_in_a_line(words)}" for name, words in facts.problems.items()]) if facts.problems else None
+    )
     if facts.verified is None:
         words = "Not asked for: the model was not loaded for this page. hermetic report --verify loads it and asks it."
         return chapter("checks", "Checks", scanned, problems, part("Whether it answers as recorded", note(words)))
     rows: list[list[Child]] = [
-        [own.name, element("span", own.verdict, class_=f"verdict {own.verdict}"), own.words]
+        [own.name, element("span", own.verdict, class_=f"verdict {own.verdict}"), _in_a_line(own.words)]
         for own in facts.verified.checks
     ]
     verified = part("Verified here", table("What was asked, and the answers", ["question", "verdict", "answer"], rows))
     return chapter("checks", "Checks", scanned, problems, verified)
+
+
+def _in_a_line(message: str) -> str:
+    """Give a message of several lines, which hermetic has laid out, as one."""
+    return "; ".join(line.strip() for line in message.splitlines())
 
 
 def golden_chapter(golden: GoldenRows | None) -> Markup:
