@@ -60,6 +60,7 @@ FLOORS = {
     "demonstration": 7,
     "deploy": 7,
     "cli": 8,
+    "pytest_plugin": 8,
     "__init__": 9,
     "__main__": 9,
 }
@@ -71,6 +72,8 @@ HEAVY_OR_OPTIONAL = {
     "bz2",
     "compression",
     "cryptography",
+    "dask",
+    "distributed",
     "docutils",
     "isal",
     "joblib",
@@ -80,11 +83,14 @@ HEAVY_OR_OPTIONAL = {
     "pandas",
     "polars",
     "pyarrow",
+    "ray",
     "rich",
     "scipy",
     "skops",
     "sklearn",
+    "starlette",
     "threadpoolctl",
+    "uvicorn",
 }
 
 MODULES = frozenset(file.module for file in PACKAGE_FILES)

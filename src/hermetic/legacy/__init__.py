@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hermetic.legacy.bayesian import ARDRegression, BayesianRidge
 from hermetic.legacy.boosting import AdaBoostClassifier
+from hermetic.legacy.fitted import HistGradientBoostingClassifier, HistGradientBoostingRegressor, KBinsDiscretizer
 from hermetic.legacy.kernels import KernelPCA
 from hermetic.legacy.logistic import LogisticRegression, LogisticRegressionCV
 
@@ -15,6 +16,9 @@ __all__ = [
     "ARDRegression",
     "AdaBoostClassifier",
     "BayesianRidge",
+    "HistGradientBoostingClassifier",
+    "HistGradientBoostingRegressor",
+    "KBinsDiscretizer",
     "KernelPCA",
     "LogisticRegression",
     "LogisticRegressionCV",

@@ -8,6 +8,7 @@ import numpy as np
 
 from hermetic.evidence.data.fingerprint import fingerprint
 from hermetic.evidence.data.snapshots.of_any import as_samples, pack
+from hermetic.evidence.data.snapshots.sparse import are_same_entries
 from hermetic.recorded.data import Fingerprint, Holder
 
 __all__ = ["is_the_same"]
@@ -34,6 +35,8 @@ def is_the_same(original: Any, found: Any, holder: Holder, recorded: Fingerprint
     """
     if type(original) is np.ndarray and original.dtype.kind in "biufcMm":
         return _are_same_numbers(original, found)
+    if holder.form.startswith("sparse"):
+        return are_same_entries(original, found)
     # Whatever the holder says of the original, it says of what was read back, and the values have the same digest.
     return pack(found).holder == holder and fingerprint(as_samples(found)) == recorded
 

@@ -12,7 +12,7 @@ import json
 from typing import Any
 
 from hermetic.errors import InvalidState, LimitExceeded
-from hermetic.evidence.data.snapshots.packed import Category, Packed, Unpacked
+from hermetic.evidence.data.snapshots.packed import CannotKeep, Category, Packed, Unpacked
 
 __all__ = ["MOST_BYTES", "read_parquet", "write_parquet"]
 
@@ -34,9 +34,13 @@ def write_parquet(packed: Packed, target: io.RawIOBase | io.BufferedIOBase) -> N
         The columns.
     target : binary file object
         Only written to.
+
+    Raises
+    ------
+    CannotKeep
+        When Parquet has no such values.
     """
     import pyarrow
-    from pyarrow import parquet
 
     first = packed.read(0, 0)
     types = [column.type for column in first]
@@ -44,6 +48,16 @@ def write_parquet(packed: Packed, target: io.RawIOBase | io.BufferedIOBase) -> N
     metadata = {_KEY: json.dumps(categories, separators=(",", ":"), sort_keys=True).encode()} if categories else None
     schema = pyarrow.schema(list(map(pyarrow.field, packed.names, types)), metadata=metadata)
     repeated = [f"{name}" for name, type_ in zip(packed.names, types, strict=True) if not _is_number(type_)]
+    try:
+        _write(packed, target, schema, repeated)
+    except (pyarrow.ArrowException, UnicodeError, OverflowError, NotImplementedError) as error:
+        raise CannotKeep(f"what Parquet cannot hold: {str(error)[:200]}") from error
+
+
+def _write(packed: Packed, target: io.RawIOBase | io.BufferedIOBase, schema: Any, repeated: list[str]) -> None:
+    import pyarrow
+    from pyarrow import parquet
+
     with parquet.ParquetWriter(
         target,
         schema,
