@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from hermetic.load_report import LoadReport
     from hermetic.persistence import dump, dumps, load, loads
     from hermetic.recorded.evidence import Evidence
+    from hermetic.reporting import WrittenReport, report
     from hermetic.scanning import ScanReport, scan
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "UntrustedType",
     "UsageError",
     "VerifyReport",
+    "WrittenReport",
     "__version__",
     "convert",
     "diff",
@@ -81,6 +83,7 @@ __all__ = [
     "load",
     "loads",
     "record",
+    "report",
     "scan",
     "verify",
 ]
@@ -112,6 +115,7 @@ _MODULE_OF = {
     "UntrustedType": "hermetic.errors",
     "UsageError": "hermetic.errors",
     "VerifyReport": "hermetic.evidence.checks",
+    "WrittenReport": "hermetic.reporting",
     "convert": "hermetic.conversion",
     "diff": "hermetic.differences",
     "dump": "hermetic.persistence",
@@ -120,6 +124,7 @@ _MODULE_OF = {
     "load": "hermetic.persistence",
     "loads": "hermetic.persistence",
     "record": "hermetic.evidence.recording",
+    "report": "hermetic.reporting",
     "scan": "hermetic.scanning",
     "verify": "hermetic.evidence.verification",
 }

@@ -26,6 +26,7 @@ COMMANDS = {
     "inspect": "Show what a file holds, without loading it.",
     "keygen": "Make a pair of keys for signatures.",
     "predict": "Ask a model about all rows of files.",
+    "report": "Write a page that tells everything about a file.",
     "scan": "Say what loading files would do, without loading them.",
     "serve": "Serve models over HTTP.",
     "sign": "Sign files, each in a file beside it.",

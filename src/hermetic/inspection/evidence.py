@@ -90,11 +90,11 @@ def evidence_lines(
         size = size_text(container.members[name].length)
         if kind in records:
             yield EvidenceLine(kind=kind, words=_WORDS[kind](records[kind]))
-        elif kind == "golden":
+        elif kind == "golden" and golden is not None:
             yield EvidenceLine(kind=kind, words=str(golden))
         elif kind == "recipe":
             yield EvidenceLine(kind=kind, words=f"what the model can be fitted from again, {size}")
-        else:
+        elif kind == "snapshot":
             yield EvidenceLine(kind=kind, words=f"the data themselves, {size}")
 
 
