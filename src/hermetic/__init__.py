@@ -36,12 +36,13 @@ if TYPE_CHECKING:
     )
     from hermetic.evidence.checks import VerifyReport
     from hermetic.evidence.data.references import DataReference
-    from hermetic.evidence.recording import record
+    from hermetic.evidence.recording import record, record_scores
+    from hermetic.evidence.saving import dump
     from hermetic.evidence.verification import verify
     from hermetic.inspection import inspect
     from hermetic.limits import Limits
     from hermetic.load_report import LoadReport
-    from hermetic.persistence import dump, dumps, load, loads
+    from hermetic.persistence import dumps, load, loads
     from hermetic.recorded.evidence import Evidence
     from hermetic.reporting import WrittenReport, report
     from hermetic.scanning import ScanReport, scan
@@ -83,6 +84,7 @@ __all__ = [
     "load",
     "loads",
     "record",
+    "record_scores",
     "report",
     "scan",
     "verify",
@@ -118,12 +120,13 @@ _MODULE_OF = {
     "WrittenReport": "hermetic.reporting",
     "convert": "hermetic.conversion",
     "diff": "hermetic.differences",
-    "dump": "hermetic.persistence",
+    "dump": "hermetic.evidence.saving",
     "dumps": "hermetic.persistence",
     "inspect": "hermetic.inspection",
     "load": "hermetic.persistence",
     "loads": "hermetic.persistence",
     "record": "hermetic.evidence.recording",
+    "record_scores": "hermetic.evidence.recording",
     "report": "hermetic.reporting",
     "scan": "hermetic.scanning",
     "verify": "hermetic.evidence.verification",
