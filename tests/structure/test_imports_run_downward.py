@@ -12,6 +12,7 @@ FLOORS = {
     "_version": 1,
     "errors": 1,
     "lazy": 1,
+    "printable": 1,
     "structs": 1,
     "collector": 2,
     "columns": 2,
@@ -47,14 +48,19 @@ FLOORS = {
     "foreign_files": 5,
     "foreign_graph": 5,
     "own_files": 5,
+    "graph_values": 5,
+    "read_graph": 5,
     "recorded": 5,
     "load_report": 5,
     "persistence": 5,
     "conversion": 6,
+    "differences": 6,
     "evidence": 6,
+    "reporting": 6,
     "demonstration": 7,
     "deploy": 7,
     "cli": 8,
+    "pytest_plugin": 8,
     "__init__": 9,
     "__main__": 9,
 }
@@ -82,7 +88,9 @@ HEAVY_OR_OPTIONAL = {
     "scipy",
     "skops",
     "sklearn",
+    "starlette",
     "threadpoolctl",
+    "uvicorn",
 }
 
 MODULES = frozenset(file.module for file in PACKAGE_FILES)

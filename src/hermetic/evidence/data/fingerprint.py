@@ -16,73 +16,21 @@ columns are no values: they are kept and compared beside the digest, since the s
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from hermetic.evidence.data.of_any import table_of
 from hermetic.evidence.data.table import Values
+from hermetic.recorded.data import ColumnFingerprint, Fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
 
-__all__ = ["BLOCK_ROWS", "ColumnFingerprint", "Fingerprint", "fingerprint"]
+__all__ = ["BLOCK_ROWS", "fingerprint"]
 
 BLOCK_ROWS = 65_536
 _MOST_BLOCK_DIGESTS = 4_096
-
-
-@dataclass(frozen=True, kw_only=True)
-class ColumnFingerprint:
-    """What is kept of one column.
-
-    Attributes
-    ----------
-    name : str or None
-        None where the data have no names.
-    type : str
-        The logical type; see `hermetic.evidence.data.table`.
-    n_missing : int
-        Number of missing values.
-    digest : str
-        Hexadecimal SHA-256 of type and values.
-    blocks : tuple of str
-        First 16 hexadecimal digits of the digest of each block, so that a difference can be placed; empty where the
-        data have so many blocks that they would weigh.
-    unordered : str
-        16 hexadecimal digits that are the same for the same values in another order; empty for texts.
-    """
-
-    name: str | None
-    type: str
-    n_missing: int
-    digest: str
-    blocks: tuple[str, ...]
-    unordered: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fingerprint:
-    """What identifies a data set, without a single value of it.
-
-    Attributes
-    ----------
-    digest : str
-        Hexadecimal SHA-256 of all values, types and their order.
-    n_rows : int
-        Number of samples.
-    columns : tuple of ColumnFingerprint
-        In order.
-    """
-
-    digest: str
-    n_rows: int
-    columns: tuple[ColumnFingerprint, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Give it as plain values."""
-        return asdict(self)
 
 
 def fingerprint(data: Any) -> Fingerprint:
@@ -125,17 +73,17 @@ def fingerprint(data: Any) -> Fingerprint:
             n_missing[place] += 0 if values.is_missing is None else int(values.is_missing.sum())
             sums[place] += _sum_of_block(values)
     keep = sum(map(len, digests)) <= _MOST_BLOCK_DIGESTS
-    columns = tuple(
+    columns = [
         ColumnFingerprint(
             name=column.name,
             type=column.type,
             n_missing=missing,
             digest=hashlib.sha256(f"{column.type}\n".encode() + b"".join(blocks)).hexdigest(),
-            blocks=tuple(block.hex()[:16] for block in blocks) if keep else (),
+            blocks=[block.hex()[:16] for block in blocks] if keep else [],
             unordered=f"{total % 2**64:016x}" if total else "",
         )
         for column, blocks, missing, total in zip(table.columns, digests, n_missing, sums, strict=True)
-    )
+    ]
     whole = b"hermetic data 1\n" + table.n_rows.to_bytes(8, "little")
     whole += b"".join(bytes.fromhex(column.digest) for column in columns)
     return Fingerprint(digest=hashlib.sha256(whole).hexdigest(), n_rows=table.n_rows, columns=columns)
