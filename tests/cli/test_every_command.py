@@ -17,6 +17,8 @@ from hermetic.cli.main import COMMANDS
 from hermetic.cli.main import hermetic as hermetic_command
 from hermetic.signing.keys import make_key_pair
 
+ENDLESS = ["demo", "serve"]
+"""They take long, or go on until a signal comes: their examples are understood, not run."""
 OF_FILES = ["inspect", "scan"]
 WITH_JSON = [
     ["inspect", "{file}", "--json"],
@@ -52,17 +54,18 @@ def test_help_shows_an_example_that_names_the_command(name: str):
     assert example_of(name)[:2] == ["hermetic", name]
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "demo"])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ENDLESS])
 def test_the_example_runs_as_it_stands(name: str, file: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(file.parent)
     result = run(*example_of(name)[1:])
     assert result.exit_code == 0, result.output
 
 
-def test_the_example_of_the_demonstration_is_understood():
-    command = hermetic_command.get_command(click.Context(hermetic_command), "demo")
+@pytest.mark.parametrize("name", ENDLESS)
+def test_the_example_of_an_endless_command_is_understood(name: str):
+    command = hermetic_command.get_command(click.Context(hermetic_command), name)
     assert command is not None
-    command.make_context("demo", example_of("demo")[2:])
+    command.make_context(name, example_of(name)[2:])
 
 
 @pytest.mark.parametrize("arguments", WITH_JSON, ids=" ".join)

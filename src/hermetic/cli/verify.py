@@ -6,12 +6,13 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import click
 
 from hermetic.cli.elsewhere import elsewhere_options, show_survivors, verify_in_other_environment
 from hermetic.cli.exit_codes import ExitCode
-from hermetic.cli.options import restoring_options
+from hermetic.cli.options import data_options, restoring_options
 from hermetic.cli.terminal import open_console, plain, plain_lines
 from hermetic.errors import UsageError
 from hermetic.evidence.checks import VerifyReport
@@ -33,6 +34,15 @@ _COLORS = {"passed": "green", "failed": "bold red", "refused": "bold red", "skip
     type=click.Path(exists=True, dir_okay=False, path_type=str),
     help="Public key, one of which must have signed each file. Repeatable.",
 )
+@click.option("--scores", is_flag=True, help="Run the recorded cross-validation again, and compare the scores.")
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(min=0),
+    metavar="NUMBER",
+    help="With --scores: how far the mean score may be from the recorded one, instead of a statistical test.",
+)
+@click.option("--n-jobs", type=int, metavar="N", help="With --scores: folds at a time.")
+@data_options
 @restoring_options
 @elsewhere_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each file.")
@@ -43,6 +53,11 @@ def command(
     files: tuple[str, ...],
     *,
     signed_by: tuple[str, ...],
+    scores: bool,
+    tolerance: float | None,
+    n_jobs: int | None,
+    store: str | None,
+    allowed: tuple[str, ...],
     trusted: tuple[str, ...],
     capabilities: tuple[str, ...],
     approvals: str | None,
@@ -52,10 +67,10 @@ def command(
     as_json: bool,
     junit: str | None,
 ) -> None:
-    """Verify FILES: structure, every checksum, signature, that they load here, and that they answer as recorded.
+    """Verify FILES: structure, checksums, signature, that they load here, answer as recorded, and have their data.
 
-    Of a folder every file that ends with .hermetic is verified. Answers are compared where a file holds golden rows:
-    dump(model, FILE, evidence=hermetic.record(model, X)).
+    Of a folder every file that ends with .hermetic is verified. What a file records of its model is compared, where it
+    records something: dump(model, FILE, X=X, y=y).
 
     With --env or --with all this is done in another environment, and over several files a table says which models
     survive there.
@@ -68,24 +83,26 @@ def command(
             "no hermetic file is there", where=", ".join(files), next_step="Their names end with .hermetic."
         )
     is_elsewhere = bool(environment or requirements or approved)
+    wishes: dict[str, Any] = {
+        "signed_by": signed_by or None,
+        "trusted": trusted,
+        "capabilities": capabilities,
+        "approvals": approvals,
+        "scores": scores,
+        "tolerance": tolerance,
+        "n_jobs": n_jobs,
+        "store": store,
+        "allowed": allowed,
+    }
     told: Iterable[VerifyReport]
-    reports: list[VerifyReport] = []
     if is_elsewhere:
         told = verify_in_other_environment(
-            paths,
-            environment=environment,
-            requirements=requirements,
-            approved=approved,
-            signed_by=signed_by,
-            trusted=trusted,
-            capabilities=capabilities,
-            approvals=approvals,
+            paths, environment=environment, requirements=requirements, approved=approved, wishes=wishes
         )
     else:
-        told = (
-            verify(path, signed_by=signed_by or None, trusted=trusted, capabilities=capabilities, approvals=approvals)
-            for path in _with_progress(paths, is_quiet=as_json)
-        )
+        progress = False if as_json else None
+        told = (verify(path, progress=progress, **wishes) for path in _with_progress(paths, is_quiet=as_json))
+    reports = []
     for report in told:
         reports.append(report)
         if as_json:
