@@ -68,7 +68,18 @@ def test_one_file_is_told_check_by_check(asked: list[dict[str, Any]]):
     assert "elsewhere" in result.output
     assert "survives" not in result.output
     assert asked[0]["approved"] == ("a" * 64,)
-    assert asked[0]["options"] == ["--approvals", str(Path("hermetic.toml").absolute())]
+    assert asked[0]["options"] == ["--approvals", "hermetic.toml"]
+    assert asked[0]["extras"] == ()
+
+
+def test_the_scores_are_asked_for_elsewhere_too(asked: list[dict[str, Any]]):
+    options = ("--scores", "--tolerance", "0.1", "--n-jobs", "2", "--store", "snapshots", "--allow", "s3://own/")
+    assert run("good.hermetic", "--with", "numpy", *options).exit_code == 0
+    said = asked[0]["options"]
+    pairs = {tuple(said[place : place + 2]) for place in range(1, len(said), 2)}
+    assert said[0] == "--scores"
+    assert pairs == {("--allow", "s3://own/"), ("--tolerance", "0.1"), ("--n-jobs", "2"), ("--store", "snapshots")}
+    assert asked[0]["extras"] == ("pyarrow",)
 
 
 def test_a_file_that_was_not_approved_is_refused(asked: list[dict[str, Any]]):

@@ -46,7 +46,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> Iterator[LocalIndex]:
-    monkeypatch.setattr(planning, "own_pins", lambda: ())
+    monkeypatch.setattr(planning, "own_pins", lambda extras=(): ())
     with serve(tmp_path / "index") as made:
         use_index(made, monkeypatch, cache)
         for name, version in (("own-one", "1.0"), ("own-two", "2.0")):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import click
 
@@ -67,15 +66,7 @@ def verify_in_other_environment(
     environment: str | None,
     requirements: Sequence[str],
     approved: Sequence[str],
-    signed_by: Sequence[str],
-    trusted: Sequence[str],
-    capabilities: Sequence[str],
-    approvals: str | None,
-    scores: bool = False,
-    tolerance: float | None = None,
-    n_jobs: int | None = None,
-    store: str | None = None,
-    allowed: Sequence[str] = (),
+    wishes: Mapping[str, Any],
 ) -> list[VerifyReport]:
     """Verify files elsewhere, as the options of the command say.
 
@@ -85,8 +76,8 @@ def verify_in_other_environment(
         Of hermetic files.
     environment, requirements, approved
         From `elsewhere_options`.
-    signed_by, trusted, capabilities, approvals, scores, tolerance, n_jobs, store, allowed
-        As the command has them.
+    wishes : mapping of str to object
+        The keywords of `hermetic.verify`.
 
     Raises
     ------
@@ -100,19 +91,25 @@ def verify_in_other_environment(
     # It starts programs and uses the network; nobody pays for its import who does not ask for it.
     from hermetic.deploy.environments.verifying import verify_elsewhere
 
-    options = [part for name in trusted for part in ("--trust", name)]
-    options += [part for name in capabilities for part in ("--capability", name)]
-    options += ["--approvals", os.path.abspath(approvals)] if approvals else []
-    options += ["--scores"] if scores else []
-    options += ["--tolerance", repr(tolerance)] if tolerance is not None else []
-    options += ["--n-jobs", str(n_jobs)] if n_jobs is not None else []
-    options += [part for prefix in allowed for part in ("--allow", prefix)]
-    options += ["--store", store if "://" in store else os.path.abspath(store)] if store else []
-    if scores and requirements:
-        requirements = [*requirements, "pyarrow"]  # which reads the snapshots
     return verify_elsewhere(
-        paths, requirements=requirements, approved=approved, signed_by=list(signed_by) or None, options=options
+        paths,
+        requirements=requirements,
+        approved=approved,
+        signed_by=wishes["signed_by"],
+        options=_as_options(wishes),
+        # Snapshots are Parquet.
+        extras=("pyarrow",) if wishes["scores"] else (),
     )
+
+
+def _as_options(wishes: Mapping[str, Any]) -> list[str]:
+    options = ["--scores"] if wishes["scores"] else []
+    lists = {"--trust": wishes["trusted"], "--capability": wishes["capabilities"], "--allow": wishes["allowed"]}
+    options += [part for option, values in lists.items() for value in values for part in (option, value)]
+    single = {"--tolerance": "tolerance", "--n-jobs": "n_jobs", "--approvals": "approvals", "--store": "store"}
+    for option, name in single.items():
+        options += [] if wishes[name] is None else [option, str(wishes[name])]
+    return options
 
 
 def show_survivors(reports: Sequence[VerifyReport]) -> None:

@@ -83,20 +83,26 @@ def command(
             "no hermetic file is there", where=", ".join(files), next_step="Their names end with .hermetic."
         )
     is_elsewhere = bool(environment or requirements or approved)
-    wishes: dict[str, Any] = {"trusted": trusted, "capabilities": capabilities, "approvals": approvals}
-    data: dict[str, Any] = {"scores": scores, "tolerance": tolerance, "n_jobs": n_jobs}
-    data |= {"store": store, "allowed": allowed}
+    wishes: dict[str, Any] = {
+        "signed_by": signed_by or None,
+        "trusted": trusted,
+        "capabilities": capabilities,
+        "approvals": approvals,
+        "scores": scores,
+        "tolerance": tolerance,
+        "n_jobs": n_jobs,
+        "store": store,
+        "allowed": allowed,
+    }
     told: Iterable[VerifyReport]
-    reports: list[VerifyReport] = []
     if is_elsewhere:
-        asked: dict[str, Any] = {"environment": environment, "requirements": requirements, "approved": approved}
-        told = verify_in_other_environment(paths, signed_by=signed_by, **asked, **wishes, **data)
+        told = verify_in_other_environment(
+            paths, environment=environment, requirements=requirements, approved=approved, wishes=wishes
+        )
     else:
         progress = False if as_json else None
-        told = (
-            verify(path, signed_by=signed_by or None, progress=progress, **wishes, **data)
-            for path in _with_progress(paths, is_quiet=as_json)
-        )
+        told = (verify(path, progress=progress, **wishes) for path in _with_progress(paths, is_quiet=as_json))
+    reports = []
     for report in told:
         reports.append(report)
         if as_json:

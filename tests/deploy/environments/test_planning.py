@@ -69,7 +69,7 @@ def test_a_plan_has_what_was_recorded_and_what_hermetic_needs(
 ):
     for name in ("own-one", "own-two", "own-click"):
         index.add(name, "1.0")
-    monkeypatch.setattr(planning, "own_pins", lambda: (Pin(name="own-click", version="1.0"),))
+    monkeypatch.setattr(planning, "own_pins", lambda extras=(): (Pin(name="own-click", version="1.0"),))
     record = environment(distribution("own-one", "1.0"), distribution("own-two", "1.0", is_needed=False), python=PYTHON)
     plan = plan_environment(record, installer)
     assert [wheel.name for wheel in plan.lock.wheels] == ["own-click", "own-one"]
@@ -83,7 +83,7 @@ def test_what_the_model_needs_wins_over_what_hermetic_needs(
 ):
     for version in ("1.0", "2.0"):
         index.add("own-click", version)
-    monkeypatch.setattr(planning, "own_pins", lambda: (Pin(name="own-click", version="2.0"),))
+    monkeypatch.setattr(planning, "own_pins", lambda extras=(): (Pin(name="own-click", version="2.0"),))
     plan = plan_environment(environment(distribution("own-click", "1.0"), python=PYTHON), installer)
     assert [wheel.version for wheel in plan.lock.wheels] == ["1.0"]
 
@@ -93,7 +93,7 @@ def test_what_cannot_be_had_is_missing_for_whichever_reason(
 ):
     index.add("own-one", "1.1")
     own = (Pin(name="isal", version="1.0"), Pin(name="own-rich", version="1.0"))
-    monkeypatch.setattr(planning, "own_pins", lambda: own)
+    monkeypatch.setattr(planning, "own_pins", lambda extras=(): own)
     record = environment(
         distribution("own-one", "1.0"), distribution("own-two", "1.0", origin="editable folder"), python=PYTHON
     )

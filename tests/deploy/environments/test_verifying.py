@@ -131,8 +131,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
     monkeypatch.setenv("HERMETIC_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(verifying, "verify_inside", verify_there)
-    monkeypatch.setattr(verifying, "own_pins", lambda: (Pin(name="click", version="1.0"),))
-    monkeypatch.setattr("hermetic.deploy.environments.planning.own_pins", lambda: ())
+    monkeypatch.setattr(verifying, "own_pins", lambda extras=(): (Pin(name="click", version="1.0"),))
+    monkeypatch.setattr("hermetic.deploy.environments.planning.own_pins", lambda extras=(): ())
     return asked
 
 
