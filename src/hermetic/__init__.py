@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     )
     from hermetic.evidence.checks import VerifyReport
     from hermetic.evidence.data.references import DataReference
+    from hermetic.evidence.rebuilding.rebuild import rebuild
+    from hermetic.evidence.rebuilding.report import Rebuild
     from hermetic.evidence.recording import record
     from hermetic.evidence.verification import verify
     from hermetic.inspection import inspect
@@ -62,6 +64,7 @@ __all__ = [
     "LimitExceeded",
     "Limits",
     "LoadReport",
+    "Rebuild",
     "RejectedFile",
     "ScanReport",
     "SignatureRefused",
@@ -78,6 +81,7 @@ __all__ = [
     "inspect",
     "load",
     "loads",
+    "rebuild",
     "record",
     "scan",
     "verify",
@@ -101,6 +105,7 @@ _MODULE_OF = {
     "LimitExceeded": "hermetic.errors",
     "Limits": "hermetic.limits",
     "LoadReport": "hermetic.load_report",
+    "Rebuild": "hermetic.evidence.rebuilding.report",
     "RejectedFile": "hermetic.errors",
     "ScanReport": "hermetic.scanning",
     "SignatureRefused": "hermetic.errors",
@@ -116,6 +121,7 @@ _MODULE_OF = {
     "inspect": "hermetic.inspection",
     "load": "hermetic.persistence",
     "loads": "hermetic.persistence",
+    "rebuild": "hermetic.evidence.rebuilding.rebuild",
     "record": "hermetic.evidence.recording",
     "scan": "hermetic.scanning",
     "verify": "hermetic.evidence.verification",

@@ -25,6 +25,7 @@ COMMANDS = {
     "inspect": "Show what a file holds, without loading it.",
     "keygen": "Make a pair of keys for signatures.",
     "predict": "Ask a model about all rows of files.",
+    "rebuild": "Make a model again from what its file records.",
     "scan": "Say what loading files would do, without loading them.",
     "serve": "Serve models over HTTP.",
     "sign": "Sign files, each in a file beside it.",
