@@ -164,7 +164,10 @@ def _read(source: Any, names: Sequence[str] | None, most_bytes: int, where: str)
             allowed -= _expanded_bytes(column)
             if allowed < 0:
                 raise LimitExceeded("most_bytes", allowed=most_bytes, asked=most_bytes - allowed, where=where)
-            columns.append(column if column.type == field.type else _expanded(column, field.type))
+            held = column if column.type == field.type else _expanded(column, field.type)
+            if not _is_number(field.type):
+                held.validate(full=True)  # that texts are UTF-8, and indices in bounds
+            columns.append(held)
     except (pyarrow.ArrowException, OSError, ValueError, KeyError, OverflowError) as error:
         raise InvalidState(f"this is no Parquet file: {str(error)[:200]}", where=where, next_step=_NEXT_STEP) from error
     return schema, columns, metadata.num_rows
