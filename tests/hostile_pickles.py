@@ -224,7 +224,7 @@ def relatives(data: bytes, name: str, count: int) -> Iterator[tuple[str, bytes]]
         words = [_change(_places(sample), values, choose) for _ in range(choose.choice((1, 1, 1, 2)))]
         try:
             yield "; ".join(words), written(_settled(sample, {}), choose.choice((2, 4)))
-        except (pickle.PicklingError, RecursionError, TypeError, AttributeError, ValueError):
+        except (pickle.PicklingError, AssertionError, AttributeError, RecursionError, TypeError, ValueError):
             continue  # what no pickler could write
 
 
