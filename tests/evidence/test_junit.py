@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from hermetic.evidence.checks import Check, VerifyReport
 from hermetic.evidence.junit import junit_of, xml_text
-from hermetic.evidence.verification import Check, VerifyReport
 
 HOSTILE = {
     "markup": "</failure><script>alert(1)</script>&amp;&#0;",

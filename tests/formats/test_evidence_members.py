@@ -15,10 +15,11 @@ from sklearn.linear_model import LinearRegression
 import hermetic
 from hermetic.errors import FormatError
 from hermetic.formats.members import EVIDENCE_KINDS, check_members, evidence_name
+from tests.golden_evidence import golden_evidence
 
 X = np.random.default_rng(0).normal(size=(400, 300))
 MODEL = LinearRegression().fit(X, X[:, 0])
-EVIDENCE = hermetic.record(MODEL, X)
+EVIDENCE = golden_evidence(MODEL, X)
 EXPECTED = ["graph.json", "text.txt", "arrays/0-float64.npy"]
 GOLDEN = evidence_name(0, "golden")
 
@@ -28,10 +29,13 @@ REFUSED = {
     "in-place-of-a-pool": [*EXPECTED[:2], GOLDEN],
     "twice": [*EXPECTED, GOLDEN, GOLDEN],
     "another-number": [*EXPECTED, evidence_name(1, "golden")],
-    "another-kind": [*EXPECTED, evidence_name(0, "bronze")],
+    "another-kind": [*EXPECTED, "evidence/0-bronze.hermetic"],
     "another-folder": [*EXPECTED, "proofs/0-golden.hermetic"],
     "with-zeros": [*EXPECTED, "evidence/00-golden.hermetic"],
     "another-ending": [*EXPECTED, "evidence/0-golden.json"],
+    "another-order": [*EXPECTED, evidence_name(0, "data"), evidence_name(1, "golden")],
+    "numbers-with-a-gap": [*EXPECTED, evidence_name(0, "golden"), evidence_name(2, "data")],
+    "a-record-as-container": [*EXPECTED, "evidence/0-data.hermetic"],
     "something-behind": [*EXPECTED, GOLDEN, "more.txt"],
 }
 
@@ -42,10 +46,14 @@ def test_other_names_and_places_are_refused(name: str):
         check_members(REFUSED[name], EXPECTED)
 
 
-@pytest.mark.parametrize("found", [EXPECTED, [*EXPECTED, GOLDEN]], ids=["without", "with"])
+@pytest.mark.parametrize(
+    "found",
+    [EXPECTED, [*EXPECTED, GOLDEN], [*EXPECTED, evidence_name(0, "data"), evidence_name(1, "recipe")]],
+    ids=["without", "with", "with-others"],
+)
 def test_a_model_has_evidence_or_none(found: list[str]):
     check_members(found, EXPECTED)
-    assert evidence_name(0, EVIDENCE_KINDS[0]) == GOLDEN
+    assert evidence_name(0, next(iter(EVIDENCE_KINDS))) == GOLDEN
 
 
 def to_path(folder: Path) -> bytes:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from hermetic.evidence.verification import Check, VerifyReport
+from hermetic.evidence.checks import Check, VerifyReport
 
 __all__ = ["junit_of", "xml_text"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from hermetic.errors import FormatError
 from hermetic.formats.checksum import crc32, crc32_combine
@@ -18,11 +18,22 @@ __all__ = [
     "PoolSource",
     "check_members",
     "evidence_name",
+    "find_evidence",
     "read_graph_text",
 ]
 
 GRAPH_NAME = "graph.json"
-EVIDENCE_KINDS = ("golden",)
+EVIDENCE_KINDS = {
+    "golden": ".hermetic",
+    "data": ".json",
+    "source": ".json",
+    "environment": ".json",
+    "scores": ".json",
+    "lineage": ".json",
+    "recipe": ".hermetic",
+    "snapshot": ".hermetic",
+}
+"""What a file may record of its model, in this order: a record as JSON, or values as a container of their own."""
 """What a file may say about its model beside it, in the order in which it stands there."""
 
 _READ_FROM_BYTES = 1 << 18
@@ -224,14 +235,38 @@ def evidence_name(number: int, kind: str) -> str:
     Returns
     -------
     str
-        The name; the member is a container of its own.
+        The name.
 
     Examples
     --------
-    >>> evidence_name(0, "golden")
-    'evidence/0-golden.hermetic'
+    >>> evidence_name(0, "golden"), evidence_name(1, "data")
+    ('evidence/0-golden.hermetic', 'evidence/1-data.json')
     """
-    return f"evidence/{number}-{kind}.hermetic"
+    return f"evidence/{number}-{kind}{EVIDENCE_KINDS[kind]}"
+
+
+def find_evidence(found: Iterable[str], kind: str) -> str:
+    """Give the name of the member that records one kind of evidence.
+
+    Parameters
+    ----------
+    found : iterable of str
+        Names of all members of a file.
+    kind : str
+        One of `EVIDENCE_KINDS`.
+
+    Returns
+    -------
+    str
+        The name; empty where the file records nothing of that kind.
+
+    Examples
+    --------
+    >>> find_evidence(["graph.json", "evidence/0-data.json"], "data")
+    'evidence/0-data.json'
+    """
+    ending = f"-{kind}{EVIDENCE_KINDS[kind]}"
+    return next((name for name in found if name.startswith("evidence/") and name.endswith(ending)), "")
 
 
 def check_members(found: Sequence[str], expected: Sequence[str]) -> None:
@@ -254,7 +289,7 @@ def check_members(found: Sequence[str], expected: Sequence[str]) -> None:
     >>> check_members(["graph.json", "evidence/0-golden.hermetic"], ["graph.json"])
     """
     model, evidence = found[: len(expected)], found[len(expected) :]
-    kinds = [kind for kind in EVIDENCE_KINDS if any(name.endswith(f"-{kind}.hermetic") for name in evidence)]
+    kinds = [kind for kind in EVIDENCE_KINDS if find_evidence(evidence, kind)]
     if list(model) != list(expected) or list(evidence) != [evidence_name(*pair) for pair in enumerate(kinds)]:
         raise FormatError(
             f"the members must be {list(expected)}, in this order, and evidence behind them, but they are {list(found)}"

@@ -10,6 +10,7 @@ from hermetic.errors import InvalidState, UsageError
 from hermetic.formats.compression import Compression
 from hermetic.formats.container_writer import OutgoingMember
 from hermetic.recorded.evidence import Evidence
+from hermetic.recorded.golden import GoldenRows
 from hermetic.recorded.members import evidence_members
 from hermetic.recorded.self_check import check_answers
 
@@ -51,6 +52,16 @@ def attach(
     if not isinstance(evidence, Evidence):
         raise UsageError(f"expected what hermetic.record gives, got {type(evidence).__name__}", next_step=_RECORD)
     golden = evidence.golden
+    if golden is not None:
+        _check_that_it_answers_so(model, golden)
+        others = {name: golden.versions[name] for name in _LIBRARIES if name not in written_by}
+        versions = {**written_by, **others}
+        written_by.clear()
+        written_by.update(sorted(versions.items(), key=lambda pair: (pair[0] not in ("hermetic", "python"), pair[0])))
+    members += evidence_members(evidence, compression, written_by)
+
+
+def _check_that_it_answers_so(model: Any, golden: GoldenRows) -> None:
     if golden.model != type_of(model):
         found = f"the evidence was recorded of a {golden.model}, and this is a {type_of(model)}"
         raise UsageError(found, next_step=_RECORD)
@@ -59,10 +70,6 @@ def attach(
     except InvalidState as error:
         found = f"the evidence is not that of this model: {error.found.replace('restored ', '')}"
         raise UsageError(found, next_step=_RECORD) from error
-    members += evidence_members(evidence, compression)
-    versions = {**written_by, **{name: golden.versions[name] for name in _LIBRARIES if name not in written_by}}
-    written_by.clear()
-    written_by.update(sorted(versions.items(), key=lambda pair: (pair[0] not in ("hermetic", "python"), pair[0])))
 
 
 def type_of(model: object) -> str:

@@ -1,48 +1,19 @@
-"""What may be recorded of a model, as values: golden rows, and room for more."""
+"""Everything that may be recorded of a model, as values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-__all__ = ["Evidence", "GoldenRows"]
+from hermetic.recorded.data import DataRecord
+from hermetic.recorded.environment import EnvironmentRecord
+from hermetic.recorded.golden import GoldenRows
+from hermetic.recorded.lineage import LineageRecord
+from hermetic.recorded.recipe import Recipe
+from hermetic.recorded.scores import ScoresRecord
+from hermetic.recorded.source import SourceRecord
 
-
-@dataclass(frozen=True, kw_only=True)
-class GoldenRows:
-    """Some inputs, and what the model answered about them.
-
-    Attributes
-    ----------
-    origin : str
-        ``synthetic`` or ``real``.
-    model : str
-        Name of the model's type.
-    rows : array, frame, sparse matrix or list of texts
-        The inputs.
-    n_rows : int
-        How many.
-    answers : mapping of str to object
-        For each method what the model answered.
-    skipped : mapping of str to str
-        For each method that was not recorded the reason.
-    versions : mapping of str to str
-        Of the libraries that computed the answers.
-    """
-
-    origin: str
-    model: str
-    rows: Any = field(repr=False)
-    n_rows: int
-    answers: Mapping[str, Any] = field(repr=False)
-    skipped: Mapping[str, str]
-    versions: Mapping[str, str]
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        """The methods whose answers are recorded."""
-        return tuple(self.answers)
+__all__ = ["Evidence"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +22,22 @@ class Evidence:
 
     Attributes
     ----------
-    golden : GoldenRows
+    golden : GoldenRows, optional
         Inputs and answers.
+    data : DataRecord, optional
+        What identifies the data, and where they are.
+    source : SourceRecord, optional
+        The Python source that made the model.
+    environment : EnvironmentRecord, optional
+        Python, machine and installed distributions.
+    scores : ScoresRecord, optional
+        Cross-validation.
+    lineage : LineageRecord, optional
+        The files that the model was made from.
+    recipe : Recipe, optional
+        The unfitted estimator, splitter and scorers.
+    snapshot : mapping of str to bytes
+        By the name of each embedded part of the data, its Parquet file.
 
     Examples
     --------
@@ -64,4 +49,11 @@ class Evidence:
     ('synthetic', ('predict',))
     """
 
-    golden: GoldenRows
+    golden: GoldenRows | None = None
+    data: DataRecord | None = None
+    source: SourceRecord | None = None
+    environment: EnvironmentRecord | None = None
+    scores: ScoresRecord | None = None
+    lineage: LineageRecord | None = None
+    recipe: Recipe | None = None
+    snapshot: Mapping[str, bytes] = field(default_factory=dict, repr=False)

@@ -21,7 +21,7 @@ from hermetic.load_report import GoldenCheck, LoadReport, Migration
 from hermetic.own_files import Wishes, restore_opened
 from hermetic.recorded.answers import METHODS, answer, methods_of, take_rows
 from hermetic.recorded.comparison import find_difference
-from hermetic.recorded.evidence import GoldenRows
+from hermetic.recorded.golden import GoldenRows
 from hermetic.recorded.members import find_golden, read_golden
 from hermetic.recorded.one_thread import one_thread
 from hermetic.stages import Journal

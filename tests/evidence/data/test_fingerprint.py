@@ -154,7 +154,7 @@ def test_the_digest_is_that_of_the_documentation():
     assert (found.digest, found.columns[0].digest, found.columns[0].blocks) == (
         whole,
         column.hex(),
-        (block.hex()[:16],),
+        [block.hex()[:16]],
     )
 
 

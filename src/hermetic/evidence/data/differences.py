@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hermetic.evidence.data.fingerprint import BLOCK_ROWS, ColumnFingerprint, Fingerprint
+from hermetic.evidence.data.fingerprint import BLOCK_ROWS
+from hermetic.recorded.data import ColumnFingerprint, Fingerprint
 
 __all__ = ["differences_between"]
 

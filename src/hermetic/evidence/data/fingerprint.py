@@ -16,73 +16,23 @@ columns are no values: they are kept and compared beside the digest, since the s
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+import zlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from hermetic.evidence.data.of_any import table_of
 from hermetic.evidence.data.table import Values
+from hermetic.recorded.data import ColumnFingerprint, Fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
 
-__all__ = ["BLOCK_ROWS", "ColumnFingerprint", "Fingerprint", "fingerprint"]
+__all__ = ["BLOCK_ROWS", "fingerprint"]
 
 BLOCK_ROWS = 65_536
 _MOST_BLOCK_DIGESTS = 4_096
-
-
-@dataclass(frozen=True, kw_only=True)
-class ColumnFingerprint:
-    """What is kept of one column.
-
-    Attributes
-    ----------
-    name : str or None
-        None where the data have no names.
-    type : str
-        The logical type; see `hermetic.evidence.data.table`.
-    n_missing : int
-        Number of missing values.
-    digest : str
-        Hexadecimal SHA-256 of type and values.
-    blocks : tuple of str
-        First 16 hexadecimal digits of the digest of each block, so that a difference can be placed; empty where the
-        data have so many blocks that they would weigh.
-    unordered : str
-        16 hexadecimal digits that are the same for the same values in another order; empty for texts.
-    """
-
-    name: str | None
-    type: str
-    n_missing: int
-    digest: str
-    blocks: tuple[str, ...]
-    unordered: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fingerprint:
-    """What identifies a data set, without a single value of it.
-
-    Attributes
-    ----------
-    digest : str
-        Hexadecimal SHA-256 of all values, types and their order.
-    n_rows : int
-        Number of samples.
-    columns : tuple of ColumnFingerprint
-        In order.
-    """
-
-    digest: str
-    n_rows: int
-    columns: tuple[ColumnFingerprint, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Give it as plain values."""
-        return asdict(self)
 
 
 def fingerprint(data: Any) -> Fingerprint:
@@ -125,17 +75,17 @@ def fingerprint(data: Any) -> Fingerprint:
             n_missing[place] += 0 if values.is_missing is None else int(values.is_missing.sum())
             sums[place] += _sum_of_block(values)
     keep = sum(map(len, digests)) <= _MOST_BLOCK_DIGESTS
-    columns = tuple(
+    columns = [
         ColumnFingerprint(
             name=column.name,
             type=column.type,
             n_missing=missing,
             digest=hashlib.sha256(f"{column.type}\n".encode() + b"".join(blocks)).hexdigest(),
-            blocks=tuple(block.hex()[:16] for block in blocks) if keep else (),
+            blocks=[block.hex()[:16] for block in blocks] if keep else [],
             unordered=f"{total % 2**64:016x}" if total else "",
         )
         for column, blocks, missing, total in zip(table.columns, digests, n_missing, sums, strict=True)
-    )
+    ]
     whole = b"hermetic data 1\n" + table.n_rows.to_bytes(8, "little")
     whole += b"".join(bytes.fromhex(column.digest) for column in columns)
     return Fingerprint(digest=hashlib.sha256(whole).hexdigest(), n_rows=table.n_rows, columns=columns)
@@ -181,22 +131,48 @@ def _encoded(texts: Sequence[str | bytes | None]) -> tuple[bytes, bytes]:
         if joined.isascii():
             lengths = np.fromiter(map(len, present), dtype="<i8", count=len(present))
             return lengths.tobytes(), joined.encode()
-    parts = [text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text for text in present]
+    parts = [_bytes_of(text) for text in present]
     return np.fromiter(map(len, parts), dtype="<i8", count=len(parts)).tobytes(), b"".join(parts)
 
 
 def _sum_of_block(values: Values) -> int:
-    """Add up a mixture of the bits of each value: the same in any order; 0 for texts, which are not mixed."""
+    """Add up a mixture of the bits of each value: the same in any order."""
     import numpy as np
 
-    if not isinstance(values.content, np.ndarray) or not len(values.content):
+    if not len(values.content):
         return 0
+    if not isinstance(values.content, np.ndarray):
+        return _sum_of_texts(values.content)
     width = values.content.dtype.itemsize
     words = _canonical(values).view(f"<u{width}" if width <= 8 else "<u8").astype(np.uint64)
     if values.is_missing is not None and width <= 8:
         words = words ^ (values.is_missing.astype(np.uint64) << np.uint64(63))
+    return int(_mixed(words).sum(dtype=np.uint64))
+
+
+def _sum_of_texts(texts: Sequence[str | bytes | None]) -> int:
+    """Add up a mixture of the checksum and the length of each text, equal ones at once."""
+    import numpy as np
+
+    counts = Counter(texts)
+    parts = [b"" if text is None else _bytes_of(text) for text in counts]
+    words = np.fromiter((zlib.crc32(part) | (len(part) & 0x7FFFFFFF) << 32 for part in parts), np.uint64, len(parts))
+    words |= np.fromiter((text is None for text in counts), np.uint64, len(parts)) << np.uint64(63)
+    return int((_mixed(words) * np.fromiter(counts.values(), np.uint64, len(parts))).sum(dtype=np.uint64))
+
+
+def _bytes_of(text: str | bytes) -> bytes:
+    return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+
+
+def _mixed(words: np.ndarray) -> np.ndarray:
+    """Mix the bits of each word, in place where it may."""
+    import numpy as np
+
     # The finalizer of SplitMix64: every bit of the word decides over half of the bits of the result.
-    words = (words + np.uint64(0x9E3779B97F4A7C15)).astype(np.uint64)
-    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return int((words ^ (words >> np.uint64(31))).sum(dtype=np.uint64))
+    words = words + np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        words ^= words >> np.uint64(shift)
+        words *= np.uint64(factor)
+    words ^= words >> np.uint64(31)
+    return words
