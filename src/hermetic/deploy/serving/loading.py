@@ -33,7 +33,7 @@ from hermetic.limits import DEFAULT_LIMITS
 from hermetic.load_report import LoadReport
 from hermetic.persistence import load
 from hermetic.recorded.answers import take_rows
-from hermetic.recorded.evidence import GoldenRows
+from hermetic.recorded.golden import GoldenRows
 from hermetic.recorded.members import find_golden, read_golden
 from hermetic.recorded.one_thread import one_thread
 from hermetic.signing.files import sha256_of_file
