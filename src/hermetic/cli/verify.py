@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from hermetic.cli.exit_codes import ExitCode
-from hermetic.cli.options import restoring_options
+from hermetic.cli.options import data_options, restoring_options
 from hermetic.cli.terminal import open_console, plain, plain_lines
 from hermetic.errors import UsageError
 from hermetic.evidence.checks import VerifyReport
@@ -32,6 +32,15 @@ _COLORS = {"passed": "green", "failed": "bold red", "refused": "bold red", "skip
     type=click.Path(exists=True, dir_okay=False, path_type=str),
     help="Public key, one of which must have signed each file. Repeatable.",
 )
+@click.option("--scores", is_flag=True, help="Run the recorded cross-validation again, and compare the scores.")
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(min=0),
+    metavar="NUMBER",
+    help="With --scores: how far the mean score may be from the recorded one, instead of a statistical test.",
+)
+@click.option("--n-jobs", type=int, metavar="N", help="With --scores: folds at a time.")
+@data_options
 @restoring_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each file.")
 @click.option("--junit", metavar="FILE", type=click.Path(dir_okay=False, path_type=str), help="Write JUnit's XML too.")
@@ -41,16 +50,21 @@ def command(
     files: tuple[str, ...],
     *,
     signed_by: tuple[str, ...],
+    scores: bool,
+    tolerance: float | None,
+    n_jobs: int | None,
+    store: str | None,
+    allowed: tuple[str, ...],
     trusted: tuple[str, ...],
     capabilities: tuple[str, ...],
     approvals: str | None,
     as_json: bool,
     junit: str | None,
 ) -> None:
-    """Verify FILES: structure, every checksum, signature, that they load here, and that they answer as recorded.
+    """Verify FILES: structure, checksums, signature, that they load here, answer as recorded, and have their data.
 
-    Of a folder every file that ends with .hermetic is verified. Answers are compared where a file holds golden rows:
-    dump(model, FILE, evidence=hermetic.record(model, X)).
+    Of a folder every file that ends with .hermetic is verified. What a file records of its model is compared, where it
+    records something: dump(model, FILE, X=X, y=y).
 
     Ends with 0 when all is well, 1 when a check failed, 2 when nothing was found, 3 when policy refused a file.
     """
@@ -62,7 +76,17 @@ def command(
     reports = []
     for path in _with_progress(paths, is_quiet=as_json):
         report = verify(
-            path, signed_by=signed_by or None, trusted=trusted, capabilities=capabilities, approvals=approvals
+            path,
+            signed_by=signed_by or None,
+            trusted=trusted,
+            capabilities=capabilities,
+            approvals=approvals,
+            scores=scores,
+            tolerance=tolerance,
+            n_jobs=n_jobs,
+            store=store,
+            allowed=allowed,
+            progress=False if as_json else None,
         )
         reports.append(report)
         if as_json:

@@ -107,6 +107,8 @@ _FUNCTIONS = {
     "sklearn.preprocessing": "maxabs_scale minmax_scale normalize quantile_transform robust_scale scale binarize",
     # In the place of a scorer before scikit-learn 1.3: calls the model's own score.
     "sklearn.metrics._scorer": "_passthrough_scorer",
+    # The halving searches of scikit-learn 0.24, which are refused by their release.
+    "sklearn.model_selection._search_successive_halving": "_refit_callable",
     # What FunctionTransformer is given to check tables only.
     "sklearn.utils.validation": "check_array",
 }

@@ -24,15 +24,11 @@ from hermetic.graph import Graph
 from hermetic.lazy import numpy as np
 from hermetic.limits import Limits
 from hermetic.own_files import Wishes, restore_container
-from hermetic.recorded.data import DataRecord
-from hermetic.recorded.environment import EnvironmentRecord
 from hermetic.recorded.evidence import Evidence
 from hermetic.recorded.golden import GoldenRows
-from hermetic.recorded.lineage import LineageRecord
 from hermetic.recorded.recipe import Recipe
-from hermetic.recorded.records import decode_record, encode_record
-from hermetic.recorded.scores import ScoresRecord
-from hermetic.recorded.source import SourceRecord
+from hermetic.recorded.records import encode_record
+from hermetic.recorded.stored_records import RECORDS, read_record
 
 __all__ = [
     "check_plain",
@@ -44,13 +40,6 @@ __all__ = [
     "read_snapshot",
 ]
 
-RECORDS: dict[str, Any] = {
-    "data": DataRecord,
-    "source": SourceRecord,
-    "environment": EnvironmentRecord,
-    "scores": ScoresRecord,
-    "lineage": LineageRecord,
-}
 _LAYOUT = 1
 _NEXT_STEP = "The file is damaged or hostile, or of a later hermetic. Ask its producer for a fresh copy."
 _PLAIN_MODULES = frozenset(
@@ -185,32 +174,6 @@ def find_golden(container: Container) -> str:
         The name.
     """
     return find_evidence(container.members, "golden")
-
-
-def read_record(container: Container, kind: str) -> Any:
-    """Read the record of one kind.
-
-    Parameters
-    ----------
-    container : Container
-        A model's file.
-    kind : str
-        ``data``, ``source``, ``environment``, ``scores`` or ``lineage``.
-
-    Returns
-    -------
-    DataRecord, SourceRecord, EnvironmentRecord, ScoresRecord, LineageRecord, or None
-        None where the file has none. Whatever it names is only text.
-
-    Raises
-    ------
-    FileError
-        When it is damaged or hostile.
-    """
-    name = find_evidence(container.members, kind)
-    if not name:
-        return None
-    return decode_record(container.read(name), RECORDS[kind], where=f"{container.source.where}, {kind}")
 
 
 def read_recipe(container: Container, wishes: Wishes) -> Recipe | None:
