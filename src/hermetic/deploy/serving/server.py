@@ -123,7 +123,7 @@ class _Front:
 
         limits = self._settings.limits
         application = Application(self._fleet, limits, Bodies(limits), Metrics()).asgi()
-        server = uvicorn.Server(
+        server: Any = uvicorn.Server(
             uvicorn.Config(
                 application,
                 access_log=False,
