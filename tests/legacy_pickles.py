@@ -7,6 +7,8 @@ import pickle
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy
+import pytest
 import sklearn
 
 import hermetic
@@ -18,6 +20,7 @@ from hermetic.legacy_objects import MISSING, LegacyName, LegacyObject
 
 __all__ = ["Made", "Named", "adopted_fields", "assert_like_live", "load_legacy", "new", "problem_of", "written"]
 
+HAS_OLD_NUMPY = numpy.__version__.startswith("1.")
 PROTOCOLS = (0, 1, 2, 4, 5)
 
 
@@ -109,7 +112,10 @@ def assert_like_live(thing: Any, protocol: int, **options: Any) -> Any:
     """Check that a pickle read as data gives what Python's own unpickler gives; the object that came."""
     data = pickle.dumps(thing, protocol)
     loaded = load_legacy(data, **options)
-    assert hermetic.dumps(loaded) == hermetic.dumps(pickle.loads(data))
+    unpickled = hermetic.dumps(pickle.loads(data))
+    if HAS_OLD_NUMPY and hermetic.dumps(pickle.loads(data)) != unpickled:
+        pytest.skip("numpy 1 writes no seed sequence of generators: each unpickled one draws another")
+    assert hermetic.dumps(loaded) == unpickled
     return loaded
 
 

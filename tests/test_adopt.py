@@ -13,6 +13,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.svm import SVC
 
 from hermetic.adopt import adopt
+from hermetic.codecs.registry import codec_of_name
 from hermetic.errors import FileError, InvalidState, LimitExceeded
 from hermetic.foreign_files import read_legacy
 from hermetic.legacy_objects import MADE, LegacyName, LegacyObject
@@ -40,6 +41,13 @@ def test_a_name_gets_its_neutral_spelling(location: str, expected: str) -> None:
     adopt([], [name])
     assert (name.name, name.role) == (expected, "referenced")
     assert "no_such_module_at_all" not in sys.modules
+
+
+def test_a_place_that_only_spells_like_one_of_ours_is_unknown() -> None:
+    name, made = LegacyName("sklearn.svm:SVC"), LegacyObject("sklearn.svm:SVC")
+    adopt([made], [name])
+    assert (name.name, made.name) == ("sklearn.svm:SVC", "sklearn.svm:SVC")
+    assert codec_of_name(made.name) is None
 
 
 def test_a_name_of_the_one_object_of_a_class_is_that_object() -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         HermeticError,
         InvalidState,
         LimitExceeded,
+        LockNotApproved,
         RejectedFile,
         SignatureRefused,
         UnknownReleaseWarning,
@@ -35,12 +36,15 @@ if TYPE_CHECKING:
     )
     from hermetic.evidence.checks import VerifyReport
     from hermetic.evidence.data.references import DataReference
-    from hermetic.evidence.recording import record
+    from hermetic.evidence.rebuilding.rebuild import rebuild
+    from hermetic.evidence.rebuilding.report import Rebuild
+    from hermetic.evidence.recording import record, record_scores
+    from hermetic.evidence.saving import dump
     from hermetic.evidence.verification import verify
     from hermetic.inspection import inspect
     from hermetic.limits import Limits
     from hermetic.load_report import LoadReport
-    from hermetic.persistence import dump, dumps, load, loads
+    from hermetic.persistence import dumps, load, loads
     from hermetic.recorded.evidence import Evidence
     from hermetic.reporting import WrittenReport, report
     from hermetic.scanning import ScanReport, scan
@@ -63,6 +67,8 @@ __all__ = [
     "LimitExceeded",
     "Limits",
     "LoadReport",
+    "LockNotApproved",
+    "Rebuild",
     "RejectedFile",
     "ScanReport",
     "SignatureRefused",
@@ -80,7 +86,9 @@ __all__ = [
     "inspect",
     "load",
     "loads",
+    "rebuild",
     "record",
+    "record_scores",
     "report",
     "scan",
     "verify",
@@ -102,8 +110,10 @@ _MODULE_OF = {
     "HermeticError": "hermetic.errors",
     "InvalidState": "hermetic.errors",
     "LimitExceeded": "hermetic.errors",
+    "LockNotApproved": "hermetic.errors",
     "Limits": "hermetic.limits",
     "LoadReport": "hermetic.load_report",
+    "Rebuild": "hermetic.evidence.rebuilding.report",
     "RejectedFile": "hermetic.errors",
     "ScanReport": "hermetic.scanning",
     "SignatureRefused": "hermetic.errors",
@@ -115,12 +125,14 @@ _MODULE_OF = {
     "WrittenReport": "hermetic.reporting",
     "convert": "hermetic.conversion",
     "diff": "hermetic.differences",
-    "dump": "hermetic.persistence",
+    "dump": "hermetic.evidence.saving",
     "dumps": "hermetic.persistence",
     "inspect": "hermetic.inspection",
     "load": "hermetic.persistence",
     "loads": "hermetic.persistence",
+    "rebuild": "hermetic.evidence.rebuilding.rebuild",
     "record": "hermetic.evidence.recording",
+    "record_scores": "hermetic.evidence.recording",
     "report": "hermetic.reporting",
     "scan": "hermetic.scanning",
     "verify": "hermetic.evidence.verification",

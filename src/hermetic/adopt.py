@@ -186,7 +186,7 @@ def _codec_of(made: LegacyObject) -> tuple[str, Codec]:
         if known is not None:
             return known
     if made.is_new:
-        return dotted_name(made.location), FOREIGN
+        return _foreign_name(made.location), FOREIGN
     return CALL, CALLS
 
 
@@ -208,7 +208,13 @@ def _name_of(location: str) -> str:
         for spelling in (dotted_name(place), place):
             if spelling in KNOWN_FUNCTIONS or spelling in KNOWN_VALUE_TYPES:
                 return spelling
-    return dotted_name(places[-1])
+    return _foreign_name(places[-1])
+
+
+def _foreign_name(location: str) -> str:
+    """Give the dotted name of a place that no table knows; its parts apart where ours for another place is the same."""
+    name = dotted_name(location)
+    return name if codec_of_name(name) is None else location
 
 
 def _places(location: str) -> list[str]:

@@ -68,7 +68,9 @@ def migrate(
     1
     """
     graph = approved.graph
-    if any(_is_of_the_library(name) for name in graph.names):
+    # Predictors of ours alone, of files that name no release, are those that no release changes.
+    prefixes = ("sklearn.", _LEGACY) if "scikit-learn" in written_by else "sklearn."
+    if any(name.role == "constructed" and name.name.startswith(prefixes) for name in graph.names):
         written = written_by.get("scikit-learn", "an unknown version")
         installed = str(importlib.import_module("sklearn").__version__)
         if _minor(written) != _minor(installed):
@@ -86,13 +88,13 @@ def _minor(version: str) -> str:
 
 def _brought_over(graph: Graph, written: str, installed: str, where: str, journal: Journal | None) -> Graph:
     """Make every change between two releases, release by release, table by table."""
+    from hermetic.codecs import unknown_release  # only files of another release
     from hermetic.codecs.history import OLDEST_TARGET, RELEASES, note_steps  # only files of another release need it
     from hermetic.codecs.table_edit import TableEdit  # only files of another release need it
-    from hermetic.codecs.unknown_release import place_of_release, take_as_known  # only files of another release
     from hermetic.graph_order import in_order  # only files of another release need it
 
     between = f"scikit-learn {written} wrote this model; scikit-learn {installed} is installed"
-    start, end = map(place_of_release, (written, installed))
+    start, end = map(unknown_release.place_of_release, (written, installed))
     oldest = min(start, end)
     known = {name.name: _history_of(name) for name in graph.names}
     unknown = sorted(
@@ -104,7 +106,7 @@ def _brought_over(graph: Graph, written: str, installed: str, where: str, journa
             f"{between}, and hermetic cannot migrate between the two yet"
             + (f": {', '.join(unknown[:5])}" if oldest >= 0 and unknown else ""),
             where=where,
-            next_step=f'Load it where that release is installed: pip install "scikit-learn=={written}".',
+            next_step=unknown_release.where_to_load(written),
         )
 
     def place(index: int) -> str:
@@ -120,7 +122,7 @@ def _brought_over(graph: Graph, written: str, installed: str, where: str, journa
                     known[name.name] = _history_of(name)
                 history = known[name.name]
                 steps = history.steps(release, is_upward=end > start) if history is not None else ()
-                edit = TableEdit(graph, node, index, place, between, done)
+                edit = TableEdit(graph, node, index, place, between, done, written)
                 before = edit.name, dict(node.fields)
                 _make_all(steps, edit)
                 if steps and journal is not None:
@@ -128,14 +130,14 @@ def _brought_over(graph: Graph, written: str, installed: str, where: str, journa
     # What older releases lack may be left over where nothing refers to it any longer.
     graph = in_order(graph) if len(graph.nodes) > n_nodes or end < start else graph
     if not {_minor(written), _minor(installed)} <= set(RELEASES):
-        take_as_known(graph, between, written, where, journal)
+        unknown_release.take_as_known(graph, between, written, where, journal)
     return graph
 
 
 def _make_all(steps: Sequence[Step], edit: TableEdit) -> None:
     for step in steps:
         _make(step, edit)
-        if edit.name.startswith(_LEGACY):
+        if edit.name.startswith(_LEGACY) and _history_of(Name(edit.name, "constructed")) is None:
             break  # its state stays that of the release that could express it
 
 
@@ -154,7 +156,7 @@ def _make(step: Step, edit: TableEdit) -> None:
 
 def _history_of(name: Name) -> History | None:
     codec = codec_of_name(name.name)
-    if _is_of_the_library(name):
+    if _is_of_the_library(name) or name.name.startswith(_LEGACY):
         return codec.history(name.name) if codec is not None else None
     return _history_of_foreign(name.name) if codec is None and name.role == "constructed" else None
 

@@ -32,7 +32,10 @@ from tests.codecs.hostile import bring_back, through_the_gates
 
 HERE = __name__
 # The release that has what the installed one has no more, or not yet; a name that stands in no release has no place.
-FROM_OTHER_RELEASES: dict[str, str] = {"sklearn.metrics._scorer._passthrough_scorer": "1.2"}
+FROM_OTHER_RELEASES: dict[str, str] = {
+    "sklearn.metrics._scorer._passthrough_scorer": "1.2",
+    "sklearn.model_selection._search_successive_halving._refit_callable": "0.24",
+}
 # numpy and scipy have these under two names; a file holds the second.
 TWO_NAMES = {
     "numpy.abs": "numpy.absolute",

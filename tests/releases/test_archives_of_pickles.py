@@ -43,7 +43,7 @@ def test_a_pickle_of_an_old_release_answers_as_it_did(release: str, name: str):
     with seeded(0):
         model = hermetic.loads(archive[f"{member}.pkl"])
         after = answers_of(model, inputs)
-    verdict, words = judge(*comparable(before, after), name, inputs)
+    verdict, words = judge(*comparable(before, after, model), name, inputs)
     assert verdict in ("equal", "close"), words
     assert not trouble_of(model)
 

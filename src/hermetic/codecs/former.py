@@ -11,6 +11,7 @@ sklearn/covariance/_graph_lasso.py (1.1 and before), sklearn/grid_search.py and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from hermetic.codecs.codec import LegacyObject, not_adopted, pairs_of
@@ -41,6 +42,7 @@ _HISTOGRAM_LOSSES = (
     "Poisson",
 )
 _LINKS = ("IdentityLink", "LogLink", "LogitLink")
+_WEIGHTED = "sklearn.metrics.WMinkowskiDistance64"
 _REFUSED = {
     **{
         f"sklearn.mixture.{name}": f"sklearn.mixture.{'gmm' if name == 'GMM' else 'dpgmm'}:{name}"
@@ -77,6 +79,10 @@ class FormerCodec(EstimatorCodec):
     }
     aliases: ClassVar = {f"sklearn.ensemble._gb:{name}": f"sklearn.ensemble.losses.{name}" for name in _BOOSTING}
 
+    def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
+        """Give the state; nothing of what is refused by its name, whatever functions it refers to."""
+        return {} if name in _REFUSED else super().adopt(name, made)
+
 
 class FormerTupleCodec(EstimatorCodec):
     """What was made with arguments: scores of the searches of before 0.18, folders that cached a fit."""
@@ -90,10 +96,18 @@ class FormerTupleCodec(EstimatorCodec):
             f"sklearn.ensemble.losses.{name}": f"sklearn.ensemble._hist_gradient_boosting.loss:{name}"
             for name in _HISTOGRAM_LOSSES
         },
+        _WEIGHTED: "sklearn.metrics._dist_metrics:WMinkowskiDistance",
         # joblib's own class, which is still there, is another name, and not known.
         "sklearn.externals.Memory": "sklearn.externals.joblib.memory:Memory",
     }
     makers: ClassVar = {"sklearn.externals.joblib.memory:Memory": "sklearn.externals.Memory"}
+
+    def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
+        """Refuse what scikit-learn 1.2 still has, and no codec reads."""
+        if name == _WEIGHTED:
+            reason = "metric='wminkowski' is gone since scikit-learn 1.3"
+            raise self.refuse(instances[0], reason, "Use metric='minkowski' with the weights w**p, and fit again.")
+        return super().capture(name, instances)
 
     def adopt(self, name: str, made: LegacyObject) -> dict[str, Any]:
         """Give the first argument, which of a folder is its path; families of distributions are told by their owner."""

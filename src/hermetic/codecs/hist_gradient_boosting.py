@@ -37,6 +37,7 @@ _FOLDER = "sklearn.ensemble._hist_gradient_boosting"
 _NODE_DTYPE = f"{_FOLDER}.common:PREDICTOR_RECORD_DTYPE"
 _PREDICTOR = "sklearn.ensemble.TreePredictor"
 _MAPPER = "sklearn.ensemble._BinMapper"
+_ESTIMATORS = "HistGradientBoostingClassifier HistGradientBoostingRegressor"
 _BITSETS = ("binned_left_cat_bitsets", "raw_left_cat_bitsets")
 _BITSET_WORDS = 8
 _MAX_BINS = 256
@@ -57,7 +58,8 @@ class TreePredictorCodec(Codec):
         """Give the three arrays."""
         fields = plain_state(made)
         for field in _BITSETS:
-            fields[field] = own if len(own := fields[field]) else None
+            own = fields.get(field)  # before scikit-learn 0.24 there were no categories; refused by its release
+            fields[field] = own if own is not None and len(own) else None
         return fields | {"nodes": stored_nodes(fields["nodes"])}
 
     def capture(self, name: str, instances: Sequence[Any]) -> dict[str, list[Any]]:
@@ -203,9 +205,10 @@ class HistGradientBoostingCodec(EstimatorCodec):
     """The two estimators: their trees fit the width of their input and its categorical features."""
 
     row_bytes = 2 << 10
-    classes: ClassVar = public_names(
-        f"{_FOLDER}.gradient_boosting", "HistGradientBoostingClassifier HistGradientBoostingRegressor"
-    )
+    classes: ClassVar = {
+        **public_names(f"{_FOLDER}.gradient_boosting", _ESTIMATORS),
+        **{f"hermetic.legacy.{name}": f"hermetic.legacy.fitted:{name}" for name in _ESTIMATORS.split()},
+    }
     sealed_fields = frozenset(
         {
             *("_baseline_prediction", "_bin_mapper", "_in_fit", "_predictors", "_preprocessor", "_raw_predict"),

@@ -28,6 +28,7 @@ class LegacyPredictorCodec(EstimatorCodec):
         for module, names in {
             "bayesian": ("ARDRegression", "BayesianRidge"),
             "boosting": ("AdaBoostClassifier",),
+            "fitted": ("KBinsDiscretizer",),
             "kernels": ("KernelPCA",),
             "logistic": ("LogisticRegression", "LogisticRegressionCV"),
         }.items()

@@ -26,9 +26,11 @@ class TableEdit(FieldView):
         Who wrote the model and who reads it, for messages.
     done : dict, optional
         What `is_first` has noted, one dictionary for the whole graph.
+    written : str
+        The version of scikit-learn that wrote the model, for messages.
     """
 
-    __slots__ = ("between", "changed_arrays", "done")
+    __slots__ = ("between", "changed_arrays", "done", "written")
 
     def __init__(
         self,
@@ -38,9 +40,11 @@ class TableEdit(FieldView):
         where: Callable[[int], str],
         between: str = "",
         done: dict[tuple[Any, str], Any] | None = None,
+        written: str = "",
     ) -> None:
         super().__init__(graph, node, index, where)
         self.between = between
+        self.written = written
         self.changed_arrays: set[str] = set()
         self.done = {} if done is None else done
 
@@ -161,7 +165,7 @@ class TableEdit(FieldView):
         return UnsupportedVersion(
             f"{self.between}; {reason}",
             where=self.refuse("", row=row, field=field).where,
-            next_step="Load it where the release is installed that wrote it, or fit the model again.",
+            next_step=f'Load it where it was written (pip install "scikit-learn=={self.written}"), or fit again.',
         )
 
     def _number_of(self, name: str) -> int:

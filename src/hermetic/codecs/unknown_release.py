@@ -13,7 +13,7 @@ from hermetic.errors import UnknownReleaseWarning, UnsupportedVersion
 from hermetic.graph import Graph, Instances
 from hermetic.stages import Journal
 
-__all__ = ["place_of_release", "take_as_known"]
+__all__ = ["place_of_release", "take_as_known", "where_to_load"]
 
 
 def place_of_release(version: str) -> int:
@@ -29,6 +29,29 @@ def _numbers(minor: str) -> tuple[int, ...]:
     """Give the numbers of a release, none for what is no release."""
     parts = minor.split(".")
     return tuple(map(int, parts)) if len(parts) == 2 and all(re.fullmatch("[0-9]{1,3}", part) for part in parts) else ()
+
+
+def where_to_load(written: str) -> str:
+    """Say where a file loads that cannot be brought over.
+
+    Parameters
+    ----------
+    written : str
+        The release of scikit-learn that wrote it, or that it is unknown.
+
+    Returns
+    -------
+    str
+        For a message.
+
+    Examples
+    --------
+    >>> where_to_load("1.1.3")
+    'Load it where that release is installed: pip install "scikit-learn==1.1.3".'
+    """
+    if written == "an unknown version":
+        return "Load it with the release of scikit-learn that wrote it, and save it there again."
+    return f'Load it where that release is installed: pip install "scikit-learn=={written}".'
 
 
 def take_as_known(graph: Graph, between: str, written: str, where: str, journal: Journal | None) -> None:

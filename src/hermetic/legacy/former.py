@@ -19,9 +19,12 @@ class FormerPredictor(BaseEstimator):  # type: ignore[misc]  # untyped library
     ----------
     successor : str
         What the installed release has in its place.
+    former : str
+        Whose predictions they are.
     """
 
     successor: ClassVar[str] = ""
+    former: ClassVar[str] = "a former release of scikit-learn"
 
     def fit(self, X: Any, y: Any = None, **parameters: Any) -> NoReturn:
         """Refuse: the algorithm that fits it belongs to a former release.
@@ -38,7 +41,7 @@ class FormerPredictor(BaseEstimator):  # type: ignore[misc]  # untyped library
         """
         name = type(self).__name__
         raise UsageError(
-            f"hermetic.legacy.{name} predicts as a former release of scikit-learn did, and cannot be fitted",
+            f"hermetic.legacy.{name} predicts as {self.former} did, and cannot be fitted",
             next_step=f"Fit a new {self.successor} instead.",
         )
 

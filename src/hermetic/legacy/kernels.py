@@ -20,7 +20,7 @@ __all__ = ["KernelPCA"]
 
 
 class KernelPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, FormerPredictor):  # type: ignore[misc]  # untyped library
-    """Kernel principal components with ``fit_inverse_transform=True`` and without gamma, of scikit-learn 1.2 or older.
+    """Kernel principal components with ``fit_inverse_transform=True`` and without gamma, from the other side of 1.3.
 
     Parameters
     ----------
@@ -96,6 +96,7 @@ class KernelPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, FormerPredict
         return int(self.eigenvalues_.shape[0])
 
     def _similarities(self, one: Any, other: Any) -> Any:
-        own = {"gamma": self.gamma, "degree": self.degree, "coef0": self.coef0}
+        # Models of 1.3 and later: the inverse takes the default that the components have.
+        own = {"gamma": vars(self).get("_gamma_of_inverse", self.gamma), "degree": self.degree, "coef0": self.coef0}
         keywords = self.kernel_params or {} if callable(self.kernel) else own
         return pairwise_kernels(one, other, metric=self.kernel, filter_params=True, n_jobs=self.n_jobs, **keywords)

@@ -117,6 +117,8 @@ def test_a_dtype_of_periods_may_have_the_letters_of_pandas_1(old: str, expected:
 
 
 def test_a_dtype_of_periods_may_have_its_offset_in_the_state() -> None:
+    made = Made("pandas.core.dtypes.dtypes:PeriodDtype", (Made(f"{OFFSETS}:MonthEnd", (1, False)),))
+    assert adopted_fields(made)["frequency"] == ("MonthEnd", 1)
     made = new("pandas.core.dtypes.dtypes:PeriodDtype", {"freq": Made(f"{OFFSETS}:MonthEnd", (1, False))})
     assert adopted_fields(made) == {"frequency": ("MonthEnd", 1)}
 

@@ -16,8 +16,11 @@ from hermetic.codecs.histories import (
     ensembles,
     former,
     former_encoders,
+    former_formulas,
     former_parameters,
     gone,
+    in_1_2,
+    kept,
     linear,
     measured,
     others,
@@ -62,10 +65,12 @@ def _histories() -> dict[str, History]:
         former_parameters.changes(),
         gone.CHANGES,
         former_encoders.CHANGES,
+        former_formulas.CHANGES,
         before_0_24.CHANGES,
         widths.CHANGES,
         to_1_2.CHANGES,
         before_1_2.CHANGES,
+        in_1_2.CHANGES,
         former.CHANGES,
         attributes.CHANGES,
         trees.CHANGES,
@@ -81,10 +86,11 @@ def _histories() -> dict[str, History]:
         for names, own in table.items():
             for name in names.split():
                 changes.setdefault(name, []).extend(own)
-    return {
+    native = {
         name: History(since, tuple(sorted(_after(since, [*changes.get(name, ()), *EVERYWHERE]), key=_position)))
         for name, since in measured.since().items()
     }
+    return native | kept.histories_of_kept(native)
 
 
 def _after(since: str, changes: Iterable[Change]) -> list[Change]:

@@ -131,17 +131,10 @@ def _name_gamma(edit: TableEdit) -> None:
     edit.put("gamma_", gammas)
 
 
-def _has_inverse_without_gamma(edit: TableEdit, row: int) -> bool:
-    # decomposition/_kernel_pca.py: the inverse took its default from the width of what it was given.
-    if not edit.has("eigenvalues_") or edit.value("gamma", row) is not None:
-        return False
-    is_inverted = edit.value("fit_inverse_transform", row) is not False
-    return is_inverted and edit.value("kernel", row) not in ("linear", "precomputed")
-
-
-_refuse_inverse = refused_when(
-    "1.3", "the inverse of a kernel without gamma= takes another one since scikit-learn 1.3", _has_inverse_without_gamma
-)
+def _forget_gamma(edit: TableEdit) -> None:
+    if edit.has("eigenvalues_") and keep_inverse_kernels(edit):
+        edit.rename("gamma_", "_gamma_of_inverse")
+    edit.drop("gamma_")
 
 
 def _replace_passthrough(edit: TableEdit) -> None:
@@ -337,10 +330,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
             attribute_added("", "_whiten", lambda edit, row: edit.value("whiten", row), beside="components_").up,
         ),
     ),
-    "sklearn.decomposition.KernelPCA": (
-        Change("1.3", leave, _refuse_inverse.down),
-        Change("1.3", _name_gamma, lambda edit: edit.drop("gamma_")),
-    ),
+    "sklearn.decomposition.KernelPCA": (Change("1.3", _name_gamma, _forget_gamma),),
     "sklearn.compose.ColumnTransformer": (
         Change("1.4", _replace_passthrough, _repeat_passthrough),
         Change("1.6", _name_by_prefix, _names_by_pattern),

@@ -266,6 +266,9 @@ CHANGES: dict[str, tuple[Change, ...]] = {
         upward("1.1", _start_in_one_row),
     ),
     " ".join(f"sklearn.ensemble.losses.{name}" for name in _HISTOGRAM_LOSSES): (upward("1.2", _vanish),),
+    "sklearn.metrics.WMinkowskiDistance64": (
+        _refusing("1.2", "metric='minkowski' with weights w**p measures the same, but for the last digits"),
+    ),
     "sklearn.neighbors.LSHForest": (_refusing("0.21", _OTHERS),),
     "sklearn.gaussian_process.GaussianProcess": (
         _refusing("0.20", "GaussianProcessRegressor has other kernels and parameters"),
@@ -298,7 +301,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     ),
     "sklearn.ensemble.GradientBoostingClassifier": (upward("0.21", _start_from_shares),),
     "sklearn.covariance.GraphicalLassoCV": (upward("1.2", _become_dictionary),),
-    "sklearn.covariance._DictWithDeprecatedKeys": (upward("1.3", _vanish),),
+    "sklearn.covariance._DictWithDeprecatedKeys": (upward("1.2", _vanish),),
     "sklearn.model_selection.GridSearchCV sklearn.model_selection.RandomizedSearchCV": (
         upward("0.21", _become_dictionary),
     ),

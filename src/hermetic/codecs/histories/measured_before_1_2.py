@@ -70,7 +70,7 @@ SINCE: dict[str, dict[str, str]] = {
             "BrayCurtisDistance64 CanberraDistance64 ChebyshevDistance64 DiceDistance64 EuclideanDistance64 "
             "HammingDistance64 HaversineDistance64 JaccardDistance64 MahalanobisDistance64 ManhattanDistance64 "
             "MinkowskiDistance64 PyFuncDistance64 RogersTanimotoDistance64 RussellRaoDistance64 "
-            "SEuclideanDistance64 SokalSneathDistance64 _ProbaScorer _ThresholdScorer"
+            "SEuclideanDistance64 SokalSneathDistance64 WMinkowskiDistance64 _ProbaScorer _ThresholdScorer"
         ),
         "sklearn.mixture": "DPGMM GMM VBGMM",
         "sklearn.multiclass": "OneVsOneClassifier OneVsRestClassifier OutputCodeClassifier _ConstantPredictor",

@@ -208,6 +208,8 @@ def joined(releases: tuple[str | None, str], classes: str, old: str, new: str, d
         if old in parameters and new not in parameters:
             parameters[new] = parameters[old]
             parameters[old] = "deprecated"
+        elif new in parameters:
+            parameters.setdefault(old, "deprecated")
 
     def end(parameters: Parameters) -> None:
         if new in parameters or old in parameters:

@@ -9,10 +9,12 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from hermetic.codecs.histories.kept import keep_fitted
 from hermetic.codecs.histories.parameter_map import RULES
 from hermetic.codecs.histories.parameter_rules import Parameters, Rule, Unsaid
 from hermetic.codecs.history import Change
 from hermetic.codecs.table_edit import TableEdit
+from hermetic.errors import UnsupportedVersion
 from hermetic.graph import Same, Value
 
 __all__ = ["changes"]
@@ -53,7 +55,12 @@ def _applying(rule: Rule, change: Callable[[Parameters], None]) -> Callable[[Tab
                 dict(zip(known, row, strict=True)) for row in zip(*(edit.values(field) for field in known), strict=True)
             ]
         )
-        after = [_changed(change, edit, row, number) for number, row in enumerate(before)]
+        try:
+            after = [_changed(change, edit, row, number) for number, row in enumerate(before)]
+        except UnsupportedVersion:
+            if keep_fitted(edit, rule.release):
+                return  # only a fit would read what the older release has no word for
+            raise
         for field in rule.fields:
             own = [row[field] for row in after if field in row]
             if len(own) < len(after):

@@ -12,7 +12,13 @@ from __future__ import annotations
 from hermetic.codecs.table_edit import TableEdit
 from hermetic.lazy import numpy as np
 
-__all__ = ["keep_boosting_by_probabilities", "keep_boosting_by_votes", "keep_deviations", "keep_inverse_kernels"]
+__all__ = [
+    "keep_boosting_by_probabilities",
+    "keep_boosting_by_shares",
+    "keep_boosting_by_votes",
+    "keep_deviations",
+    "keep_inverse_kernels",
+]
 
 _LEGACY = "hermetic.legacy."
 _WITH_GAMMA = ("rbf", "poly", "polynomial", "sigmoid", "laplacian", "chi2")
@@ -48,8 +54,23 @@ def keep_boosting_by_probabilities(edit: TableEdit) -> None:
         edit.fill("algorithm", "deprecated")
 
 
+def keep_boosting_by_shares(edit: TableEdit) -> None:
+    """Keep adaptive boosting by SAMME of 1.3 and later: before, a vote counted for its own class only.
+
+    Parameters
+    ----------
+    edit : TableEdit
+        Of `AdaBoostClassifier`.
+    """
+    algorithms = edit.values("algorithm")
+    if edit.has("estimators_") and any(algorithm != "SAMME.R" for algorithm in algorithms):
+        edit.put("algorithm", ["SAMME.R" if algorithm == "SAMME.R" else "SAMME" for algorithm in algorithms])
+        edit.put("_spreads_votes", [algorithm != "SAMME.R" for algorithm in algorithms])
+        edit.become(f"{_LEGACY}AdaBoostClassifier")
+
+
 def keep_inverse_kernels(edit: TableEdit) -> bool:
-    """Keep kernel components whose inverse takes its default from what it is given, as before 1.3.
+    """Keep kernel components whose inverse takes its default from what it is given: before 1.3, not since.
 
     Parameters
     ----------

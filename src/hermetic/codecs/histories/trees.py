@@ -9,8 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hermetic.codecs.histories.predictors import keep_boosting_by_probabilities, keep_boosting_by_votes
-from hermetic.codecs.history import Change, Step, attribute_added, refused_when
+from hermetic.codecs.histories.kept import is_kept, keep_fitted
+from hermetic.codecs.histories.predictors import (
+    keep_boosting_by_probabilities,
+    keep_boosting_by_shares,
+    keep_boosting_by_votes,
+)
+from hermetic.codecs.history import Change, Step, refused_when
 from hermetic.codecs.related import items_of, related
 from hermetic.codecs.table_edit import TableEdit
 from hermetic.graph import Value
@@ -110,14 +115,6 @@ def _values_of_trees(edit: TableEdit) -> Iterator[tuple[Value, Any, Any]]:
                 yield reference, values, table.array(table.value("nodes", row))
 
 
-def _scores_by_shares(edit: TableEdit) -> None:
-    for row, algorithm in enumerate(edit.values("algorithm")):
-        if edit.has("estimators_") and algorithm != "SAMME.R":
-            raise edit.no_way(
-                "the scores of adaptive boosting by SAMME are computed in another way since scikit-learn 1.3", row=row
-            )
-
-
 def _measure_isolation(edit: TableEdit) -> None:
     # _iforest.py: what it computed at each prediction is kept since 1.3.
     if not edit.has("estimators_") or edit.has("_decision_path_lengths"):
@@ -166,21 +163,27 @@ def _depths(edit: TableEdit, nodes: Any) -> Any:
     raise edit.refuse("the nodes of a tree are no tree", field="estimators_")
 
 
-def _has_own_categories(edit: TableEdit) -> None:
+def _number_no_categories(edit: TableEdit) -> None:
+    if edit.has("_predictors") and not edit.has("_preprocessor"):
+        edit.fill("_preprocessor", None)
+        edit.copy("_is_categorical_remapped", "is_categorical_")
+
+
+def _keep_own_categories(edit: TableEdit) -> None:
     # _hist_gradient_boosting/gradient_boosting.py: since 1.4 the model itself numbers categories, and puts them first.
-    for row, preprocessor in enumerate(edit.values("_preprocessor")):
-        if preprocessor is not None:
-            raise edit.no_way("categories that the model numbers itself are new in scikit-learn 1.4", row=row)
+    has_own = any(preprocessor is not None for preprocessor in edit.values("_preprocessor"))
+    if has_own and not keep_fitted(edit, "1.4"):
+        raise edit.no_way("categories that the model numbers itself are new in scikit-learn 1.4")
+    if is_kept(edit.name):
+        if not edit.has("max_features"):
+            edit.fill("max_features", 1.0)
+        return
     edit.drop("_preprocessor", "_is_categorical_remapped")
     edit.replace("categorical_features", {"warn": None, "from_dtype": None})
 
 
 def _knows_gamma(edit: TableEdit, row: int) -> bool:
     return bool(edit.value("loss", row) == "gamma")
-
-
-def _flags_of_mapper(edit: TableEdit, row: int) -> Value:
-    return edit.value("is_categorical_", row)
 
 
 _ENSEMBLE = "sklearn.ensemble."
@@ -196,12 +199,9 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     f"{_ENSEMBLE}HistGradientBoostingRegressor": (
         refused_when("1.3", "loss='gamma' is new in scikit-learn 1.3", _knows_gamma),
     ),
-    _HISTOGRAM: (
-        Change("1.4", attribute_added("", "_preprocessor", None, beside="_predictors").up, _has_own_categories),
-        attribute_added("1.4", "_is_categorical_remapped", _flags_of_mapper, beside="_predictors"),
-    ),
+    _HISTOGRAM: (Change("1.4", _number_no_categories, _keep_own_categories),),
     f"{_ENSEMBLE}AdaBoostClassifier": (
-        Change("1.3", keep_boosting_by_votes, _scores_by_shares),
+        Change("1.3", keep_boosting_by_votes, keep_boosting_by_shares),
         Change("1.6", keep_boosting_by_probabilities, lambda edit: edit.replace("algorithm", {"deprecated": "SAMME"})),
     ),
     f"{_ENSEMBLE}IsolationForest": (Change("1.3", _measure_isolation, lambda edit: edit.drop(*_ISOLATION)),),

@@ -192,6 +192,8 @@ def period_of_dtype(made: LegacyObject) -> tuple[Any, ...] | None:
     if type(made.state) is dict:
         return describe_legacy_frequency(made.state.get("freq", made.state.get("_freq")))
     [text] = made.arguments
+    if type(text) is LegacyObject:
+        return describe_legacy_frequency(text)  # pandas 2.0 and 2.1 write the offset itself
     found = _PERIOD.match(text) if type(text) is str else None
     if found is None:
         raise not_adopted(made, "its frequency is none that pandas writes")

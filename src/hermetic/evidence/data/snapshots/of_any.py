@@ -7,16 +7,29 @@ from typing import Any
 
 from hermetic.errors import InvalidState
 from hermetic.evidence.data.snapshots.arrays import pack_array, unpack_array
+from hermetic.evidence.data.snapshots.frames import pack_frame, unpack_frame
 from hermetic.evidence.data.snapshots.lists import SINGLE, pack_list, unpack_list
-from hermetic.evidence.data.snapshots.packed import CannotKeep, Packed, Unpacked
+from hermetic.evidence.data.snapshots.packed import Packed, Unpacked
+from hermetic.evidence.data.snapshots.sparse import pack_sparse, unpack_sparse
+from hermetic.evidence.data.snapshots.tables import pack_arrow, pack_polars, unpack_arrow, unpack_polars
 from hermetic.recorded.data import Holder
 
 __all__ = ["as_samples", "pack", "unpack"]
 
-_PACKERS: dict[str, Callable[[Any], Packed]] = {"builtins": pack_list, "numpy": pack_array}
+_PACKERS: dict[str, Callable[[Any], Packed]] = {
+    "numpy": pack_array,
+    "pandas": pack_frame,
+    "polars": pack_polars,
+    "pyarrow": pack_arrow,
+    "scipy": pack_sparse,
+}
 _UNPACKERS: dict[str, Callable[[Holder, Unpacked], Any]] = {
     "list": unpack_list,
     "numpy": unpack_array,
+    "pandas": unpack_frame,
+    "polars": unpack_polars,
+    "pyarrow": unpack_arrow,
+    "sparse": unpack_sparse,
     "tuple": unpack_list,
     "value": unpack_list,
 }
@@ -36,9 +49,7 @@ def pack(data: Any) -> Packed:
         When it could not be made again exactly; the message says what is in the way.
     """
     libraries = [own.__module__.partition(".")[0] for own in type(data).__mro__]
-    packer = next((_PACKERS[library] for library in libraries if library in _PACKERS), None)
-    if packer is None:
-        raise CannotKeep(f"an object of the class {type(data).__module__}.{type(data).__qualname__}")
+    packer = next((_PACKERS[library] for library in libraries if library in _PACKERS), pack_list)
     return packer(data)
 
 

@@ -47,6 +47,8 @@ def pack_cells(values: Sequence[Any]) -> tuple[str, Any]:
     import pyarrow
 
     kind, marker = _common_kind(values)
+    if kind is int and not all(-(2**63) <= value < 2**63 for value in values if type(value) is int):
+        kind = None
     try:
         if kind is None:
             return "object[json]", pyarrow.array([_written(value, 0) for value in values], type=pyarrow.string())
