@@ -139,7 +139,8 @@ class _Front:
             )
         )
         server.capture_signals = contextlib.nullcontext  # signals are taken by the front
-        return server
+        typed: uvicorn.Server = server
+        return typed
 
     async def run(self, on_ready: Callable[[str], None]) -> None:
         """Listen, load, and answer until a signal comes."""
