@@ -14,6 +14,8 @@ from hermetic import errors
 from hermetic.errors import (
     CannotSave,
     CapabilityRefused,
+    DataChanged,
+    DataUnavailable,
     EndOfStream,
     FileError,
     ForeignFormat,
@@ -21,6 +23,7 @@ from hermetic.errors import (
     HermeticError,
     InvalidState,
     LimitExceeded,
+    LockNotApproved,
     RejectedFile,
     SignatureRefused,
     UnsupportedVersion,
@@ -36,8 +39,11 @@ EXAMPLES: list[HermeticError] = [
     *(kind("found 1, expected 2", **PARTS) for kind in (InvalidState, RejectedFile, UnsupportedVersion, EndOfStream)),
     SignatureRefused("not signed by a key that you trust", **PARTS),
     ForeignFormat("this is a pickle, not a container", **PARTS),
+    DataUnavailable("X is in no store here", **PARTS),
+    DataChanged("X: column 1 holds other values", **PARTS),
     LimitExceeded("nodes", allowed=3, asked=4_000, where="model.hermetic"),
     UntrustedType(NAMES, where="model.hermetic"),
+    LockNotApproved("a" * 64, ["numpy  2.4.6"], **PARTS),
     CapabilityRefused([("reads-files", "$.input", "it opens files")], where="model.hermetic"),
 ]
 

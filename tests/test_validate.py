@@ -12,6 +12,7 @@ from sklearn.pipeline import FeatureUnion
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import Bunch
 
+import hermetic
 from hermetic.capture import capture
 from hermetic.codecs.registry import CODECS
 from hermetic.errors import InvalidState
@@ -133,6 +134,15 @@ def test_so_is_a_link_into_a_list_that_such_a_field_contains(codec: Any, monkeyp
     graph = Graph(names=names, nodes=[inner, outer, holder], root=[2], links=[Link(0, 0, 0, 2, 0)])
     with pytest.raises(InvalidState, match="a cycle passes through 0"):
         validate(CurrentGraph(graph=graph))
+
+
+def test_a_link_into_a_list_beside_the_one_that_such_a_field_contains_is_no_danger():
+    model, own, beside = StandardScaler(), [1, 2], [3]
+    model.n_features_in_ = own  # type: ignore[assignment]
+    beside.append(beside)  # type: ignore[arg-type]
+    again = hermetic.loads(hermetic.dumps([[own, beside], model]))
+    assert again[1].n_features_in_ is again[0][0]
+    assert again[0][1][1] is again[0][1]
 
 
 @pytest.mark.parametrize("codec", WEAK, ids=lambda codec: type(codec).__name__)

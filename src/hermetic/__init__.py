@@ -13,9 +13,12 @@ from hermetic._version import __version__
 
 if TYPE_CHECKING:
     from hermetic.conversion import ConversionReport, convert
+    from hermetic.differences import DiffReport, diff
     from hermetic.errors import (
         CannotSave,
         CapabilityRefused,
+        DataChanged,
+        DataUnavailable,
         EndOfStream,
         FileError,
         ForeignFormat,
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
         HermeticError,
         InvalidState,
         LimitExceeded,
+        LockNotApproved,
         RejectedFile,
         SignatureRefused,
         UnknownReleaseWarning,
@@ -31,19 +35,28 @@ if TYPE_CHECKING:
         UsageError,
     )
     from hermetic.evidence.checks import VerifyReport
-    from hermetic.evidence.recording import record
+    from hermetic.evidence.data.references import DataReference
+    from hermetic.evidence.rebuilding.rebuild import rebuild
+    from hermetic.evidence.rebuilding.report import Rebuild
+    from hermetic.evidence.recording import record, record_scores
+    from hermetic.evidence.saving import dump
     from hermetic.evidence.verification import verify
     from hermetic.inspection import inspect
     from hermetic.limits import Limits
     from hermetic.load_report import LoadReport
-    from hermetic.persistence import dump, dumps, load, loads
+    from hermetic.persistence import dumps, load, loads
     from hermetic.recorded.evidence import Evidence
+    from hermetic.reporting import WrittenReport, report
     from hermetic.scanning import ScanReport, scan
 
 __all__ = [
     "CannotSave",
     "CapabilityRefused",
     "ConversionReport",
+    "DataChanged",
+    "DataReference",
+    "DataUnavailable",
+    "DiffReport",
     "EndOfStream",
     "Evidence",
     "FileError",
@@ -54,6 +67,8 @@ __all__ = [
     "LimitExceeded",
     "Limits",
     "LoadReport",
+    "LockNotApproved",
+    "Rebuild",
     "RejectedFile",
     "ScanReport",
     "SignatureRefused",
@@ -62,14 +77,19 @@ __all__ = [
     "UntrustedType",
     "UsageError",
     "VerifyReport",
+    "WrittenReport",
     "__version__",
     "convert",
+    "diff",
     "dump",
     "dumps",
     "inspect",
     "load",
     "loads",
+    "rebuild",
     "record",
+    "record_scores",
+    "report",
     "scan",
     "verify",
 ]
@@ -78,6 +98,10 @@ _MODULE_OF = {
     "CannotSave": "hermetic.errors",
     "CapabilityRefused": "hermetic.errors",
     "ConversionReport": "hermetic.conversion",
+    "DataChanged": "hermetic.errors",
+    "DataReference": "hermetic.evidence.data.references",
+    "DataUnavailable": "hermetic.errors",
+    "DiffReport": "hermetic.differences",
     "EndOfStream": "hermetic.errors",
     "Evidence": "hermetic.recorded.evidence",
     "FileError": "hermetic.errors",
@@ -86,8 +110,10 @@ _MODULE_OF = {
     "HermeticError": "hermetic.errors",
     "InvalidState": "hermetic.errors",
     "LimitExceeded": "hermetic.errors",
+    "LockNotApproved": "hermetic.errors",
     "Limits": "hermetic.limits",
     "LoadReport": "hermetic.load_report",
+    "Rebuild": "hermetic.evidence.rebuilding.report",
     "RejectedFile": "hermetic.errors",
     "ScanReport": "hermetic.scanning",
     "SignatureRefused": "hermetic.errors",
@@ -96,13 +122,18 @@ _MODULE_OF = {
     "UntrustedType": "hermetic.errors",
     "UsageError": "hermetic.errors",
     "VerifyReport": "hermetic.evidence.checks",
+    "WrittenReport": "hermetic.reporting",
     "convert": "hermetic.conversion",
-    "dump": "hermetic.persistence",
+    "diff": "hermetic.differences",
+    "dump": "hermetic.evidence.saving",
     "dumps": "hermetic.persistence",
     "inspect": "hermetic.inspection",
     "load": "hermetic.persistence",
     "loads": "hermetic.persistence",
+    "rebuild": "hermetic.evidence.rebuilding.rebuild",
     "record": "hermetic.evidence.recording",
+    "record_scores": "hermetic.evidence.recording",
+    "report": "hermetic.reporting",
     "scan": "hermetic.scanning",
     "verify": "hermetic.evidence.verification",
 }

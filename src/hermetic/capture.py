@@ -11,35 +11,15 @@ from collections.abc import Generator, Sequence
 from itertools import accumulate
 from typing import Any, cast
 
-from hermetic.codecs.codec import Codec
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.functions import name_of_function
 from hermetic.codecs.numpy_text import StringArray
 from hermetic.codecs.registry import codec_of_name, name_of_class
 from hermetic.codecs.scalars import NOT_A_SCALAR, encode_scalar
-from hermetic.columns import (
-    MIN_PACKED,
-    POSITIONAL_LENGTH,
-    node_of_arrays,
-    pack_column,
-    say_once,
-    sequence_group,
-)
+from hermetic.columns import MIN_PACKED, POSITIONAL_LENGTH, node_of_arrays, pack_column, say_once, sequence_group
 from hermetic.dtypes import stored_bytes
-from hermetic.errors import CannotSave
-from hermetic.graph import (
-    Graph,
-    Instances,
-    Link,
-    Mappings,
-    Name,
-    Node,
-    ObjectArray,
-    Rows,
-    Same,
-    Sequences,
-    Value,
-)
+from hermetic.errors import CannotSave, LimitExceeded
+from hermetic.graph import Graph, Instances, Mappings, Name, Node, ObjectArray, Rows, Same, Sequences, Value
 from hermetic.graph_paths import path_of
 from hermetic.graph_walk import first_node_deeper_than
 from hermetic.lazy import numpy as np
@@ -47,12 +27,15 @@ from hermetic.legacy_objects import LegacyName, LegacyObject
 from hermetic.limits import DEFAULT_LIMITS
 from hermetic.structs import msgspec
 from hermetic.walked_tables import (
+    NotedLink,
     Place,
     WalkedTable,
     check_fields,
     closed_cycle,
     columns_of_legacy,
+    final_links,
     refuse_equal_hashes,
+    refuse_mixed_fields,
     shape_of_first,
     too_deep,
 )
@@ -62,17 +45,20 @@ __all__ = ["capture"]
 _CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
 _MISSING: Any = object()
 _MAX_SETS = 20
+_MOST_WALKS = 2
 
 Steps = Generator["tuple[str, Steps]", Any, Any]
 
 
-def capture(model: Any) -> Graph:
+def capture(model: Any, most_tables: int = DEFAULT_LIMITS.nodes) -> Graph:
     """Turn a model into data.
 
     Parameters
     ----------
     model : object
         An estimator, or anything made of supported types.
+    most_tables : int, optional
+        How many tables it may take: little of another format may make many.
 
     Returns
     -------
@@ -83,17 +69,19 @@ def capture(model: Any) -> Graph:
     ------
     CannotSave
         For what cannot be kept, with its path and what to do.
+    LimitExceeded
+        When the tables are more than `most_tables`.
 
     Examples
     --------
-    >>> from hermetic.capture import capture
     >>> len(capture({"threshold": 0.5}).nodes)
     1
     """
-    walk = _Walk()
-    root = walk.value_of(model)
-    walk.follow_weak_fields()
-    graph = Graph(names=walk.names, nodes=walk.nodes, root=root, links=walk.finished_links(), arrays=walk.arrays)
+    apart: set[int] = set()
+    walks = [_Walk(apart, most_tables)]
+    while (graph := walks[-1].graph_of(model)) is None:
+        # Objects stay alive with the walk that met them, so that no id means another object in the next one.
+        walks.append(_Walk(apart if len(walks) < _MOST_WALKS else None, most_tables))
     deep_node = first_node_deeper_than(graph, DEFAULT_LIMITS.depth)
     if deep_node is not None:
         raise too_deep(path_of(graph, deep_node))
@@ -103,27 +91,42 @@ def capture(model: Any) -> Graph:
 class _Walk:
     """The state of one walk."""
 
-    def __init__(self, encodings: dict[int, tuple[Any, bytes]] | None = None, sets_around: int = 0) -> None:
+    def __init__(self, apart: set[int] | None, most_tables: int, around: _Walk | None = None) -> None:
+        self._apart = apart
+        self._most_tables = most_tables
         self.names: list[Name] = []
         self.nodes: list[Node] = []
         self.arrays: dict[int, Sequence[Any]] = {}
         self._numbers: dict[tuple[str, str], int] = {}
         self._met: dict[int, tuple[WalkedTable, int]] = {}
         self._kept: list[Any] = []
-        self._links: list[tuple[WalkedTable, int, str | int, WalkedTable, int]] = []
+        self._links: list[NotedLink] = []
         self._weak: list[tuple[WalkedTable, str, list[Any]]] = []
-        self._encodings = {} if encodings is None else encodings
-        self._sets_around = sets_around
+        self._encodings: dict[int, tuple[Any, bytes]] = {} if around is None else around._encodings
+        self._sets_around: int = 0 if around is None else around._sets_around + 1
         self._never_scalars: set[type] = {*_CONTAINERS - {tuple}, np.ndarray}
+
+    def graph_of(self, model: Any) -> Graph | None:
+        """Walk a model; None when some objects must be walked apart, since one of them contains another."""
+        n_apart = len(self._apart or ())
+        try:
+            root = self.value_of(model)
+            self._follow_weak_fields()
+        except CannotSave:
+            if n_apart == len(self._apart or ()):
+                raise
+            return None
+        graph = Graph(names=self.names, nodes=self.nodes, root=root, links=final_links(self._links), arrays=self.arrays)
+        if graph.links:
+            self._part_sealed(graph)
+        return graph if n_apart == len(self._apart or ()) else None
 
     def value_of(self, value: Any) -> Value:
         """Walk one object to its end."""
         encoded = self._known(value, None, 0)
-        if encoded is not _MISSING:
-            return encoded
-        return [self._run(self._objects([value])).index]
+        return [self._run(self._objects([value])).index] if encoded is _MISSING else encoded
 
-    def follow_weak_fields(self) -> None:
+    def _follow_weak_fields(self) -> None:
         """Walk what codecs declared weak, and link it."""
         while self._weak:
             table, field, values = self._weak.pop(0)
@@ -133,13 +136,18 @@ class _Walk:
                         self.value_of(value)
                     self._links.append((table, row, field, *self._met[id(value)]))
 
-    def finished_links(self) -> list[Link]:
-        """Give the links, now that every table has its number."""
-        links = [
-            Link(cast(int, table.index), row, slot, cast(int, target.index), target_row)
-            for table, row, slot, target, target_row in self._links
-        ]
-        return sorted(links, key=lambda link: (link.node, link.row, str(link.slot).zfill(12)))
+    def _part(self, table: WalkedTable) -> None:
+        """Have the rows of a table walked one by one next time: that one contains another is no cycle by itself."""
+        if self._apart is not None and table.rows > 1:
+            self._apart.update(key for key, (other, _) in self._met.items() if other is table)
+
+    def _part_sealed(self, graph: Graph) -> None:
+        """Part the tables that are linked where no load would allow it: row by row there may be no link."""
+        from hermetic.codecs.sealed import closed_links  # few models have links
+
+        tables = {target.index: target for *_, target, _ in self._links}
+        for link in closed_links(graph):
+            self._part(tables[link.target_node])
 
     def _run(self, steps: Steps) -> Any:
         stack = [("$", steps)]
@@ -179,6 +187,7 @@ class _Walk:
         if isinstance(place, tuple):
             place = Place(*place)
         if place is None or not place.table.may_link(value):
+            self._part(table)
             raise closed_cycle(value)
         self._links.append((place.table, *place.slot(position), table, row))
         return None
@@ -207,7 +216,8 @@ class _Walk:
             if self._is_one_new_table(values, place):
                 return Rows((yield "", self._objects(list(values))).index)
             if values[0] is values[-1] and self._is_same_object(values):
-                return Same((yield "", self._single(values[0])))
+                encoded = self._known(values[0], None, 0)
+                return Same([(yield "", self._objects([values[0]])).index] if encoded is _MISSING else encoded)
         column: list[Value] = [None] * len(values)
         groups: dict[Any, list[int]] = {}
         first_position: dict[int, int] = {}
@@ -230,10 +240,8 @@ class _Walk:
             if only_rows is None:
                 for position in positions:
                     column[position] = self._known(values[position], place, position)
-        if only_rows is not None and only_rows.rows > 1:
-            return Rows(only_rows.index)
         if only_rows is not None:
-            return [[only_rows.index]]
+            return Rows(only_rows.index) if only_rows.rows > 1 else [[only_rows.index]]
         for position in repeated:
             column[position] = self._known(values[position], place, position)
         return say_once(column)
@@ -242,10 +250,6 @@ class _Walk:
         """Tell whether one object stands in every row; not while it is being walked, when each row needs a link."""
         met = self._met.get(id(values[0]))
         return (met is None or met[0].index is not None) and len(set(map(id, values))) == 1
-
-    def _single(self, value: Any) -> Steps:
-        encoded = self._known(value, None, 0)
-        return [(yield "", self._objects([value])).index] if encoded is _MISSING else encoded
 
     def _is_one_new_table(self, values: Sequence[Any], place: Place) -> bool:
         """Tell whether all values are distinct new objects of one group: the usual case, decided for all at once."""
@@ -258,6 +262,8 @@ class _Walk:
         return len({self._group(value, place) for value in values}) == 1
 
     def _group(self, value: Any, place: Place) -> Any:
+        if self._apart is None or id(value) in self._apart:
+            return id(value)
         kind = type(value)
         if kind in _CONTAINERS or kind is np.ndarray or kind is np.memmap:
             return sequence_group(value, is_borrowed=place.is_borrowed)
@@ -288,6 +294,8 @@ class _Walk:
 
     def _close(self, table: WalkedTable, node: Node) -> WalkedTable:
         table.index = len(self.nodes)
+        if table.index >= self._most_tables:
+            raise LimitExceeded("nodes", allowed=self._most_tables, asked=2 * self._most_tables)
         self.nodes.append(node)
         return table
 
@@ -305,8 +313,7 @@ class _Walk:
             for position in range(lengths[0]):
                 items = [value[position] for value in values]
                 columns.append((yield f"[{position}]", self._column(items, Place(table, position))))
-            node = Sequences(type=kind.__name__, lengths=lengths[0], columns=columns, rows=len(values))
-            return self._close(table, node)
+            return self._close(table, Sequences(kind.__name__, lengths[0], columns, len(values)))
         place = Place(table, ends=list(accumulate(lengths)))
         column = yield "[...]", self._column([item for value in values for item in value], place)
         return self._close(table, Sequences(kind.__name__, lengths, [column], len(values)))
@@ -318,7 +325,7 @@ class _Walk:
             # Each once: a set in a set in a set would be walked again for every one around it. The item keeps its id.
             known = self._encodings.get(id(item))
             if known is None:
-                walk = _Walk(self._encodings, self._sets_around + 1)
+                walk = _Walk(self._apart, self._most_tables, self)
                 root = walk.value_of(item)
                 # With what lies in arrays and packed columns: members may differ in nothing else.
                 parts = [root, walk.names, walk.nodes, list(walk.arrays.values())]
@@ -334,8 +341,7 @@ class _Walk:
         table = self._open(values, is_linkable=True)
         if len(values) == 1:
             [mapping] = values
-            keys_place = Place(WalkedTable(1, is_linkable=False))
-            keys = yield ".keys()", self._column(list(mapping), keys_place)
+            keys = yield ".keys()", self._column(list(mapping), Place(WalkedTable(1, is_linkable=False)))
             refuse_equal_hashes(keys, mapping)
             column = yield "[...]", self._column(list(mapping.values()), Place(table))
             return self._close(table, Mappings(length=len(mapping), keys=keys, columns=[column]))
@@ -355,22 +361,20 @@ class _Walk:
         return table
 
     def _object_array(self, array: Any) -> Steps:
-        if array.dtype != np.dtype(object):
-            raise CannotSave(
-                f"the dtype {array.dtype} mixes Python objects with plain fields",
-                next_step="Split the array into one array for each field.",
-            )
+        refuse_mixed_fields(array.dtype)
         table = self._open([array], is_linkable=True)
         table.is_array = True
         items = yield "[...]", self._column(array.ravel(order="C").tolist(), Place(table))
-        order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
+        order = "F" if array.flags.fnc else "C"
         return self._close(table, ObjectArray(shape=shape_of_first([array]), items=items, order=order))
 
     def _instances(self, kind: type, values: list[Any]) -> Steps:
-        name, codec = _name_and_codec(kind, values[0])
-        columns = (
-            columns_of_legacy(values) if kind is LegacyObject or kind is LegacyName else codec.capture(name, values)
-        )
+        if kind is LegacyObject or kind is LegacyName:
+            name, columns = values[0].name, columns_of_legacy(values)
+            codec = codec_of_name(name) or FOREIGN
+        else:
+            name, codec = name_of_class(kind)
+            columns = codec.capture(name, values)
         table = self._open(values, is_linkable=codec.is_linkable)
         self._kept.append(columns)
         number = self._number(name, "constructed", codec.layout)
@@ -392,9 +396,3 @@ class _Walk:
                 encoded = [(yield f".{field}", self._objects([column[0]])).index]
             fields[field] = encoded
         return self._close(table, Instances(type=number, fields=fields, rows=len(values)))
-
-
-def _name_and_codec(kind: type, value: Any) -> tuple[str, Codec]:
-    if kind is LegacyObject or kind is LegacyName:
-        return value.name, codec_of_name(value.name) or FOREIGN
-    return name_of_class(kind)

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 __all__ = [
     "CannotSave",
     "CapabilityRefused",
+    "DataChanged",
+    "DataUnavailable",
     "EndOfStream",
     "FileError",
     "ForeignFormat",
@@ -19,6 +21,7 @@ __all__ = [
     "HermeticError",
     "InvalidState",
     "LimitExceeded",
+    "LockNotApproved",
     "RejectedFile",
     "SignatureRefused",
     "UnknownReleaseWarning",
@@ -26,6 +29,8 @@ __all__ = [
     "UntrustedType",
     "UsageError",
 ]
+
+_Places = Sequence[tuple[str, str, str]]
 
 
 class HermeticError(Exception):
@@ -84,6 +89,10 @@ class CannotSave(UsageError, TypeError):
     """The model holds something that cannot be kept safely; nothing was written."""
 
 
+class DataUnavailable(UsageError):
+    """The data that a model was fitted on are not at hand: left out, missing, not allowed, or out of reach."""
+
+
 class FileError(HermeticError):
     """The file is wrong: damaged, foreign, hostile or too new."""
 
@@ -138,13 +147,7 @@ class UntrustedType(FileError):
         As in `CapabilityRefused`: what the file asks for besides.
     """
 
-    def __init__(
-        self,
-        names: Sequence[tuple[str, str, str]],
-        *,
-        capabilities: Sequence[tuple[str, str, str]] = (),
-        where: str = "",
-    ) -> None:
+    def __init__(self, names: _Places, *, capabilities: _Places = (), where: str = "") -> None:
         self.names = tuple(names)
         self.capabilities = tuple(capabilities)
         shown = "".join(f"\n    {name}  ({role}, first at {path})" for name, role, path in self.names)
@@ -159,7 +162,7 @@ class UntrustedType(FileError):
         )
 
 
-def _listed(capabilities: Sequence[tuple[str, str, str]]) -> str:
+def _listed(capabilities: _Places) -> str:
     return "".join(f"\n    {name}  ({path}: {meaning})" for name, path, meaning in capabilities)
 
 
@@ -172,7 +175,7 @@ class CapabilityRefused(FileError):
         For each one its name, the path of its first place, and what it means in words.
     """
 
-    def __init__(self, capabilities: Sequence[tuple[str, str, str]], *, where: str = "") -> None:
+    def __init__(self, capabilities: _Places, *, where: str = "") -> None:
         self.capabilities = tuple(capabilities)
         shown = _listed(self.capabilities)
         granted = ", ".join(sorted({f'"{name}"' for name, _, _ in self.capabilities}))
@@ -189,6 +192,29 @@ class RejectedFile(FileError):
 
 class SignatureRefused(FileError):
     """The file is not signed by a key that the caller trusts, or was changed after it was signed."""
+
+
+class DataChanged(FileError, ValueError):
+    """The data are not those that the model was fitted on; the message says where they differ."""
+
+
+class LockNotApproved(FileError):
+    """What a file names would be installed, which runs its code, and nobody has approved that very list.
+
+    Attributes
+    ----------
+    digest : str
+        Hexadecimal SHA-256 of the list, which approves it.
+    lines : tuple of str
+        The list: a line for each distribution.
+    """
+
+    def __init__(self, digest: str, lines: Sequence[str], *, where: str = "", next_step: str = "") -> None:
+        self.digest = digest
+        self.lines = tuple(lines)
+        shown = "".join(f"\n    {line}" for line in self.lines)
+        found = f"{len(self.lines)} distribution(s) would be installed, which nobody has approved:{shown}"
+        super().__init__(f"{found}\n  SHA-256 of this list: {digest}", where=where, next_step=next_step)
 
 
 class UnsupportedVersion(FileError):

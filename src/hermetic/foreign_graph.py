@@ -10,6 +10,8 @@ from hermetic.codecs.calls import CALL
 from hermetic.codecs.registry import codec_of_name
 from hermetic.codecs.vocabularies import BYTE_ORDER, HasherCodec
 from hermetic.dtypes import describe_dtype
+from hermetic.errors import LimitExceeded
+from hermetic.formats.pickle_budgets import TABLE_BYTES, memory_of_pickle
 from hermetic.formats.pickle_nodes import Bytes8, PickleStream
 from hermetic.formats.pickle_values import PickleValues
 from hermetic.graph import Arrays, Graph, Instances, Name, Same
@@ -40,9 +42,18 @@ def graph_of_values(values: PickleValues, limits: Limits, length_bytes: int) -> 
         Before any gate.
     written_by : dict of str to str
         Versions of libraries.
+
+    Raises
+    ------
+    LimitExceeded
+        When little of the file makes many tables: ``memory_bytes`` and ``memory_factor`` count, as for its opcodes.
     """
     written_by = adopt(values.objects, values.names, limits=limits, length_bytes=length_bytes)
-    graph = capture(values.root)
+    try:
+        graph = capture(values.root, memory_of_pickle(limits, length_bytes) // TABLE_BYTES)
+    except LimitExceeded as error:
+        allowed, asked = error.allowed * TABLE_BYTES, error.asked * TABLE_BYTES
+        raise LimitExceeded("memory_bytes", allowed=allowed, asked=asked) from error
     _name_what_is_left_out(graph, values)
     _tell_byte_order(graph, values)
     return graph, written_by

@@ -9,9 +9,9 @@ from hermetic.codecs.codec import STRAY_ERRORS, Codec, FieldView
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.registry import codec_of_name
 from hermetic.errors import FileError, InvalidState
-from hermetic.graph import Arrays, Graph, Instances, Link, ObjectArray
+from hermetic.graph import Graph, Instances, Link, ObjectArray
 from hermetic.graph_paths import path_of
-from hermetic.graph_walk import first_node_met_too_often, references_of
+from hermetic.graph_walk import first_node_met_too_often
 from hermetic.stages import CurrentGraph, ValidGraph
 
 __all__ = ["check_links", "validate"]
@@ -107,19 +107,18 @@ def check_links(graph: Graph, place: Callable[[int], str]) -> None:
     InvalidState
         With the first link that is not allowed.
     """
-    sealed = _sealed_containers(graph)
+    from hermetic.codecs.sealed import is_open_to_link, sealed_rows  # few models have links
+
+    sealed = sealed_rows(graph)
     chains: dict[str, dict[_Place, _Place]] = {}
     for link in graph.links:
         holder = graph.nodes[link.node]
-        is_allowed = link.node not in sealed
         if isinstance(holder, Instances):
             codec = codec_of_name(graph.names[holder.type].name) or FOREIGN
-            is_open = codec.is_linkable or link.slot in codec.weak_fields
-            is_allowed = is_open and link.slot not in codec.sealed_fields
             if link.slot in codec.weak_fields:
                 _check_chain_target(graph, link, codec, place)
                 chains.setdefault(str(link.slot), {})[link.node, link.row] = (link.target_node, link.target_row)
-        if not is_allowed:
+        if not is_open_to_link(graph, link, sealed):
             raise InvalidState(
                 f"a cycle passes through {link.slot!r}, which native code relies on",
                 where=place(link.node),
@@ -160,20 +159,3 @@ def _check_chain_ends(slot: str, following: dict[_Place, _Place], place: Callabl
             passed.add(here)
             here = following.get(here)
         done |= passed
-
-
-def _sealed_containers(graph: Graph) -> set[int]:
-    """Give the lists, dictionaries and object arrays that sealed fields contain, at any depth."""
-    sealed: set[int] = set()
-    found: list[int] = []
-    for node in graph.nodes:
-        if isinstance(node, Instances):
-            codec = codec_of_name(graph.names[node.type].name) or FOREIGN
-            if codec.sealed_fields:
-                found += [target for place, target, _ in references_of(node) if place[1:] in codec.sealed_fields]
-    while found:
-        number = found.pop()
-        if number not in sealed and not isinstance(graph.nodes[number], (Instances, Arrays)):
-            sealed.add(number)
-            found += [target for _, target, _ in references_of(graph.nodes[number])]
-    return sealed

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from hermetic.collisions import MAX_EQUAL_HASHES, are_colliding
 from hermetic.columns import is_endless
 from hermetic.errors import CannotSave
-from hermetic.graph import Column
+from hermetic.graph import Column, Link
 from hermetic.lazy import numpy as np
 from hermetic.legacy_objects import LegacyObject
 from hermetic.limits import DEFAULT_LIMITS
 
 __all__ = [
+    "NotedLink",
     "Place",
     "WalkedTable",
     "check_fields",
     "closed_cycle",
     "columns_of_legacy",
+    "final_links",
     "refuse_equal_hashes",
+    "refuse_mixed_fields",
     "shape_of_first",
     "too_deep",
 ]
@@ -71,6 +74,19 @@ class Place:
         return row, position - (self._ends[row - 1] if row else 0)
 
 
+NotedLink = tuple[WalkedTable, int, str | int, WalkedTable, int]
+"""A link of a walk: whose row and slot is to be set, and to which row of which table."""
+
+
+def final_links(noted: Iterable[NotedLink]) -> list[Link]:
+    """Give the links in their order, now that every table has its number."""
+    links = [
+        Link(cast(int, table.index), row, slot, cast(int, target.index), target_row)
+        for table, row, slot, target, target_row in noted
+    ]
+    return sorted(links, key=lambda link: (link.node, link.row, str(link.slot).zfill(12)))
+
+
 def too_deep(where: str) -> CannotSave:
     """Make the error for containers that stand inside each other too deeply."""
     return CannotSave(
@@ -96,6 +112,15 @@ def shape_of_first(arrays: Sequence[Any]) -> list[int]:
             next_step="Store its shape as a tuple.",
         )
     return list(arrays[0].shape)
+
+
+def refuse_mixed_fields(dtype: Any) -> None:
+    """Refuse a structured dtype of which some fields are objects."""
+    if dtype != np.dtype(object):
+        raise CannotSave(
+            f"the dtype {dtype} mixes Python objects with plain fields",
+            next_step="Split the array into one array for each field.",
+        )
 
 
 def refuse_equal_hashes(column: Column, keys: Collection[Any]) -> None:

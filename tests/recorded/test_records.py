@@ -6,11 +6,20 @@ import pytest
 
 from hermetic.errors import InvalidState
 from hermetic.recorded import records
-from hermetic.recorded.data import ColumnFingerprint, DataPart, DataRecord, Fingerprint
+from hermetic.recorded.data import (
+    ColumnFingerprint,
+    ColumnSummary,
+    DataPart,
+    DataRecord,
+    Fingerprint,
+    Holder,
+    IndexLevel,
+    ValueCount,
+)
 from hermetic.recorded.environment import DistributionRecord, EnvironmentRecord
 from hermetic.recorded.lineage import LineageRecord, Parent
 from hermetic.recorded.records import decode_record, encode_record
-from hermetic.recorded.scores import Fold, ScoresRecord
+from hermetic.recorded.scores import Calibration, Confusion, Curve, Fold, OutOfFold, Residuals, ScoresRecord
 from hermetic.recorded.source import Repository, SourceFile, SourceRecord
 
 DIGEST = "0" * 64
@@ -21,11 +30,28 @@ PART = DataPart(
     fingerprint=Fingerprint(digest=DIGEST, n_rows=3, columns=[COLUMN]),
     place="stored",
     snapshot=DIGEST,
+    n_bytes=4,
+    holder=Holder(
+        form="pandas frame", n_dimensions=2, dtypes=["<f8"], index=[IndexLevel(name=None, dtype="object[text]")]
+    ),
     uri="",
     version="",
+    format="",
+    columns=["a"],
+    summaries=[
+        ColumnSummary(
+            column=0,
+            n_rows=20,
+            n_distinct=1,
+            quantiles=[0.5],
+            edges=[0.0, 1e-9],
+            counts=[20],
+            values=[ValueCount(value="0.5", n_rows=20)],
+        )
+    ],
 )
 NUMPY = DistributionRecord(
-    name="numpy", version="2.0", content=DIGEST, origin="index", tags=["py3-none-any"], is_needed=True
+    name="numpy", version="2.0", content=DIGEST, origin="index", archive="", tags=["py3-none-any"], is_needed=True
 )
 GOOD = {
     "data": DataRecord(layout=1, parts=[PART], notes=["é"]),
@@ -52,6 +78,19 @@ GOOD = {
         folds=[Fold(n_train=2, n_test=1, fit_seconds=0.5, score_seconds=1e-9, train={"r2": 1.0}, test={"r2": None})],
         seeds={"random_state": "None"},
         notes=[],
+        out_of_fold=OutOfFold(
+            n_samples=3,
+            roc=[Curve(label="a", false_positive=[0.0, 1.0], true_positive=[0.0, 1.0], area=0.5)],
+            calibration=[Calibration(label="a", predicted=[0.5], observed=[1.0], counts=[3])],
+            confusion=Confusion(labels=["a", "b"], counts=[[1, 0], [0, 2]]),
+            residuals=Residuals(
+                prediction_edges=[0.0, 1.0],
+                residual_edges=[0.0, 0.5],
+                counts=[[3]],
+                histogram_edges=[0.0],
+                histogram=[],
+            ),
+        ),
     ),
     "lineage": LineageRecord(layout=1, parents=[Parent(digest=DIGEST, how="rebuilt", written_by={"numpy": "2.0"})]),
 }

@@ -51,13 +51,19 @@ def _show(found: Inspection, depth: int, console: Console) -> None:
     console.print(f"  length      {size_text(found.length_bytes)} ({found.length_bytes:,} bytes)")
     console.print(f"  written by  {versions or 'nothing that says so'}")
     console.print(f"  holds       {_count(found.n_objects, 'object')}, {_count(found.n_arrays, 'array')}")
-    evidence = ", ".join(map(plain, found.evidence))
-    console.print(f"  evidence    {evidence or 'none recorded'}")
-    if found.golden is not None:
-        console.print(f"  golden      {plain(str(found.golden))}")
+    _show_evidence(found, console)
     console.print("\nModel\n", style="bold")
     _print_folded(_tree(found.model, depth), console)
     _show_tables(found, console)
+
+
+def _show_evidence(found: Inspection, console: Console) -> None:
+    if not found.recorded:
+        console.print("  evidence    none recorded")
+    for line in found.recorded:
+        console.print(f"  {line.kind:<12}{plain(line.words)}")
+    for number, words in enumerate(found.reveals):
+        console.print(f"  {'' if number else 'reveals':<12}{plain(words)}")
 
 
 def _show_tables(found: Inspection, console: Console) -> None:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import click
 
-__all__ = ["restoring_options"]
+__all__ = ["data_options", "restoring_options"]
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -59,3 +59,44 @@ def restoring_options(command: _Command) -> _Command:
         help="TOML file with what was approved for this very model by `hermetic approve`.",
     )
     return trust(capability(approvals(command)))
+
+
+def data_options(command: _Command) -> _Command:
+    """Add ``--store`` and ``--allow`` to a command that looks for recorded data.
+
+    The command receives them as ``store`` and ``allowed``.
+
+    Parameters
+    ----------
+    command : callable
+        The function of the command, below its ``click.command`` decorator.
+
+    Returns
+    -------
+    callable
+        The same function with the options attached.
+
+    Examples
+    --------
+    >>> import click
+    >>> from hermetic.cli.options import data_options
+    >>> @click.command()
+    ... @data_options
+    ... def show(store: str | None, allowed: tuple[str, ...]) -> None:
+    ...     print(store, allowed)
+    >>> show(["--store", "snapshots"], standalone_mode=False)
+    snapshots ()
+    """
+    store = click.option(
+        "--store",
+        metavar="STORE",
+        help="Folder or URI with snapshots of the data; by default HERMETIC_STORE, or .hermetic of the project.",
+    )
+    allow = click.option(
+        "--allow",
+        "allowed",
+        metavar="PREFIX",
+        multiple=True,
+        help="Open what the file refers to when its URI begins so, e.g. s3://our-data/. Repeatable.",
+    )
+    return store(allow(command))

@@ -1,153 +1,188 @@
-"""Recording what a model was made of and what it does, for whoever opens its file later."""
+"""Recording how a model was made and what it does, for whoever opens its file later."""
 
 from __future__ import annotations
 
-import sys
-from importlib import import_module
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
-from hermetic._version import __version__
-from hermetic.errors import CannotSave, UsageError
-from hermetic.evidence.golden.conditioning import hangs_on_last_digits, shaken
-from hermetic.evidence.golden.real_rows import real_rows
-from hermetic.evidence.golden.stable_rows import stable_rows
-from hermetic.evidence.golden.synthetic_rows import synthetic_rows
-from hermetic.recorded.answers import answer, methods_of, n_rows_of
-from hermetic.recorded.attaching import type_of
-from hermetic.recorded.comparison import find_difference
+from hermetic.errors import UsageError
+from hermetic.evidence.data.recording import record_data
+from hermetic.evidence.data.references import DataReference
+from hermetic.evidence.environment.recording import record_environment
+from hermetic.evidence.golden.recording import record_golden
+from hermetic.evidence.progress import fold_progress
+from hermetic.evidence.scores.recording import cross_validated, scores_of
+from hermetic.evidence.source.recording import record_source
 from hermetic.recorded.evidence import Evidence
-from hermetic.recorded.golden import GoldenRows
-from hermetic.recorded.members import check_plain
-from hermetic.recorded.one_thread import one_thread
 
-__all__ = ["record"]
+__all__ = ["record", "record_scores"]
 
-_N_SYNTHETIC = 48
-_MOST_REAL = 1_000
-_LIBRARIES = {"numpy": "numpy", "scikit-learn": "sklearn", "scipy": "scipy", "pandas": "pandas"}
-_GIVE_X = "Pass the data that the model was fitted on, or some of it: hermetic.record(model, X)."
+SourceWish = Literal["auto", "digest", "diff"] | str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None
 
 
-def record(model: Any, X: Any = None, y: Any = None, *, golden: Literal["synthetic"] | int = "synthetic") -> Evidence:
-    """Record what a fitted model answers about a few rows, so that `hermetic.load` can compare it elsewhere.
+def record(
+    model: Any,
+    X: Any = None,
+    y: Any = None,
+    *,
+    cv: Any = 5,
+    scoring: Any = None,
+    sample_weight: Any = None,
+    groups: Any = None,
+    fit_params: Mapping[str, Any] | None = None,
+    data: Literal["store", "embed"] | DataReference | None = "store",
+    source: SourceWish = "auto",
+    golden: Literal["synthetic"] | int | None = "synthetic",
+    n_jobs: int | None = None,
+    store: str | os.PathLike[str] | None = None,
+    progress: bool | None = None,
+) -> Evidence:
+    """Record how a fitted model was made: its data, source, environment and scores; and what it answers.
 
     Parameters
     ----------
-    model : object
-        Fitted; it is only asked.
+    model : estimator
+        Fitted; it is only asked. Cross-validation fits clones of it.
     X : array, frame, sparse matrix or list of texts, optional
-        The data that the model was fitted on, or some of it. Without it rows of standard normal numbers are drawn,
-        which say less.
+        The data that the model was fitted on.
     y : array, optional
-        With real rows: each class is among them.
-    golden : "synthetic" or int, default="synthetic"
+        The targets that it was fitted on.
+    cv : int, splitter or None, default=5
+        As in scikit-learn's ``cross_validate``; None records no scores. Without `y` and `scoring` there are scores
+        only for models that score themselves, as clusterings do.
+    scoring : str, callable, list or dict, optional
+        As in ``cross_validate``; by default the model's own score.
+    sample_weight, groups : array, shape (n_samples,), optional
+        What `fit` and the splitter were given.
+    fit_params : mapping, optional
+        What else `fit` was given.
+    data : "store", "embed", DataReference or None, default="store"
+        Where the data are kept: as Parquet in the store, a folder of the project, so that handing on the model does not
+        hand on the data; in the file; where they are, by reference; or nowhere. Their fingerprint is always recorded.
+    source : {"auto", "digest", "diff"}, path, list of paths or None, default="auto"
+        The script or the cells that run, and the modules of your own that the model uses, as text after a scan for
+        secrets; as digests; or with what differs from the last commit.
+    golden : "synthetic", int or None, default="synthetic"
         Synthetic rows are drawn feature by feature from the ranges, quantiles, categories and missing values of X, and
         texts from its words, so that no row of X travels in the file. A number takes so many real rows of X instead,
         among them all classes, extremes and patterns of missing values.
+    n_jobs : int, optional
+        Folds at a time.
+    store : path or URI, optional
+        The store; by default ``HERMETIC_STORE``, or ``.hermetic`` in the folder of the project.
+    progress : bool, optional
+        Whether folds are counted on the error stream; by default on a terminal.
 
     Returns
     -------
     Evidence
-        For ``dump(model, file, evidence=...)``. The same model and data give the same rows.
+        For ``dump(model, file, evidence=...)``. The same model and data give the same golden rows.
 
     Raises
     ------
     UsageError
-        When no rows can be drawn.
+        When no golden rows can be drawn, or the source holds a secret; nothing was written then.
 
     Examples
     --------
-    >>> import numpy, hermetic
-    >>> from sklearn.tree import DecisionTreeClassifier
-    >>> X = numpy.arange(12.0).reshape(6, 2)
-    >>> model = DecisionTreeClassifier(random_state=0).fit(X, [0, 0, 0, 1, 1, 1])
-    >>> evidence = hermetic.record(model, X)
+    >>> import hermetic
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = LogisticRegression(max_iter=500).fit(X, y)
+    >>> evidence = hermetic.record(model, X, y, data=None)
+    >>> round(sum(fold.test["score"] for fold in evidence.scores.folds) / 5, 2)
+    0.97
     >>> data = hermetic.dumps(model, evidence=evidence)
-    >>> hermetic.loads(data, check="always").predict([[1.0, 2.0]])
+    >>> hermetic.loads(data, check="always").predict([[5.0, 3.5, 1.5, 0.2]])
     array([0])
     """
-    rows = _rows(model, X, y, golden)
-    check_plain(rows)
-    rows = stable_rows(model, rows)
-    n_rows = n_rows_of(rows)
-    answers, skipped = _answers(model, rows, n_rows)
+    parts = _parts(X, y, sample_weight, groups, fit_params)
+    # What may stop it comes first, so that nothing has been written or computed in vain.
+    written = record_source(model, source)
+    rows = None if golden is None else record_golden(model, X, y, golden)
+    scores = recipe = None
+    if cv is not None and _can_be_scored(model, X, y, scoring):
+        with fold_progress(progress) as tick:
+            scores, recipe = cross_validated(model, parts, cv=cv, scoring=scoring, n_jobs=n_jobs, progress=tick)
+    record_of_data, snapshot = record_data(parts, data, store=store) if parts else (None, {})
     return Evidence(
-        golden=GoldenRows(
-            origin="synthetic" if golden == "synthetic" else "real",
-            model=type_of(model),
-            rows=rows,
-            n_rows=n_rows,
-            answers=answers,
-            skipped=skipped,
-            versions=_versions(rows),
-        )
+        golden=rows,
+        data=record_of_data,
+        source=written,
+        environment=record_environment(model),
+        scores=scores,
+        recipe=recipe,
+        snapshot=snapshot,
     )
 
 
-def _rows(model: Any, X: Any, y: Any, golden: Any) -> Any:
-    if golden == "synthetic":
-        if X is not None:
-            return synthetic_rows(X, _N_SYNTHETIC)
-        n_features = getattr(model, "n_features_in_", None)
-        if n_features is None:
-            raise UsageError(
-                "without data, rows can be drawn for models that know their features only", next_step=_GIVE_X
-            )
-        return _named(model, import_module("numpy").random.default_rng(0).normal(size=(_N_SYNTHETIC, n_features)))
-    if type(golden) is not int or not 1 <= golden <= _MOST_REAL:
-        raise UsageError(f"golden must be 'synthetic' or a number from 1 to {_MOST_REAL}, got {golden!r}")
-    if X is None:
-        raise UsageError("real rows need data", next_step=_GIVE_X)
-    return real_rows(X, y, golden)
+def record_scores(
+    model: Any,
+    X: Any,
+    y: Any = None,
+    *,
+    results: Mapping[str, Any],
+    cv: Any = 5,
+    scoring: Any = None,
+    sample_weight: Any = None,
+    groups: Any = None,
+    fit_params: Mapping[str, Any] | None = None,
+    **others: Any,
+) -> Evidence:
+    """Record a model of which ``cross_validate`` has been run already: its results are taken, nothing is fitted.
+
+    Parameters
+    ----------
+    model, X, y
+        As in `record`.
+    results : dict
+        What scikit-learn's ``cross_validate`` gave.
+    cv, scoring, sample_weight, groups, fit_params
+        What it was given.
+    **others
+        As in `record`.
+
+    Returns
+    -------
+    Evidence
+        For ``dump(model, file, evidence=...)``.
+
+    Examples
+    --------
+    >>> import hermetic
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.model_selection import cross_validate
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = DecisionTreeClassifier(random_state=0).fit(X, y)
+    >>> results = cross_validate(model, X, y, cv=5, return_train_score=True)
+    >>> len(hermetic.record_scores(model, X, y, results=results, cv=5, data=None).scores.folds)
+    5
+    """
+    parts = _parts(X, y, sample_weight, groups, fit_params)
+    scores, recipe = scores_of(model, parts, results, cv=cv, scoring=scoring)
+    given = {"sample_weight": sample_weight, "groups": groups, "fit_params": fit_params}
+    return replace(record(model, X, y, cv=None, **given, **others), scores=scores, recipe=recipe)
 
 
-def _named(model: Any, rows: Any) -> Any:
-    """Give rows as a frame to a model that knows its features by name."""
-    names = getattr(model, "feature_names_in_", None)
-    if names is None:
-        return rows
-    import pandas as pd
-
-    return pd.DataFrame(rows, columns=names)
+def _parts(X: Any, y: Any, sample_weight: Any, groups: Any, fit_params: Mapping[str, Any] | None) -> dict[str, Any]:
+    named = {"X": X, "y": y, "sample_weight": sample_weight, "groups": groups}
+    named |= {f"fit_params.{name}": value for name, value in (fit_params or {}).items()}
+    if X is None and any(value is not None for value in named.values()):
+        raise UsageError("there is no X to these data", next_step="Pass the data: hermetic.record(model, X, y).")
+    return {name: value for name, value in named.items() if value is not None}
 
 
-def _answers(model: Any, rows: Any, n_rows: int) -> tuple[dict[str, Any], dict[str, str]]:
-    """Ask everything twice; leave out what raises, differs from time to time, or is no plain data."""
-    answers: dict[str, Any] = {}
-    skipped: dict[str, str] = {}
-    with one_thread():
-        for method in methods_of(model):
-            if method == "inverse_transform" and "transform" not in answers:
-                continue
-            try:
-                found, again = (answer(model, method, rows, answers) for _ in range(2))
-                check_plain(found)
-            except CannotSave as error:
-                skipped[method] = error.found
-            except Exception as error:  # an estimator may raise anything
-                skipped[method] = f"{type(error).__name__}: {error}"[:200]
-            else:
-                if find_difference(method, found, again, {}) is not None:
-                    skipped[method] = "it answers something else each time"
-                elif _is_shaky(model, method, rows, answers, found):
-                    skipped[method] = "its answers hang on the last digits of what it is given"
-                else:
-                    answers[method] = found
-    return answers, skipped
-
-
-def _is_shaky(model: Any, method: str, rows: Any, answers: dict[str, Any], found: Any) -> bool:
-    other_rows = shaken(rows)
-    others = {name: shaken(value) for name, value in answers.items() if name == "transform"}
-    if other_rows is None or any(value is None for value in others.values()):
+def _can_be_scored(model: Any, X: Any, y: Any, scoring: Any) -> bool:
+    """Tell whether cross-validation has what it needs."""
+    if X is None or not callable(getattr(model, "fit", None)) or not callable(getattr(model, "get_params", None)):
         return False
-    try:
-        return hangs_on_last_digits(found, answer(model, method, other_rows, others))
-    except Exception:  # categories that are numbers, say: who cannot answer is not shaky
-        return False
+    if y is not None or scoring is not None:
+        return True
+    from sklearn.base import is_classifier, is_regressor
 
-
-def _versions(rows: Any) -> dict[str, str]:
-    versions = {"hermetic": __version__, "python": ".".join(map(str, sys.version_info[:3]))}
-    needed = ["numpy", "scikit-learn", "scipy", *(["pandas"] if hasattr(rows, "iloc") else [])]
-    return versions | {name: str(import_module(_LIBRARIES[name]).__version__) for name in needed}
+    # Clusterings, mixtures and decompositions score without targets; whoever predicts targets cannot.
+    return callable(getattr(model, "score", None)) and not is_classifier(model) and not is_regressor(model)

@@ -5,17 +5,22 @@ Each question is asked for itself and answered in one line, so that a person see
 
 from __future__ import annotations
 
+import io
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from hermetic.errors import CapabilityRefused, FileError, RejectedFile, SignatureRefused, UntrustedType
 from hermetic.evidence.checks import Check, VerifyReport
+from hermetic.evidence.environment.drift import check_environment
+from hermetic.evidence.recorded_checks import check_recorded_data, check_recorded_scores
 from hermetic.formats.container_reader import Container, open_container
 from hermetic.formats.open_source import open_source
+from hermetic.formats.sources import BufferSource, Source
 from hermetic.limits import DEFAULT_LIMITS, Limits
+from hermetic.own_files import Wishes
 from hermetic.persistence import load
-from hermetic.recorded.members import find_golden, read_golden
+from hermetic.recorded.members import find_golden, read_golden, read_record
 from hermetic.recorded.self_check import check_answers
 
 if TYPE_CHECKING:
@@ -34,9 +39,16 @@ def verify(
     trusted: Collection[str | type] = (),
     capabilities: Collection[str] = (),
     approvals: str | os.PathLike[str] | None = None,
+    scores: bool = False,
+    tolerance: float | None = None,
+    data: Mapping[str, Any] | None = None,
+    store: str | os.PathLike[str] | None = None,
+    allowed: Collection[str] = (),
+    n_jobs: int | None = None,
+    progress: bool | None = None,
     limits: Limits | None = None,
 ) -> VerifyReport:
-    """Verify a file: its structure and every checksum, its signature, that it loads here, and what it answers.
+    """Verify a file: structure, checksums, signature, that it loads here, what it answers, its data and its scores.
 
     Parameters
     ----------
@@ -46,6 +58,20 @@ def verify(
         One of them must have signed the file.
     trusted, capabilities, approvals, limits
         As in `hermetic.load`.
+    scores : bool, default=False
+        Whether the recorded cross-validation is run again on the recorded data, and its scores compared.
+    tolerance : float, optional
+        How far the mean score may be from the recorded one; by default a statistical test decides (docs/rebuilding.md).
+    data : mapping of str to object, optional
+        The data themselves, ``{"X": X, "y": y}``, where you have them at hand; they are compared with the fingerprints.
+    store : path or URI, optional
+        Where snapshots of the data are; by default the store of the project.
+    allowed : collection of str
+        Prefixes of URIs that may be opened because the file refers to them.
+    n_jobs : int, optional
+        Folds at a time.
+    progress : bool, optional
+        Whether folds are counted on the error stream; by default on a terminal.
 
     Returns
     -------
@@ -75,25 +101,39 @@ def verify(
     True
     """
     limits = limits or DEFAULT_LIMITS
+    wishes = Wishes(trusted=trusted, capabilities=capabilities, approvals=approvals, limits=limits)
     checks: list[Check] = []
     source = open_source(file, limits)
     try:
-        container = _ask(checks, "structure", lambda: _structure(open_container(source, limits)))
-        if container is None or _ask(checks, "checksums", lambda: _checksums(container)) is None:
-            return VerifyReport(file=os.fspath(file), checks=tuple(checks))
-        if signed_by is None:
-            checks.append(Check(name="signature", verdict="skipped", words=_unasked_signature(file)))
-        elif _ask(checks, "signature", lambda: _signature(file, signed_by)) is None:
-            return VerifyReport(file=os.fspath(file), checks=tuple(checks))
-        wishes: dict[str, Any] = {"trusted": trusted, "capabilities": capabilities, "approvals": approvals}
-        loaded = _ask(checks, "model", lambda: _model(file, signed_by, limits, wishes))
-        if loaded is not None:
-            model, report = loaded
-            _ask(checks, "answers", lambda: _answers(container, model, limits))
-            checks.append(_environment(report))
+        container = _opened(checks, source, file, signed_by, limits)
+        if container is not None:
+            loaded = _ask(checks, "model", lambda: _model(file, container, wishes))
+            if loaded is not None:
+                _ask(checks, "answers", lambda: _answers(container, loaded[0], limits))
+            places: dict[str, Any] = {"store": store, "allowed": allowed, "given": data}
+            if scores:
+                run: dict[str, Any] = {"tolerance": tolerance, "n_jobs": n_jobs, "progress": progress}
+                checks += check_recorded_scores(container, wishes, places, run)
+            else:
+                checks.append(check_recorded_data(container, limits, places))
+            checks.append(_environment(container, loaded))
     finally:
         source.close()
     return VerifyReport(file=os.fspath(file), checks=tuple(checks))
+
+
+def _opened(
+    checks: list[Check], source: Source, file: str | os.PathLike[str], signed_by: PublicKeys | None, limits: Limits
+) -> Container | None:
+    """Ask what is about the bytes alone; give the container that all other questions are about, if they are well."""
+    container: Container | None = _ask(checks, "structure", lambda: _structure(open_container(source, limits)))
+    if container is None or _ask(checks, "checksums", lambda: _checksums(container)) is None:
+        return None
+    if signed_by is None:
+        checks.append(Check(name="signature", verdict="skipped", words=_unasked_signature(file)))
+        return container
+    signed: Container | None = _ask(checks, "signature", lambda: _signature(file, signed_by, limits))
+    return signed  # the very bytes that were signed
 
 
 def _ask(checks: list[Check], name: str, question: Callable[[], tuple[Any, str]]) -> Any:
@@ -124,17 +164,26 @@ def _unasked_signature(file: str | os.PathLike[str]) -> str:
     return "no key was named"
 
 
-def _signature(file: str | os.PathLike[str], signed_by: PublicKeys) -> tuple[bool, str]:
+def _signature(file: str | os.PathLike[str], signed_by: PublicKeys, limits: Limits) -> tuple[Container, str]:
     from hermetic.signing.files import signed_source  # cryptography only for who names a key
 
-    signed_source(file, signed_by)
-    return True, "one of the named keys has signed these very bytes"
+    source = signed_source(file, signed_by)
+    return open_container(source, limits), "one of the named keys has signed these very bytes"
 
 
-def _model(
-    file: str | os.PathLike[str], signed_by: PublicKeys | None, limits: Limits, wishes: dict[str, Any]
-) -> tuple[tuple[Any, LoadReport], str]:
-    model, report = load(file, signed_by=signed_by, limits=limits, check="never", report=True, **wishes)
+def _model(file: str | os.PathLike[str], container: Container, wishes: Wishes) -> tuple[tuple[Any, LoadReport], str]:
+    # Of a signed file the bytes are in memory, and it is they that are loaded.
+    is_signed = isinstance(container.source, BufferSource)
+    content = io.BytesIO(container.source.read(0, container.length_bytes)) if is_signed else file
+    model, report = load(
+        content,
+        trusted=wishes.trusted,
+        capabilities=wishes.capabilities,
+        approvals=wishes.approvals,
+        limits=wishes.limits,
+        check="never",
+        report=True,
+    )
     migrated = sorted({own.type for own in report.migrations})
     words = f"a {type(model).__name__} loads here"
     if migrated:
@@ -151,7 +200,17 @@ def _answers(container: Container, model: Any, limits: Limits) -> tuple[bool, st
     return True, f"as recorded: {', '.join(check.methods)} of {check.n_rows} rows"
 
 
-def _environment(report: LoadReport) -> Check:
+def _environment(container: Container, loaded: tuple[Any, LoadReport] | None) -> Check:
+    """Say what is another one here than where the model was made: all of it where that is recorded."""
+    try:
+        record = read_record(container, "environment")
+    except FileError as error:
+        return Check(name="environment", verdict="failed", words=str(error))
+    if record is not None:
+        return check_environment(record)
+    if loaded is None:
+        return Check(name="environment", verdict="skipped", words="the file does not record it")
+    report = loaded[1]
     others = [
         f"{name} {report.written_by[name]}, installed {version}"
         for name, version in report.installed.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from hermetic.formats.pickle_budgets import check_objects
 from hermetic.formats.pickle_builder import ValueBuilder
 from hermetic.formats.pickle_keys import KeyBudget, check_repeated
 from hermetic.formats.pickle_nodes import PickleStream
@@ -77,6 +78,7 @@ def values_of_pickle(
     {'C': [1.0, None]}
     """
     length_bytes = len(content.data)
+    check_objects([stream, *stream.streams], limits, length_bytes)
     check_repeated([stream, *stream.streams], length_bytes, limits)
     made = ValueBuilder(stream, content, {}, KeyBudget(length_bytes))
     made.folder, made.limits = folder, limits

@@ -17,12 +17,14 @@ from hermetic.errors import FileError, FormatError
 from hermetic.formats.compression import SUFFIXES
 from hermetic.formats.container_reader import Container, open_container
 from hermetic.formats.graph_json import check_text, decode_graph, graph_of
-from hermetic.formats.members import read_graph_text
+from hermetic.formats.members import find_evidence, read_graph_text
 from hermetic.formats.open_source import open_source
 from hermetic.graph import Arrays, Graph, Instances
+from hermetic.inspection.evidence import EvidenceLine, evidence_lines, read_records
 from hermetic.inspection.golden import GoldenSummary, golden_of
 from hermetic.inspection.names import UsedName, used_names
 from hermetic.inspection.places import Places, row_shape, table_bytes
+from hermetic.inspection.reveals import revealed
 from hermetic.inspection.text import dtype_text, printable, shape_text, size_text
 from hermetic.inspection.tree import Entry, build_tree
 from hermetic.limits import DEFAULT_LIMITS, Limits
@@ -30,7 +32,7 @@ from hermetic.normalize import normalize
 from hermetic.policy import notes_of
 from hermetic.weights import check_weight
 
-__all__ = ["GoldenSummary", "Inspection", "LargeArray", "StoredMember", "UsedName", "inspect"]
+__all__ = ["EvidenceLine", "GoldenSummary", "Inspection", "LargeArray", "StoredMember", "UsedName", "inspect"]
 
 _N_LARGEST = 10
 _EVIDENCE = "evidence/"
@@ -113,6 +115,10 @@ class Inspection:
         Names of the members that record how the model was made.
     golden : GoldenSummary or None
         Rows and answers that the file records, to compare elsewhere.
+    recorded : tuple of EvidenceLine
+        What these members say, a line for each kind.
+    reveals : tuple of str
+        What the file tells about the data that the model was fitted on, the gravest first.
     members : tuple of StoredMember
         In the order of the file, without ``mimetype`` and the manifest.
     """
@@ -128,6 +134,8 @@ class Inspection:
     notes: tuple[tuple[str, str], ...]
     evidence: tuple[str, ...]
     golden: GoldenSummary | None
+    recorded: tuple[EvidenceLine, ...]
+    reveals: tuple[str, ...]
     members: tuple[StoredMember, ...]
 
     @property
@@ -146,7 +154,8 @@ class Inspection:
         unknown = [name for name in self.names if not name.is_known]
         needs = [f"needs trust: {name.trust} ({name.role}, first at {name.path})" for name in unknown]
         notes = [f"note: {path}: {meaning}" for path, meaning in self.notes]
-        notes += [f"golden rows: {self.golden}"] if self.golden else []
+        notes += [f"{'golden rows' if own.kind == 'golden' else own.kind}: {own.words}" for own in self.recorded]
+        notes += [f"this file reveals: {words}" for words in self.reveals]
         return "\n".join(map(printable, [*head, *needs, *notes, *_lines(self.model, "")]))
 
 
@@ -202,7 +211,7 @@ def inspect(file: str | os.PathLike[str] | BinaryIO, *, limits: Limits | None = 
         graph = normalize(graph_of(document), limits=limits, where=where).graph
         check_weight(graph, container.content_bytes, text_weight, limits=limits, where=where)
         try:
-            found = _describe(container, graph, golden_of(container, limits))
+            found = _describe(container, graph, limits)
         except FileError as error:
             error.where = error.where or where
             raise
@@ -212,7 +221,9 @@ def inspect(file: str | os.PathLike[str] | BinaryIO, *, limits: Limits | None = 
     return found
 
 
-def _describe(container: Container, graph: Graph, golden: GoldenSummary | None) -> Inspection:
+def _describe(container: Container, graph: Graph, limits: Limits) -> Inspection:
+    golden, records = golden_of(container, limits), read_records(container)
+    snapshot = container.members.get(find_evidence(container.members, "snapshot"))
     members = tuple(_describe_members(container))
     places = Places(graph)
     content_bytes = sum(member.content_bytes for member in members)
@@ -234,6 +245,8 @@ def _describe(container: Container, graph: Graph, golden: GoldenSummary | None) 
         notes=tuple(notes_of(graph)),
         evidence=tuple(member.name for member in members if member.name.startswith(_EVIDENCE)),
         golden=golden,
+        recorded=tuple(evidence_lines(container, records, golden)),
+        reveals=tuple(revealed(graph, records, golden, snapshot.length if snapshot is not None else 0)),
         members=members,
     )
 

@@ -20,6 +20,8 @@ class DistributionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
         Hexadecimal SHA-256 of the list of its files and their hashes; empty where there is none.
     origin : str
         ``index``, or where else it came from, so that its version does not say what it is.
+    archive : str
+        Hexadecimal SHA-256 of the wheel or archive itself, where the installer has left it; empty else.
     tags : list of str
         The interpreters and platforms that its wheel is for.
     is_needed : bool
@@ -30,6 +32,7 @@ class DistributionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     version: str
     content: str
     origin: str
+    archive: str
     tags: list[str]
     is_needed: bool
 

@@ -24,15 +24,12 @@ from hermetic.graph import Graph
 from hermetic.lazy import numpy as np
 from hermetic.limits import Limits
 from hermetic.own_files import Wishes, restore_container
-from hermetic.recorded.data import DataRecord
-from hermetic.recorded.environment import EnvironmentRecord
 from hermetic.recorded.evidence import Evidence
 from hermetic.recorded.golden import GoldenRows
-from hermetic.recorded.lineage import LineageRecord
 from hermetic.recorded.recipe import Recipe
-from hermetic.recorded.records import decode_record, encode_record
-from hermetic.recorded.scores import ScoresRecord
-from hermetic.recorded.source import SourceRecord
+from hermetic.recorded.records import encode_record
+from hermetic.recorded.stored_records import RECORDS, read_record
+from hermetic.stages import Journal
 
 __all__ = [
     "check_plain",
@@ -44,13 +41,6 @@ __all__ = [
     "read_snapshot",
 ]
 
-RECORDS: dict[str, Any] = {
-    "data": DataRecord,
-    "source": SourceRecord,
-    "environment": EnvironmentRecord,
-    "scores": ScoresRecord,
-    "lineage": LineageRecord,
-}
 _LAYOUT = 1
 _NEXT_STEP = "The file is damaged or hostile, or of a later hermetic. Ask its producer for a fresh copy."
 _PLAIN_MODULES = frozenset(
@@ -187,33 +177,7 @@ def find_golden(container: Container) -> str:
     return find_evidence(container.members, "golden")
 
 
-def read_record(container: Container, kind: str) -> Any:
-    """Read the record of one kind.
-
-    Parameters
-    ----------
-    container : Container
-        A model's file.
-    kind : str
-        ``data``, ``source``, ``environment``, ``scores`` or ``lineage``.
-
-    Returns
-    -------
-    DataRecord, SourceRecord, EnvironmentRecord, ScoresRecord, LineageRecord, or None
-        None where the file has none. Whatever it names is only text.
-
-    Raises
-    ------
-    FileError
-        When it is damaged or hostile.
-    """
-    name = find_evidence(container.members, kind)
-    if not name:
-        return None
-    return decode_record(container.read(name), RECORDS[kind], where=f"{container.source.where}, {kind}")
-
-
-def read_recipe(container: Container, wishes: Wishes) -> Recipe | None:
+def read_recipe(container: Container, wishes: Wishes, journal: Journal | None = None) -> Recipe | None:
     """Read the recipe of a file, through the same gates as its model.
 
     Parameters
@@ -222,6 +186,8 @@ def read_recipe(container: Container, wishes: Wishes) -> Recipe | None:
         A model's file.
     wishes : Wishes
         What the caller trusts and allows.
+    journal : Journal, optional
+        Takes note of what is translated for the installed libraries.
 
     Returns
     -------
@@ -238,7 +204,7 @@ def read_recipe(container: Container, wishes: Wishes) -> Recipe | None:
         return None
     where = f"{container.source.where}, recipe"
     within = open_container(BufferSource(container.read(name), where), wishes.limits)
-    document = restore_container(within, wishes._replace(mmap_mode=None))
+    document = restore_container(within, wishes._replace(mmap_mode=None), journal)
     keys = ["layout", "estimator", "splitter", "scorers"]
     if type(document) is not dict or list(document) != keys or document["layout"] != _LAYOUT:
         raise InvalidState("this is no recipe", where=where, next_step=_NEXT_STEP)

@@ -17,10 +17,11 @@ class Recipe:
     ----------
     estimator : estimator or None
         Unfitted, exactly as it was cloned for each fold; None where it cannot be kept.
-    splitter : splitter or None
-        What made the folds.
-    scorers : mapping of str to scorer
-        By name; those that can be kept.
+    splitter : splitter, list of (array, array), or None
+        What made the folds, as it was before it did; or their indices; None where neither can be kept.
+    scorers : mapping of str to (scorer, str or None)
+        By the name in the record: the object, the name that scikit-learn has for it, or None for the estimator's own
+        ``score``. Those that can be kept.
     """
 
     estimator: Any = None

@@ -106,6 +106,31 @@ def test_a_damaged_direct_url_counts_as_an_archive(tmp_path: Path):
     assert install(tmp_path, record=FILES, direct_url="{").origin == "archive"
 
 
+ARCHIVES = [
+    ({"hashes": {"sha256": "a" * 64}}, "a" * 64),
+    ({"hash": "sha256=" + "b" * 64}, "b" * 64),
+    ({"hash": "md5=" + "b" * 32}, ""),
+    ({"hashes": {"sha256": "../../etc"}}, ""),
+    ({}, ""),
+]
+
+
+@pytest.mark.parametrize(("told", "expected"), ARCHIVES)
+def test_the_digest_of_an_archive_is_kept_where_the_installer_left_it(told: object, expected: str, tmp_path: Path):
+    direct_url = {"url": "https://host/own.whl", "archive_info": told}
+    assert install(tmp_path, record=FILES, direct_url=direct_url).archive == expected
+
+
+def test_an_editable_folder_lets_import_what_it_is_called(tmp_path: Path):
+    found = install(tmp_path, record=["__editable__.own.pth,sha256=x,1"], direct_url=ORIGINS["editable folder"])
+    assert found.modules == ("own_package_core",)
+
+
+@pytest.mark.parametrize("line", [",sha256=x,1", "\0,sha256=x,1", '"' + "a" * 200_000 + '",sha256=x,1'])
+def test_a_strange_list_of_files_is_no_error(line: str, tmp_path: Path):
+    assert install(tmp_path, record=[line]).version == "1.2"
+
+
 def test_what_has_no_name_is_passed_over(tmp_path: Path):
     (tmp_path / "broken-1.dist-info").mkdir()
     (tmp_path / "broken-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\n")
@@ -125,7 +150,7 @@ def test_the_first_folder_wins_as_in_an_import(tmp_path: Path):
 def test_the_closure_holds_what_is_required_and_installed():
     def one(name: str, *requires: str) -> Distribution:
         return Distribution(
-            name=name, version="1", content="", origin="index", tags=(), requires=requires, modules=(name,)
+            name=name, version="1", content="", origin="index", archive="", tags=(), requires=requires, modules=(name,)
         )
 
     installed = [one("model", "library", "absent"), one("library", "base"), one("base", "library"), one("other")]

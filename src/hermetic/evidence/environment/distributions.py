@@ -24,6 +24,7 @@ from dataclasses import dataclass
 __all__ = ["Distribution", "content_digest", "installed_distributions", "needed_by"]
 
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _EXTRA = re.compile(r"\bextra\s*==")
 _WRITTEN_BY_INSTALLERS = frozenset(
     {
@@ -54,6 +55,8 @@ class Distribution:
     origin : str
         ``index``; ``archive``, ``folder``, ``editable folder`` or ``version control`` where it was not installed from
         an index, so that its version does not say what it is.
+    archive : str
+        Hexadecimal SHA-256 of the wheel or archive itself, where the installer has left it; "" else.
     tags : tuple of str
         The interpreters and platforms that its wheel is for.
     requires : tuple of str
@@ -66,6 +69,7 @@ class Distribution:
     version: str
     content: str
     origin: str
+    archive: str
     tags: tuple[str, ...]
     requires: tuple[str, ...]
     modules: tuple[str, ...]
@@ -104,17 +108,25 @@ def _read(one: importlib.metadata.Distribution) -> Distribution | None:
             fields.setdefault(key, []).append(value.strip())
     if "Name" not in fields or "Version" not in fields:
         return None
-    record = one.read_text("RECORD") or ""
+    try:
+        files = list(_files_of_wheel(one.read_text("RECORD") or ""))
+    except csv.Error:
+        files = []
     tags = [line[4:].strip() for line in (one.read_text("WHEEL") or "").splitlines() if line.startswith("Tag:")]
-    origin = _origin(one.read_text("direct_url.json"))
+    origin, archive = _origin(one.read_text("direct_url.json"))
+    modules = _modules(files)
+    if origin == "editable folder":
+        # Its files stay where they are; RECORD lists only what leads there.
+        modules = set((one.read_text("top_level.txt") or _normalized(fields["Name"][0]).replace("-", "_")).split())
     return Distribution(
         name=_normalized(fields["Name"][0]),
         version=fields["Version"][0],
-        content="" if origin == "editable folder" else content_digest(record),
+        content="" if origin == "editable folder" else _digest(files),
         origin=origin,
+        archive=archive,
         tags=tuple(sorted(tags)),
         requires=tuple(sorted(set(_required(fields.get("Requires-Dist", []))))),
-        modules=tuple(sorted(_modules(record))),
+        modules=tuple(sorted(modules)),
     )
 
 
@@ -137,45 +149,53 @@ def content_digest(record: str) -> str:
     >>> content_digest("a.py,sha256=x,1") == content_digest("a.py,sha256=x,1\na.dist-info/INSTALLER,sha256=y,4")
     True
     """
-    lines = sorted(f"{path},{digest}\n" for path, digest in _files_of_wheel(record))
+    return _digest(_files_of_wheel(record))
+
+
+def _digest(files: Iterable[tuple[str, str]]) -> str:
+    lines = sorted([f"{path},{digest}\n" for path, digest in files])
     return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest() if lines else ""
 
 
 def _files_of_wheel(record: str) -> Iterator[tuple[str, str]]:
+    # A whole environment is tens of thousands of lines: each test costs.
     for row in csv.reader(record.splitlines()):
         if len(row) < 2 or not row[1]:
             continue  # compiled files, and RECORD itself
-        path = row[0].replace("\\", "/")
-        folder, _, name = path.rpartition("/")
-        is_written = folder.endswith(".dist-info") and name in _WRITTEN_BY_INSTALLERS
+        path = row[0].replace("\\", "/") if "\\" in row[0] else row[0]
+        if ".dist-info/" in path and path.partition(".dist-info/")[2] in _WRITTEN_BY_INSTALLERS:
+            continue
         # Scripts and data go elsewhere, some of them rewritten on the way.
-        if not (is_written or path.startswith(("../", "/")) or ".data/" in path or path.endswith(".pyc")):
+        if not (path.startswith(("../", "/")) or path.endswith(".pyc") or ".data/" in path):
             yield path, row[1]
 
 
-def _modules(record: str) -> set[str]:
+def _modules(files: Iterable[tuple[str, str]]) -> set[str]:
     names = set()
-    for path, _ in _files_of_wheel(record):
-        first, slash, _ = path.partition("/")
-        if slash and not first.endswith((".dist-info", ".libs")):
-            names.add(first)
-        elif not slash and first.endswith((".py", ".so", ".pyd")):
-            names.add(first.partition(".")[0])
+    for name in {path.partition("/")[0] if "/" in path else f"/{path}" for path, _ in files}:
+        if name[0] != "/":
+            names.add("" if name.endswith((".dist-info", ".libs")) else name)
+        elif name.endswith((".py", ".so", ".pyd")):
+            names.add(name[1:].partition(".")[0])
     return {name for name in names if name.isidentifier()}
 
 
-def _origin(direct_url: str | None) -> str:
+def _origin(direct_url: str | None) -> tuple[str, str]:
+    """Tell where a distribution came from, and the digest of its archive."""
     if direct_url is None:
-        return "index"
+        return "index", ""
     try:
         said = json.loads(direct_url)
     except ValueError:
-        return "archive"
+        return "archive", ""
     if "vcs_info" in said:
-        return "version control"
+        return "version control", ""
     if "dir_info" in said:
-        return "editable folder" if said["dir_info"].get("editable") else "folder"
-    return "archive"
+        return ("editable folder" if said["dir_info"].get("editable") else "folder"), ""
+    archive = said.get("archive_info", {})
+    # The second spelling is that of older installers.
+    digest = archive.get("hashes", {}).get("sha256") or str(archive.get("hash", "")).removeprefix("sha256=")
+    return "archive", digest if _SHA256.match(str(digest)) else ""
 
 
 def _required(requirements: Iterable[str]) -> Iterator[str]:

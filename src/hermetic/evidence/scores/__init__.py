@@ -1,0 +1,3 @@
+"""Cross-validation: recorded, run again, and compared."""
+
+__all__: list[str] = []
