@@ -7,7 +7,7 @@ from typing import Any
 from hermetic.graph_values import Held, Values
 from hermetic.inspection.tables import Place, as_place
 
-__all__ = ["names_after", "names_given"]
+__all__ = ["names_after", "names_given", "names_through", "tuples_in"]
 
 _SAME = frozenset(
     f"sklearn.preprocessing.{name}"
@@ -16,6 +16,9 @@ _SAME = frozenset(
         *("RobustScaler", "StandardScaler"),
     )
 )
+_FUNCTION = "sklearn.preprocessing.FunctionTransformer"
+"""Without a function it passes on what it is given: what fitted column transformers have for ``passthrough``."""
+_PASSED = (None, "passthrough")
 _DEEPEST = 8
 _MOST_NAMES = 100_000
 
@@ -43,7 +46,7 @@ def names_given(values: Values, place: Place | None) -> _Names:
             return []
         if held.type != "sklearn.pipeline.Pipeline":
             return _texts(values, held.fields.get("feature_names_in_"))
-        steps = _tuples(values, held.fields.get("steps"))
+        steps = tuples_in(values, held.fields.get("steps"))
         place = as_place(steps[0][1]) if steps and len(steps[0]) == 2 else None
     return []
 
@@ -70,7 +73,7 @@ def names_after(values: Values, place: Place | None, names: _Names, depth: int =
     held = values.held(place) if place is not None and depth < _DEEPEST else None
     if held is None or held.kind != "instance" or not names or len(names) > _MOST_NAMES:
         return []
-    if held.type in _SAME:
+    if held.type in _SAME or (held.type == _FUNCTION and held.fields.get("func") is None):
         return names
     if held.type == "sklearn.impute.SimpleImputer":
         statistics = as_place(held.fields.get("statistics_"))
@@ -81,13 +84,40 @@ def names_after(values: Values, place: Place | None, names: _Names, depth: int =
     if held.type == "sklearn.preprocessing.OneHotEncoder":
         return _of_categories(values, held, names)
     if held.type == "sklearn.pipeline.Pipeline":
-        for step in _tuples(values, held.fields.get("steps")):
-            if len(step) != 2 or step[1] not in (None, "passthrough"):
-                names = names_after(values, as_place(step[1]) if len(step) == 2 else None, names, depth + 1)
+        for step in tuples_in(values, held.fields.get("steps")):
+            names = _through(values, step, names, depth)
         return names
     if held.type == "sklearn.compose.ColumnTransformer":
         return _of_columns(values, held, names, depth)
     return []
+
+
+def names_through(values: Values, steps: list[list[Any]], names: _Names) -> _Names:
+    """Give the names of what some steps of a pipeline make of features, one after the other.
+
+    Parameters
+    ----------
+    values : Values
+        Of a model.
+    steps : list of (str, value)
+        From `tuples_in`.
+    names : list of str
+        Of what the first is given.
+
+    Returns
+    -------
+    list of str
+        Empty where they are not known for sure.
+    """
+    for step in steps:
+        names = _through(values, step, names, 0)
+    return names
+
+
+def _through(values: Values, step: list[Any], names: _Names, depth: int) -> _Names:
+    if len(step) != 2:
+        return []
+    return names if step[1] in _PASSED else names_after(values, as_place(step[1]), names, depth + 1)
 
 
 def _of_categories(values: Values, held: Held, names: _Names) -> _Names:
@@ -108,7 +138,7 @@ def _of_categories(values: Values, held: Held, names: _Names) -> _Names:
 
 def _of_columns(values: Values, held: Held, names: _Names, depth: int) -> _Names:
     found: _Names = []
-    for step in _tuples(values, held.fields.get("transformers_")):
+    for step in tuples_in(values, held.fields.get("transformers_")):
         if len(step) != 3:
             return []
         place = as_place(step[2])
@@ -118,7 +148,7 @@ def _of_columns(values: Values, held: Held, names: _Names, depth: int) -> _Names
             continue
         if "" in given:
             return []
-        inner = given if step[1] == "passthrough" else names_after(values, as_place(step[1]), given, depth + 1)
+        inner = _through(values, step[:2], given, depth)
         if not inner:
             return []
         found += inner
@@ -131,7 +161,21 @@ def _named(column: Any, names: _Names) -> str:
     return names[column] if type(column) is int and 0 <= column < len(names) else ""
 
 
-def _tuples(values: Values, value: Any) -> list[list[Any]]:
+def tuples_in(values: Values, value: Any) -> list[list[Any]]:
+    """Give the items of each tuple in a list: the steps of a pipeline, the parts of a column transformer.
+
+    Parameters
+    ----------
+    values : Values
+        Of a model.
+    value : value
+        A list.
+
+    Returns
+    -------
+    list of list of value
+        What is no tuple is left out.
+    """
     place = as_place(value)
     items = values.held(place).items if place is not None else []
     found: list[list[Any]] = []

@@ -7,9 +7,9 @@ from typing import Any
 
 from hermetic.graph import Graph
 from hermetic.graph_values import Held, Values
-from hermetic.inspection.tables import Place, as_place
+from hermetic.inspection.tables import as_place
 from hermetic.lazy import numpy as np
-from hermetic.reporting.features import names_after, names_given
+from hermetic.reporting.features import names_given, names_through, tuples_in
 
 __all__ = ["Importances", "importances_of"]
 
@@ -73,8 +73,7 @@ def importances_of(graph: Graph) -> Importances | None:
     for kind, weights, where in _weights(values, held, path):
         if weights is None or not np.isfinite(weights).all() or not weights.size:
             continue
-        known = names
-        labels = known if len(known) == weights.size else [f"feature {number}" for number in range(weights.size)]
+        labels = names if len(names) == weights.size else [f"feature {number}" for number in range(weights.size)]
         order = np.argsort(-np.abs(weights), kind="stable")
         return Importances(kind=kind, path=where, weights=[(labels[n], float(weights[n])) for n in order.tolist()])
     return None
@@ -91,28 +90,14 @@ def _final(values: Values) -> tuple[Held, str, list[str]] | None:
         if inner is not None:
             place, path = as_place(held.fields[inner]), f"{path}.{inner}"
             continue
-        steps = as_place(held.fields.get("steps"))
-        if held.type != "sklearn.pipeline.Pipeline" or steps is None:
+        steps = tuples_in(values, held.fields.get("steps"))
+        if held.type != "sklearn.pipeline.Pipeline":
             return held, path, names or names_given(values, place)
-        inside = [_second(values, as_place(step)) for step in values.held(steps).items]
-        if not inside:
+        if not steps or len(steps[-1]) != 2:
             return None
-        names = _names_through(values, place, inside[:-1])
-        place, path = inside[-1], f"{path}.steps[{len(inside) - 1}][1]"
+        names = names_through(values, steps[:-1], names_given(values, place))
+        place, path = as_place(steps[-1][1]), f"{path}.steps[{len(steps) - 1}][1]"
     return None
-
-
-def _second(values: Values, step: Place | None) -> Place | None:
-    items = values.held(step).items if step is not None else []
-    return as_place(items[1]) if len(items) == 2 else None
-
-
-def _names_through(values: Values, pipeline: Place, steps: list[Place | None]) -> list[str]:
-    """Give the names of what the steps before the last one make of the features."""
-    names = names_given(values, pipeline)
-    for step in steps:
-        names = names_after(values, step, names)
-    return names
 
 
 def _weights(values: Values, held: Held, path: str) -> list[tuple[str, Any, str]]:
