@@ -21,6 +21,7 @@ from hermetic.evidence.source import recording
 from hermetic.evidence.source.recording import describe_source, record_source
 from hermetic.recorded.records import decode_record, encode_record
 from hermetic.recorded.source import Repository, SourceFile, SourceRecord
+from tests.hostile_strings import HOSTILE_STRINGS
 
 HELPER = "def twice(X):\n    return X * 2\n"
 SCRIPT = "import steps_of_mine\nmodel = make(steps_of_mine.twice)\n"
@@ -135,6 +136,21 @@ def test_own_modules_outside_of_the_project_are_noted(project: Path, tmp_path_fa
     record = record_source(model, [str(other / "train.py")])
     assert [file.name for file in record.files] == ["train.py"]
     assert record.notes[0] == "own modules outside of the project are not recorded: steps_of_mine"
+
+
+@pytest.mark.parametrize("which", HOSTILE_STRINGS)
+def test_hostile_text_in_every_field_is_kept_as_text_and_told_harmlessly(which: str):
+    text = HOSTILE_STRINGS[which]
+    record = SourceRecord(
+        layout=1,
+        files=[SourceFile(name=text, role="notebook", digest=text, text=text)],
+        repository=Repository(commit=text, remote=text, is_dirty=True, diff=text),
+        notes=[text],
+    )
+    assert decode_record(encode_record(record), SourceRecord) == record
+    lines = describe_source(record)
+    assert len(lines) == 4
+    assert all(line.isprintable() and len(line) <= 1_000 for line in lines)
 
 
 def test_what_travels_is_told_in_words():

@@ -115,7 +115,7 @@ def requirements_text(lock: Lock) -> str:
     --------
     >>> from hermetic.deploy.environments.pins import Target
     >>> wheel = LockedWheel(name="a", version="1", sha256="0" * 64, file="a-1-py3-none-any.whl")
-    >>> print(requirements_text(Lock(target=Target(python="3.12"), wheels=(wheel,)))[:-54])
+    >>> print(requirements_text(Lock(target=Target(python="3.12"), wheels=(wheel,)))[:-55])
     # Python 3.12
     a==1 --hash=sha256:0000000000
     """

@@ -16,12 +16,14 @@ from hermetic.evidence.source.modules import is_below, modules_of, own_modules, 
 from hermetic.evidence.source.repository import find_project, read_repository
 from hermetic.evidence.source.running import Text, named_file, running_text
 from hermetic.evidence.source.secrets import find_secrets
+from hermetic.inspection.text import printable
 from hermetic.recorded.source import Repository, SourceFile, SourceRecord
 
 __all__ = ["MOST_BYTES", "SourceWish", "describe_source", "record_source"]
 
 MOST_BYTES = 4 << 20
 """How much text may travel in a file: all files together, and the difference for itself."""
+_MOST_CHARACTERS = 1_000
 _WISHES = ("auto", "digest", "diff")
 _Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 SourceWish = Literal["auto", "digest", "diff"] | _Paths | None
@@ -151,12 +153,12 @@ def describe_source(record: SourceRecord) -> list[str]:
     Parameters
     ----------
     record : SourceRecord
-        From `record_source`, or from a file: then its names are any text, and need a sink that spells them out.
+        From `record_source`, or from a file: then its names are any text.
 
     Returns
     -------
     list of str
-        A line for each file, for the repository and for each note.
+        A line for each file, for the repository and for each note; no text of a file breaks it.
 
     Examples
     --------
@@ -174,7 +176,7 @@ def describe_source(record: SourceRecord) -> list[str]:
         lines.append(f"together {len(record.files)} files, {_n_bytes(total)} of text")
     if record.repository is not None:
         lines.extend(_about_repository(record.repository))
-    return [*lines, *(f"note: {note}" for note in record.notes)]
+    return [printable(line)[:_MOST_CHARACTERS] for line in (*lines, *(f"note: {note}" for note in record.notes))]
 
 
 def _about_repository(repository: Repository) -> Iterable[str]:
