@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-all check law bench bench-legacy corpus-live docs fuzz test-releases test-architectures clean
+.PHONY: help setup demo test test-all check law bench bench-legacy bench-serving corpus-live docs fuzz soak test-releases test-architectures clean
 
 PYTHONS ?= python3.13 python3.12 python3.11 python3
 PROCESSES ?= auto
@@ -74,11 +74,18 @@ bench: $(stamp) ## measure against pickle, joblib and skops
 bench-legacy: $(stamp) ## measure reading the pickles and joblib files of the same models
 	@$(python) -m benchmarks --backends "pickle,joblib,hermetic on pickle,hermetic on joblib" --no-scaling --output docs/benchmarks/legacy
 
+bench-serving: $(stamp) ## measure the server against asking the model in the same process
+	@$(python) -m benchmarks.serving
+
 docs: $(stamp) ## run every example in the docstrings, check every link in the documentation
 	@$(one_thread) $(python) -m pytest -q tests/documentation
 
 fuzz: $(stamp) ## load and use hostile relatives of every model for SECONDS=60
 	@$(python) -m fuzzing --seconds $(SECONDS) --jobs $(JOBS)
+
+soak: SECONDS = 600
+soak: $(stamp) ## a server at 80 % of what it can do, with swaps, killed workers and hostile clients, for SECONDS=600
+	@$(one_thread) $(python) -m tests.soak.run --seconds $(SECONDS)
 
 test-releases: $(stamp) ## every release of scikit-learn: models from each to each, and the tests in old ones (hours; needs uv)
 	@$(one_thread) $(python) -m tests.releases.matrix

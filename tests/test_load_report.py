@@ -20,6 +20,7 @@ from hermetic.graph import Instances
 from hermetic.load_report import GoldenCheck, LoadReport, Migration
 from hermetic.migrate import migrate
 from hermetic.stages import ApprovedGraph, Journal
+from tests.golden_evidence import golden_evidence
 
 X = np.arange(12.0).reshape(6, 2)
 y = [0, 0, 0, 1, 1, 1]
@@ -119,7 +120,7 @@ def test_a_release_of_the_future_gives_one_warning_and_a_report(future: str, mon
     model = LinearRegression().fit(X, y)
     with monkeypatch.context() as patch:
         patch.setattr(sklearn, "__version__", future)
-        data = hermetic.dumps(model, evidence=hermetic.record(model, X))
+        data = hermetic.dumps(model, evidence=golden_evidence(model, X))
     with pytest.warns(hermetic.UnknownReleaseWarning, match="does not know what has changed") as warned:
         loaded, found = hermetic.loads(data, report=True)
     assert len(warned) == 1

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import hermetic
-from hermetic.differences.values import Values
+from hermetic.graph_values import Values
 from hermetic.read_graph import opened_model
 
 VALUE = {"numbers": np.arange(3.0), "words": [f"word{n}" for n in range(30)]}

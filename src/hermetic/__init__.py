@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         HermeticError,
         InvalidState,
         LimitExceeded,
+        LockNotApproved,
         RejectedFile,
         SignatureRefused,
         UnknownReleaseWarning,
@@ -37,13 +38,15 @@ if TYPE_CHECKING:
     from hermetic.evidence.data.references import DataReference
     from hermetic.evidence.rebuilding.rebuild import rebuild
     from hermetic.evidence.rebuilding.report import Rebuild
-    from hermetic.evidence.recording import record
+    from hermetic.evidence.recording import record, record_scores
+    from hermetic.evidence.saving import dump
     from hermetic.evidence.verification import verify
     from hermetic.inspection import inspect
     from hermetic.limits import Limits
     from hermetic.load_report import LoadReport
-    from hermetic.persistence import dump, dumps, load, loads
+    from hermetic.persistence import dumps, load, loads
     from hermetic.recorded.evidence import Evidence
+    from hermetic.reporting import WrittenReport, report
     from hermetic.scanning import ScanReport, scan
 
 __all__ = [
@@ -64,6 +67,7 @@ __all__ = [
     "LimitExceeded",
     "Limits",
     "LoadReport",
+    "LockNotApproved",
     "Rebuild",
     "RejectedFile",
     "ScanReport",
@@ -73,6 +77,7 @@ __all__ = [
     "UntrustedType",
     "UsageError",
     "VerifyReport",
+    "WrittenReport",
     "__version__",
     "convert",
     "diff",
@@ -83,6 +88,8 @@ __all__ = [
     "loads",
     "rebuild",
     "record",
+    "record_scores",
+    "report",
     "scan",
     "verify",
 ]
@@ -103,6 +110,7 @@ _MODULE_OF = {
     "HermeticError": "hermetic.errors",
     "InvalidState": "hermetic.errors",
     "LimitExceeded": "hermetic.errors",
+    "LockNotApproved": "hermetic.errors",
     "Limits": "hermetic.limits",
     "LoadReport": "hermetic.load_report",
     "Rebuild": "hermetic.evidence.rebuilding.report",
@@ -114,15 +122,18 @@ _MODULE_OF = {
     "UntrustedType": "hermetic.errors",
     "UsageError": "hermetic.errors",
     "VerifyReport": "hermetic.evidence.checks",
+    "WrittenReport": "hermetic.reporting",
     "convert": "hermetic.conversion",
     "diff": "hermetic.differences",
-    "dump": "hermetic.persistence",
+    "dump": "hermetic.evidence.saving",
     "dumps": "hermetic.persistence",
     "inspect": "hermetic.inspection",
     "load": "hermetic.persistence",
     "loads": "hermetic.persistence",
     "rebuild": "hermetic.evidence.rebuilding.rebuild",
     "record": "hermetic.evidence.recording",
+    "record_scores": "hermetic.evidence.recording",
+    "report": "hermetic.reporting",
     "scan": "hermetic.scanning",
     "verify": "hermetic.evidence.verification",
 }

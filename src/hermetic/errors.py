@@ -21,6 +21,7 @@ __all__ = [
     "HermeticError",
     "InvalidState",
     "LimitExceeded",
+    "LockNotApproved",
     "RejectedFile",
     "SignatureRefused",
     "UnknownReleaseWarning",
@@ -195,6 +196,25 @@ class SignatureRefused(FileError):
 
 class DataChanged(FileError, ValueError):
     """The data are not those that the model was fitted on; the message says where they differ."""
+
+
+class LockNotApproved(FileError):
+    """What a file names would be installed, which runs its code, and nobody has approved that very list.
+
+    Attributes
+    ----------
+    digest : str
+        Hexadecimal SHA-256 of the list, which approves it.
+    lines : tuple of str
+        The list: a line for each distribution.
+    """
+
+    def __init__(self, digest: str, lines: Sequence[str], *, where: str = "", next_step: str = "") -> None:
+        self.digest = digest
+        self.lines = tuple(lines)
+        shown = "".join(f"\n    {line}" for line in self.lines)
+        found = f"{len(self.lines)} distribution(s) would be installed, which nobody has approved:{shown}"
+        super().__init__(f"{found}\n  SHA-256 of this list: {digest}", where=where, next_step=next_step)
 
 
 class UnsupportedVersion(FileError):

@@ -143,8 +143,8 @@ def _prepare(model: Any, compress: Any, evidence: Evidence | None) -> tuple[Sequ
 def _versions(graph: Graph) -> dict[str, str]:
     """Give the versions of the libraries whose state the graph holds, without asking any installer."""
     packages = {name.name.partition(".")[0] for name in graph.names}
-    packages |= {"numpy"} if graph.arrays else set()
-    packages |= {"sklearn"} if "hermetic" in packages else set()  # predictors of ours hold its state
+    # Predictors of ours hold the state of the library.
+    packages |= ({"numpy"} if graph.arrays else set()) | ({"sklearn"} if "hermetic" in packages else set())
     versions = {"hermetic": __version__, "python": ".".join(map(str, sys.version_info[:3]))}
     for package in sorted(packages):
         version = getattr(sys.modules.get(package), "__version__", None)

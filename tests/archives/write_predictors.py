@@ -25,6 +25,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 import hermetic
+from tests.golden_evidence import golden_evidence
 
 __all__ = ["models", "write"]
 
@@ -95,7 +96,7 @@ def write() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model.fit(rows, target)
-            evidence = hermetic.record(model, rows, golden=12)
+            evidence = golden_evidence(model, rows, golden=12)
         hermetic.dump(model, folder / f"{name}.hermetic", ("zlib", 9), evidence=evidence)
 
 

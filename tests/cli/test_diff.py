@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 import hermetic
 from hermetic.cli.main import hermetic as hermetic_command
 from tests.differences.files import X, Y
+from tests.golden_evidence import golden_evidence
 
 
 def run(*arguments: object) -> Result:
@@ -23,7 +24,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("diff")
     for name, strength in (("a", 1.0), ("b", 9.0)):
         model = LogisticRegression(C=strength).fit(X, Y)
-        hermetic.dump(model, folder / f"{name}.hermetic", evidence=hermetic.record(model, X))
+        hermetic.dump(model, folder / f"{name}.hermetic", evidence=golden_evidence(model, X))
     return folder / "a.hermetic", folder / "b.hermetic"
 
 

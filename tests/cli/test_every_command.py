@@ -25,6 +25,7 @@ WITH_JSON = [
     ["scan", "{file}", "--json"],
     ["support", "--json"],
     ["support", "SVC", "--json"],
+    ["predict", "{file}", "{file.parent}/rows.csv", "-o", "{file.parent}/answers.csv", "--json"],
     ["verify", "{file}", "--json"],
 ]
 HOSTILE_TEXTS = ["\x1b[2J", "a\u202eb", "x\ny", "[red]", "--", "-", "~", "$(id)", "a" * 3000, "%s%n", "\udce9"]
@@ -46,6 +47,7 @@ def file(tmp_path: Path) -> Path:
     hermetic.dump(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), path)
     (tmp_path / "model.pkl").write_bytes(pickle.dumps({"threshold": 0.5}))
     (tmp_path / "hermetic.key").write_bytes(make_key_pair()[0])
+    (tmp_path / "rows.csv").write_text("x\n0.5\n")
     return path
 
 

@@ -21,6 +21,7 @@ from hermetic.cli import inspect as command_module
 from hermetic.cli.main import hermetic as hermetic_command
 from hermetic.cli.terminal import open_console
 from hermetic.formats.container_writer import BytesMember, write_container_stream
+from tests.golden_evidence import golden_evidence
 
 SOURCE = Path(hermetic.__file__).resolve().parents[1]
 
@@ -68,7 +69,7 @@ def test_one_page_shows_model_arrays_types_and_members(path: Path):
 def test_golden_rows_are_shown_by_number_kind_and_methods(golden: str | int, tmp_path: Path):
     X = np.random.default_rng(0).normal(size=(20, 2))
     model = LogisticRegression().fit(X, X[:, 0] > 0)
-    hermetic.dump(model, tmp_path / "model.hermetic", evidence=hermetic.record(model, X, golden=golden))
+    hermetic.dump(model, tmp_path / "model.hermetic", evidence=golden_evidence(model, X, golden=golden))
     result = run(tmp_path / "model.hermetic")
     assert result.exit_code == 0
     shown = "48 synthetic rows" if golden == "synthetic" else "5 real rows"
@@ -78,7 +79,7 @@ def test_golden_rows_are_shown_by_number_kind_and_methods(golden: str | int, tmp
 
 
 def test_golden_rows_that_are_damaged_end_with_a_reason(tmp_path: Path):
-    data = bytearray(hermetic.dumps({"a": 1}, evidence=hermetic.record({"a": 1}, [[1.0], [2.0]])))
+    data = bytearray(hermetic.dumps({"a": 1}, evidence=golden_evidence({"a": 1}, [[1.0], [2.0]])))
     data[data.rindex(b"synthetic")] ^= 1
     (tmp_path / "model.hermetic").write_bytes(data)
     result = run(tmp_path / "model.hermetic")

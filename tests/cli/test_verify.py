@@ -13,6 +13,7 @@ from sklearn.linear_model import LinearRegression
 
 import hermetic
 from hermetic.cli.main import hermetic as hermetic_command
+from tests.golden_evidence import golden_evidence
 from tests.zoo import user_module as user
 
 X = np.random.default_rng(0).normal(size=(30, 2))
@@ -27,7 +28,7 @@ def run(*arguments: str) -> Result:
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("models/inner").mkdir(parents=True)
-    hermetic.dump(MODEL, "models/good.hermetic", evidence=hermetic.record(MODEL, X))
+    hermetic.dump(MODEL, "models/good.hermetic", evidence=golden_evidence(MODEL, X))
     hermetic.dump(MODEL, "models/inner/plain.hermetic")
     Path("models/notes.txt").write_text("no model")
 

@@ -17,6 +17,7 @@ from hermetic import legacy
 from hermetic.capture import capture
 from hermetic.migrate import migrate
 from hermetic.stages import ApprovedGraph
+from tests.golden_evidence import golden_evidence
 from tests.legacy.test_formulas import boosted, logistic
 from tests.zoo.data import BINARY, CLASSIFICATION, REGRESSION
 
@@ -63,7 +64,7 @@ def test_it_comes_back_the_same(name: str):
 @pytest.mark.parametrize("name", [name for name in MODELS if name != "not-fitted"])
 def test_it_has_golden_rows_like_any_model(name: str):
     model = MODELS[name]()
-    data = hermetic.dumps(model, evidence=hermetic.record(model, X))
+    data = hermetic.dumps(model, evidence=golden_evidence(model, X))
     assert hermetic.loads(data, check="always", report=True)[1].golden.verdict == "passed"
 
 
@@ -119,7 +120,7 @@ def test_state_that_does_not_fit_is_refused(name: str):
 
 def test_evidence_of_ours_names_its_type():
     model = MODELS["logistic"]()
-    golden = hermetic.record(model, X).golden
+    golden = golden_evidence(model, X).golden
     assert golden.model == "hermetic.legacy.LogisticRegression"
     other = dataclasses.replace(golden, model="sklearn.linear_model.LogisticRegression")
     assert other.methods == golden.methods

@@ -18,6 +18,7 @@ from sklearn.preprocessing import FunctionTransformer
 import hermetic
 from hermetic.recorded.evidence import Evidence
 from tests.differences.files import X, Y, between, section
+from tests.golden_evidence import golden_evidence
 from tests.handmade_evidence import DATA, ENVIRONMENT, SCORES, SOURCE, changed
 
 BEFORE = LogisticRegression(C=1.0).fit(X, Y)
@@ -29,7 +30,7 @@ NAMES = [
 
 
 def golden_of(model: LogisticRegression) -> Evidence:
-    return hermetic.record(model, X)
+    return golden_evidence(model, X)
 
 
 def test_a_file_is_the_same_as_itself(tmp_path: Path):
@@ -81,7 +82,7 @@ def stranger(rows: object) -> object:
 def test_a_model_that_needs_trust_is_not_loaded_unasked(tmp_path: Path):
     transformer = FunctionTransformer(np.abs).fit(X)
     other = FunctionTransformer(stranger).fit(X)
-    report = between(tmp_path, transformer, other, (hermetic.record(transformer, X), None))
+    report = between(tmp_path, transformer, other, (golden_evidence(transformer, X), None))
     answers = section(report, "answers")
     assert answers.verdict == "skipped"
     assert answers.words.startswith("the second model does not load without more: ")

@@ -11,10 +11,10 @@ from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-import hermetic
 from hermetic.differences.predictions import answers_section
 from hermetic.recorded.golden import GoldenRows
 from tests.differences.files import X, Y
+from tests.golden_evidence import golden_evidence
 
 
 class Answers:
@@ -91,7 +91,7 @@ def test_answers_are_compared(name: str):
 
 
 def test_methods_that_the_other_has_not_are_told():
-    recorded = hermetic.record(LogisticRegression().fit(X, Y), X).golden
+    recorded = golden_evidence(LogisticRegression().fit(X, Y), X).golden
     assert recorded is not None
     found = answers_section(recorded, LinearRegression().fit(X, Y))
     assert "predict_proba: the second model has no such method" in found.lines
@@ -106,7 +106,7 @@ def test_words_of_later_versions_are_passed_over():
 
 
 def test_a_transformer_is_asked_too():
-    recorded = hermetic.record(StandardScaler().fit(X), X).golden
+    recorded = golden_evidence(StandardScaler().fit(X), X).golden
     assert recorded is not None
     found = answers_section(recorded, StandardScaler().fit(X * 2))
     assert found.lines[0].startswith("transform: 48 of 48 rows move")

@@ -1,156 +1,188 @@
-"""Recording what a model answers: the same each time, nothing that is not plain, and nobody's rows unless asked for."""
+"""hermetic.record: everything that a model can be understood, verified and made again from, in one call."""
 
 from __future__ import annotations
 
+import io
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import BaseEstimator
-from sklearn.cluster import DBSCAN
+from sklearn.cluster import KMeans
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.neural_network import BernoulliRBM
+from sklearn.model_selection import GroupKFold, cross_validate
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 import hermetic
-from hermetic.recorded.comparison import find_difference
+from hermetic.errors import UsageError
+from hermetic.formats.container_reader import Container, open_container
+from hermetic.formats.sources import BufferSource
+from hermetic.limits import DEFAULT_LIMITS
+from hermetic.own_files import Wishes
+from hermetic.recorded.members import read_recipe, read_record, read_snapshot
 
 X = np.random.default_rng(0).normal(size=(60, 3))
 y = (X[:, 0] > 0).astype(int)
-MODEL = LogisticRegression().fit(X, y)
+MODEL = DecisionTreeClassifier(random_state=0).fit(X, y)
+WITHOUT = {"source": None, "data": None, "progress": False}
 
 
-def test_the_same_model_and_data_give_the_same_record():
-    one, other = hermetic.record(MODEL, X).golden, hermetic.record(MODEL, X).golden
-    assert np.array_equal(one.rows, other.rows)
-    assert one.answers.keys() == other.answers.keys()
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "store"
 
 
-def test_no_global_generator_moves():
-    before = np.random.get_state()[1].tolist()
-    hermetic.record(MODEL, X)
-    hermetic.record(MODEL, X, y, golden=10)
-    assert np.random.get_state()[1].tolist() == before
+def opened(evidence: hermetic.Evidence, model: Any = MODEL) -> Container:
+    return open_container(BufferSource(hermetic.dumps(model, evidence=evidence)))
 
 
-def test_answers_are_those_of_the_model():
-    golden = hermetic.record(MODEL, X).golden
-    for method in golden.methods:
-        found = getattr(MODEL, method)(golden.rows)
-        assert find_difference(method, golden.answers[method], found, {}) is None
+def test_every_kind_is_recorded_and_comes_back_from_a_file(store: Path):
+    evidence = hermetic.record(MODEL, X, y, store=store, progress=False)
+    container = opened(evidence)
+    for kind in ("data", "source", "environment", "scores"):
+        assert read_record(container, kind) == getattr(evidence, kind) is not None
+    assert read_record(container, "lineage") is None
+    recipe = read_recipe(container, Wishes())
+    assert recipe is not None
+    assert recipe.estimator.get_params() == MODEL.get_params()
+    assert not hasattr(recipe.estimator, "tree_")
+    assert recipe.splitter.get_n_splits() == 5
 
 
-def test_no_row_of_the_data_is_among_synthetic_ones():
-    golden = hermetic.record(MODEL, X).golden
-    assert golden.origin == "synthetic"
-    assert not {tuple(row) for row in X} & {tuple(row) for row in golden.rows}
+def test_values_go_to_the_store_and_none_into_the_file(store: Path):
+    evidence = hermetic.record(MODEL, X, y, store=store, source=None, progress=False)
+    parts = evidence.data.parts
+    assert [(part.name, part.place, part.fingerprint.n_rows) for part in parts] == [
+        ("X", "stored", 60),
+        ("y", "stored", 60),
+    ]
+    kept = {path.stem for path in store.rglob("*.parquet")}
+    assert kept == {part.snapshot for part in parts}
+    assert X[17].tobytes() not in hermetic.dumps(MODEL, evidence=evidence)
 
 
-def test_real_rows_are_rows_of_the_data():
-    golden = hermetic.record(MODEL, X, y, golden=12).golden
-    assert (golden.origin, golden.n_rows) == ("real", 12)
-    assert {tuple(row) for row in golden.rows} <= {tuple(row) for row in X}
+def test_values_are_embedded_only_by_wish():
+    evidence = hermetic.record(MODEL, X, y, data="embed", source=None, progress=False)
+    assert {part.place for part in evidence.data.parts} == {"embedded"}
+    found = read_snapshot(opened(evidence), DEFAULT_LIMITS)
+    assert list(found) == ["X", "y"]
+    assert all(content.startswith(b"PAR1") for content in found.values())
 
 
-def test_without_data_rows_are_drawn_from_what_the_model_knows():
-    golden = hermetic.record(MODEL).golden
-    assert golden.rows.shape == (48, 3)
-    frame = pd.DataFrame(X, columns=["a", "b", "c"])
-    assert list(hermetic.record(LogisticRegression().fit(frame, y)).golden.rows.columns) == ["a", "b", "c"]
+def test_nothing_is_written_when_nothing_is_to_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HERMETIC_STORE")
+    evidence = hermetic.record(MODEL, X, y, **WITHOUT)
+    assert {part.place for part in evidence.data.parts} == {"left out"}
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_versions_are_those_of_this_process():
-    versions = hermetic.record(MODEL, X).golden.versions
-    assert versions["numpy"] == np.__version__
-    assert {"hermetic", "python", "scikit-learn", "scipy"} <= versions.keys()
+def test_by_default_the_store_is_a_folder_of_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HERMETIC_STORE")
+    hermetic.record(MODEL, X, y, source=None, cv=None)
+    assert len(list((tmp_path / ".hermetic").rglob("*.parquet"))) == 2
 
 
-class Moody(BaseEstimator):
-    """Answers something else each time, an object, or nothing."""
-
-    n_asked = 0
-
-    def predict(self, rows: Any) -> Any:
-        """Count."""
-        self.n_asked += 1
-        return np.full(len(rows), float(self.n_asked))
-
-    def transform(self, rows: Any) -> Any:
-        """Give a model."""
-        return MODEL
-
-    def decision_function(self, rows: Any) -> Any:
-        """Fail."""
-        raise RuntimeError("not today")
-
-    def score_samples(self, rows: Any) -> Any:
-        """Answer."""
-        return np.asarray(rows)[:, 0]
+def test_weights_groups_and_other_parameters_of_fit_are_data_too():
+    weights, groups = np.linspace(0.5, 2, 60), np.arange(60) % 4
+    evidence = hermetic.record(MODEL, X, y, cv=GroupKFold(4), sample_weight=weights, groups=groups, **WITHOUT)
+    assert [part.name for part in evidence.data.parts] == ["X", "y", "sample_weight", "groups"]
+    assert len(evidence.scores.folds) == 4
 
 
-def test_what_cannot_be_repeated_is_left_out_with_its_reason():
-    golden = hermetic.record(Moody(), X).golden
-    assert golden.methods == ("score_samples",)
-    assert golden.skipped["predict"] == "it answers something else each time"
-    assert "LogisticRegression" in golden.skipped["transform"]
-    assert golden.skipped["decision_function"] == "RuntimeError: not today"
-
-
-def test_a_model_that_draws_is_left_out():
-    golden = hermetic.record(BernoulliRBM(4, n_iter=1).fit(np.abs(X) % 1), np.abs(X) % 1).golden
-    assert "transform" in golden.methods
-    assert "score_samples" in golden.skipped
-
-
-def test_a_model_that_answers_nothing_has_a_record_without_answers():
-    model = DBSCAN().fit(X)
-    evidence = hermetic.record(model, X)
-    assert evidence.golden.methods == ()
-    assert hermetic.loads(hermetic.dumps(model, evidence=evidence), check="always") is not None
-
-
-def test_rows_whose_neighbours_are_tied_are_left_out():
-    grid = np.array([[float(a), float(b)] for a in range(4) for b in range(4)])
-    model = KNeighborsClassifier(n_neighbors=1).fit(grid, np.arange(16) % 2)
-    golden = hermetic.record(model, grid, golden=16).golden
-    distances, _ = model.kneighbors(golden.rows, n_neighbors=2)
-    assert golden.n_rows == 16
-    assert (distances[:, 1] > distances[:, 0]).all()
-
-
-def test_a_model_that_writes_into_its_rows_leaves_them_alone():
-    data = X.copy()
-    golden = hermetic.record(StandardScaler(copy=False).fit(X.copy()), data).golden
-    assert np.array_equal(data, X)
-    assert golden.methods == ("transform", "inverse_transform")
+def test_several_scorers_each_have_their_scores():
+    evidence = hermetic.record(MODEL, X, y, scoring=["accuracy", "f1"], cv=3, **WITHOUT)
+    assert [set(fold.test) for fold in evidence.scores.folds] == [{"accuracy", "f1"}] * 3
+    assert [set(fold.train) for fold in evidence.scores.folds] == [{"accuracy", "f1"}] * 3
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("model", "data", "is_scored"),
     [
-        ({"X": X, "golden": "fake"}, "golden must be 'synthetic' or a number from 1 to 1000"),
-        ({"X": X, "golden": 0}, "golden must be"),
-        ({"X": X, "golden": True}, "golden must be"),
-        ({"X": X, "golden": 1001}, "golden must be"),
-        ({"golden": 10}, "real rows need data"),
-        ({"X": X[:0]}, "X has no rows"),
-        ({"X": X[:0], "golden": 3}, "X has no rows"),
-        ({"X": X, "y": y[:5], "golden": 3}, "X has 60 rows, and y has 5"),
-        ({"X": 3}, "X has no rows"),
-        ({"X": np.zeros((2, 3, 4))}, "rows cannot be drawn from ndarray of shape"),
-        ({"X": [{"a": 1}]}, "rows can be drawn from texts"),
-        ({"X": [[1], [2, 3]]}, "rows cannot be drawn"),
-        ({"X": [object()], "golden": 1}, "cannot be kept|evidence is made of"),
+        (KMeans(2, n_init=1, random_state=0), (X, None), True),
+        (StandardScaler(), (X, None), False),
+        (LogisticRegression(), (X, None), False),
+        (LogisticRegression(), (X, y), True),
+        (LinearRegression(), (pd.DataFrame(X, columns=["a", "b", "c"]), pd.Series(X[:, 0], name="t")), True),
     ],
-    ids=[f"case{number}" for number in range(13)],
+    ids=["a-clustering", "a-transformer", "a-classifier-without-targets", "a-classifier", "frames"],
 )
-def test_what_cannot_be_done_is_said(arguments: dict[str, Any], words: str):
-    with pytest.raises(hermetic.UsageError, match=words):
-        hermetic.record(MODEL, **arguments)
+def test_scores_are_recorded_where_there_is_something_to_score(model: Any, data: Any, is_scored: bool):
+    samples, targets = data
+    fitted = model.fit(samples, y if targets is None and isinstance(model, LogisticRegression) else targets)
+    evidence = hermetic.record(fitted, samples, targets, cv=3, **WITHOUT)
+    assert (evidence.scores is not None) == is_scored
+    assert (evidence.recipe is not None) == is_scored
 
 
-def test_a_model_that_knows_no_features_needs_data():
-    with pytest.raises(hermetic.UsageError, match="for models that know their features only"):
-        hermetic.record(LinearRegression())
+def test_texts_are_data():
+    texts = ["good wine", "bad wine", "good bread", "bad bread", "fine wine", "poor wine"] * 4
+    targets = [1, 0, 1, 0, 1, 0] * 4
+    model = make_pipeline(CountVectorizer(), MultinomialNB()).fit(texts, targets)
+    evidence = hermetic.record(model, texts, targets, cv=2, **WITHOUT)
+    assert evidence.data.parts[0].fingerprint.columns[0].type == "text"
+    assert evidence.golden.n_rows > 0
+
+
+def test_the_short_form_of_dump_is_the_same_as_both_calls(tmp_path: Path):
+    hermetic.dump(MODEL, tmp_path / "short.hermetic", X=X, y=y, cv=3, **WITHOUT)
+    evidence = hermetic.record(MODEL, X, y, cv=3, **WITHOUT)
+    hermetic.dump(MODEL, tmp_path / "long.hermetic", evidence=evidence)
+    short, long = (
+        open_container(BufferSource((tmp_path / f"{name}.hermetic").read_bytes())) for name in ("short", "long")
+    )
+    assert list(short.members) == list(long.members)
+    for kind in ("data", "source", "environment"):
+        assert read_record(short, kind) == read_record(long, kind)
+    assert [fold.test for fold in read_record(short, "scores").folds] == [fold.test for fold in evidence.scores.folds]
+
+
+def test_dump_takes_evidence_or_what_to_record_but_not_both():
+    with pytest.raises(UsageError, match="evidence was given, and so were arguments to record some: X, cv"):
+        hermetic.dump(MODEL, io.BytesIO(), evidence=hermetic.Evidence(), X=X, cv=3)
+
+
+def test_dump_without_evidence_loads_nothing_that_records(tmp_path: Path):
+    import subprocess
+
+    script = (
+        "import sys, hermetic\n"
+        f"hermetic.dump({{'a': 1}}, {str(tmp_path / 'a.hermetic')!r})\n"
+        "print([name for name in sys.modules if name.startswith('hermetic.evidence.') and 'saving' not in name])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_what_can_be_wrong_with_arguments_is_said():
+    with pytest.raises(UsageError, match="there is no X to these data"):
+        hermetic.record(MODEL, y=y, golden=None)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'folds'"):
+        hermetic.record(MODEL, X, folds=3)
+
+
+def test_results_that_somebody_has_already_are_taken():
+    results = cross_validate(MODEL, X, y, cv=4, return_train_score=True, return_indices=True)
+    evidence = hermetic.record_scores(MODEL, X, y, results=results, cv=4, **WITHOUT)
+    assert [fold.test["score"] for fold in evidence.scores.folds] == results["test_score"].tolist()
+    assert evidence.golden is not None
+
+
+def test_golden_rows_can_be_left_out():
+    evidence = hermetic.record(MODEL, X, y, golden=None, cv=None, **WITHOUT)
+    assert (evidence.golden, evidence.scores) == (None, None)
+    assert evidence.data is not None
+
+
+def test_folds_are_counted_where_somebody_looks(capsys: pytest.CaptureFixture[str]):
+    hermetic.record(MODEL, X, y, cv=2, source=None, data=None, progress=True)
+    assert "cross-validating" in capsys.readouterr().err
+    hermetic.record(MODEL, X, y, cv=2, **WITHOUT)
+    assert capsys.readouterr().err == ""

@@ -18,6 +18,7 @@ from hermetic.evidence.checks import VerifyReport
 from hermetic.evidence.verification import verify
 from hermetic.signing.files import sign_file
 from hermetic.signing.keys import make_key_pair
+from tests.golden_evidence import golden_evidence
 from tests.zoo import user_module as user
 
 X = np.random.default_rng(0).normal(size=(60, 3))
@@ -27,7 +28,7 @@ MODEL = DecisionTreeClassifier(random_state=0).fit(X, X[:, 0] > 0)
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "model.hermetic"
-    hermetic.dump(MODEL, path, evidence=hermetic.record(MODEL, X))
+    hermetic.dump(MODEL, path, evidence=golden_evidence(MODEL, X))
     return path
 
 
@@ -48,6 +49,7 @@ def test_a_good_file_passes_every_question(path: Path):
         "signature": "skipped",
         "model": "passed",
         "answers": "passed",
+        "data": "skipped",
         "environment": "passed",
     }
     assert "as recorded: predict, predict_proba" in words(report, "answers")
@@ -150,7 +152,7 @@ def test_the_wrong_call_is_an_exception(path: Path, tmp_path: Path):
 def test_models_with_and_without_compression_and_real_rows_pass(path: Path, compress: bool, golden: object):
     y = (X[:, 0] > 0).astype(int)
     model = LogisticRegression().fit(StandardScaler().fit_transform(X), y)
-    hermetic.dump(model, path, compress, evidence=hermetic.record(model, X, y, golden=golden))
+    hermetic.dump(model, path, compress, evidence=golden_evidence(model, X, y, golden=golden))
     report = verify(path)
     assert report.ok
     assert "decision_function" in words(report, "answers")

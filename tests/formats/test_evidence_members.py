@@ -15,10 +15,11 @@ from sklearn.linear_model import LinearRegression
 import hermetic
 from hermetic.errors import FormatError
 from hermetic.formats.members import EVIDENCE_KINDS, check_members, evidence_name
+from tests.golden_evidence import golden_evidence
 
 X = np.random.default_rng(0).normal(size=(400, 300))
 MODEL = LinearRegression().fit(X, X[:, 0])
-EVIDENCE = hermetic.record(MODEL, X)
+EVIDENCE = golden_evidence(MODEL, X)
 EXPECTED = ["graph.json", "text.txt", "arrays/0-float64.npy"]
 GOLDEN = evidence_name(0, "golden")
 

@@ -15,6 +15,7 @@ from hermetic.formats.container_reader import open_container
 from hermetic.formats.sources import BufferSource
 from hermetic.inspection.golden import golden_of
 from hermetic.limits import DEFAULT_LIMITS
+from tests.golden_evidence import golden_evidence
 from tests.recorded.test_members import golden_file
 
 X = np.random.default_rng(0).normal(size=(30, 2))
@@ -22,7 +23,7 @@ MODEL = LogisticRegression().fit(X, X[:, 0] > 0)
 
 
 def inspected(**wishes: Any) -> hermetic.inspection.Inspection:
-    return hermetic.inspect(io.BytesIO(hermetic.dumps(MODEL, evidence=hermetic.record(MODEL, X, **wishes))))
+    return hermetic.inspect(io.BytesIO(hermetic.dumps(MODEL, evidence=golden_evidence(MODEL, X, **wishes))))
 
 
 def test_rows_and_methods_are_counted():

@@ -20,6 +20,7 @@ from sklearn.svm import SVC
 import hermetic
 from hermetic.recorded.evidence import Evidence
 from hermetic.structs import msgspec
+from tests.golden_evidence import golden_evidence
 from tests.handmade_evidence import COLUMNS, DATA, DIGEST, ENVIRONMENT, SCORES, SOURCE, SUMMARIES, changed, part
 
 X = np.random.default_rng(0).normal(size=(30, 2))
@@ -109,7 +110,7 @@ def test_what_is_none_reveals_nothing():
 
 
 def test_the_gravest_comes_first():
-    golden = hermetic.record(MODEL, X, golden=7).golden
+    golden = golden_evidence(MODEL, X, golden=7).golden
     found = reveals(MODEL, golden=golden, snapshot={"X": b"PAR1" * 300}, data=DATA, scores=SCORES)
     assert [words.split(",")[0] for words in found] == [
         "the training data themselves",
@@ -120,7 +121,7 @@ def test_the_gravest_comes_first():
 
 
 def test_synthetic_rows_reveal_ranges_only():
-    [words] = reveals(MODEL, golden=hermetic.record(MODEL, X).golden)
+    [words] = reveals(MODEL, golden=golden_evidence(MODEL, X).golden)
     assert words == "ranges and categories of the columns, in 48 synthetic rows (golden rows)"
 
 

@@ -10,12 +10,13 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import hermetic
+from tests.golden_evidence import golden_evidence
 from tests.zoo.case import Case
 from tests.zoo.every_case import all_cases
 
 X = np.random.default_rng(0).normal(size=(30, 3))
 SMALL = LogisticRegression().fit(X, X[:, 0] > 0)
-SAVED = hermetic.dumps(SMALL, evidence=hermetic.record(SMALL, X, golden=3))
+SAVED = hermetic.dumps(SMALL, evidence=golden_evidence(SMALL, X, golden=3))
 START = SAVED.rindex(b"evidence/0-golden.hermetic", 0, SAVED.rindex(b"PK\x01\x02"))
 
 EVERY_SEVENTH = [
@@ -28,7 +29,7 @@ EVERY_SEVENTH = [
 def recorded(model: Any, rows: Any, golden: Any) -> hermetic.Evidence | None:
     """Give a record, or None where no such rows can be drawn."""
     try:
-        return hermetic.record(model, rows, golden=golden)
+        return golden_evidence(model, rows, golden=golden)
     except hermetic.UsageError:
         return None
 
@@ -47,7 +48,7 @@ def test_a_model_answers_as_it_was_recorded(case: Case, golden: Any):
     _, report = hermetic.loads(data, check="always", report=True, **wishes)
     assert report.golden.verdict == ("passed" if evidence.golden.answers else "skipped")
     assert report.golden.n_rows in (0, evidence.golden.n_rows)
-    again = hermetic.record(model, case.inputs["X"], golden=golden)
+    again = golden_evidence(model, case.inputs["X"], golden=golden)
     assert again.golden.methods == evidence.golden.methods
 
 
@@ -102,5 +103,5 @@ def test_a_file_without_evidence_is_what_it_was():
 def test_two_records_in_a_row_leave_the_model_alone():
     before = hermetic.dumps(SMALL)
     for golden in ("synthetic", 5):
-        hermetic.record(SMALL, X, golden=golden)
+        golden_evidence(SMALL, X, golden=golden)
     assert hermetic.dumps(SMALL) == before

@@ -13,10 +13,11 @@ from sklearn.linear_model import LinearRegression, Ridge
 
 import hermetic
 from hermetic.recorded.attaching import type_of
+from tests.golden_evidence import golden_evidence
 
 X = np.random.default_rng(0).normal(size=(30, 2))
 MODEL = LinearRegression().fit(X, X[:, 0])
-EVIDENCE = hermetic.record(MODEL, X)
+EVIDENCE = golden_evidence(MODEL, X)
 
 
 def test_evidence_is_the_last_member_and_a_file_of_its_own():
@@ -39,7 +40,7 @@ def test_the_members_of_the_model_stay_what_they_are():
 
 
 def test_the_same_model_and_evidence_give_the_same_bytes():
-    again = hermetic.record(MODEL, X)
+    again = golden_evidence(MODEL, X)
     assert hermetic.dumps(MODEL, evidence=EVIDENCE) == hermetic.dumps(MODEL, evidence=again)
     stream = io.BytesIO()
     hermetic.dump(MODEL, stream, evidence=EVIDENCE)
@@ -54,7 +55,7 @@ def test_the_manifest_names_every_library_that_is_compared():
 
 
 KMeansLike = KMeans(2, n_init=1, random_state=0).fit(X)
-WITH = hermetic.record(KMeansLike, X)
+WITH = golden_evidence(KMeansLike, X)
 
 
 @pytest.mark.parametrize("evidence", [{}, "golden", 3, EVIDENCE.golden], ids=lambda value: type(value).__name__)

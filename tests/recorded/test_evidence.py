@@ -16,20 +16,21 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 import hermetic
 from hermetic.recorded.evidence import Evidence
 from hermetic.recorded.golden import GoldenRows
+from tests.golden_evidence import golden_evidence
 
 X = np.random.default_rng(0).normal(size=(24, 3))
 LABELS = np.array([["a", "x"], ["b", "y"], ["a", "y"]] * 8)
 
 
 def test_it_shows_how_much_there_is_and_no_row():
-    text = repr(hermetic.record(LinearRegression().fit(X, X[:, 0]), X, golden=5))
+    text = repr(golden_evidence(LinearRegression().fit(X, X[:, 0]), X, golden=5))
     assert "origin='real'" in text
     assert "n_rows=5" in text
     assert "array(" not in text
 
 
 def test_it_cannot_be_changed():
-    evidence = hermetic.record(LinearRegression().fit(X, X[:, 0]), X)
+    evidence = golden_evidence(LinearRegression().fit(X, X[:, 0]), X)
     with pytest.raises(dataclasses.FrozenInstanceError):
         evidence.golden = None  # type: ignore[misc]
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -37,7 +38,7 @@ def test_it_cannot_be_changed():
 
 
 def test_it_can_be_handed_to_another_process():
-    evidence = hermetic.record(LinearRegression().fit(X, X[:, 0]), X)
+    evidence = golden_evidence(LinearRegression().fit(X, X[:, 0]), X)
     assert pickle.loads(pickle.dumps(evidence)).golden.methods == evidence.golden.methods
 
 
@@ -61,7 +62,7 @@ ANSWERS = {
 def test_answers_of_every_kind_are_kept_and_compared(name: str):
     model, rows = ANSWERS[name]
     rows = pd.DataFrame(X, columns=list("abc")) if rows is None else rows
-    evidence = hermetic.record(model, rows)
+    evidence = golden_evidence(model, rows)
     assert not evidence.golden.skipped
     _, report = hermetic.loads(hermetic.dumps(model, evidence=evidence), check="always", report=True)
     assert report.golden.verdict == "passed"
@@ -72,6 +73,6 @@ def test_answers_of_every_kind_are_kept_and_compared(name: str):
 def test_evidence_may_be_real_rows_of_every_kind(name: str):
     model, rows = ANSWERS[name]
     rows = pd.DataFrame(X, columns=list("abc")) if rows is None else rows
-    golden = hermetic.record(model, rows, golden=6).golden
+    golden = golden_evidence(model, rows, golden=6).golden
     assert golden.n_rows == 6
     assert type(golden.rows) is type(rows)

@@ -23,10 +23,11 @@ from hermetic.formats.sources import BufferSource
 from hermetic.limits import DEFAULT_LIMITS
 from hermetic.recorded import members
 from hermetic.recorded.members import check_plain, evidence_members, find_golden, read_golden
+from tests.golden_evidence import golden_evidence
 
 X = np.random.default_rng(0).normal(size=(30, 2))
 MODEL = LinearRegression().fit(X, X[:, 0])
-EVIDENCE = hermetic.record(MODEL, X)
+EVIDENCE = golden_evidence(MODEL, X)
 NAME = "evidence/0-golden.hermetic"
 
 PLAIN = {

@@ -27,12 +27,13 @@ import hermetic
 from hermetic.recorded import self_check
 from hermetic.recorded.evidence import Evidence
 from hermetic.recorded.self_check import check_answers
+from tests.golden_evidence import golden_evidence
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(40, 3))
 y = (X[:, 0] + 0.3 * RANDOM.normal(size=40) > 0).astype(int)
 MODEL = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)
-EVIDENCE = hermetic.record(MODEL, X)
+EVIDENCE = golden_evidence(MODEL, X)
 
 
 def saved(model: Any = MODEL, evidence: Evidence = EVIDENCE) -> bytes:
@@ -91,7 +92,7 @@ def test_a_patch_release_of_scikit_learn_asks(monkeypatch: pytest.MonkeyPatch):
 def test_another_pandas_does_not_ask(monkeypatch: pytest.MonkeyPatch):
     frame = pd.DataFrame(X, columns=["a", "b", "c"])
     model = LinearRegression().fit(frame, y)
-    data = hermetic.dumps(model, evidence=hermetic.record(model, frame))
+    data = hermetic.dumps(model, evidence=golden_evidence(model, frame))
     monkeypatch.setattr(pd, "__version__", "99.1.0")
     assert verdict(data).golden.verdict == "skipped"
 
@@ -206,7 +207,7 @@ class Doubling(BaseEstimator):
 
 
 def test_code_of_the_user_is_not_run_unless_the_caller_wants_it(monkeypatch: pytest.MonkeyPatch):
-    data = hermetic.dumps(Doubling(), evidence=hermetic.record(Doubling(), X))
+    data = hermetic.dumps(Doubling(), evidence=golden_evidence(Doubling(), X))
     monkeypatch.setattr(np, "__version__", "99.1.0")
     Doubling.n_asked = 0
     report = verdict(data, trusted=[Doubling])
@@ -295,14 +296,14 @@ MODELS = {
 def test_rows_of_every_kind_come_back(name: str, golden: Any):
     model, rows = MODELS[name]
     model.fit(rows, y)
-    evidence = hermetic.record(model, rows, y, golden=golden)
+    evidence = golden_evidence(model, rows, y, golden=golden)
     assert verdict(hermetic.dumps(model, evidence=evidence), check="always").golden.n_rows > 0
 
 
 def test_texts_come_back():
     texts = [f"word{number % 7} other{number % 3} thing" for number in range(30)]
     model = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(texts, [number % 2 for number in range(30)])
-    evidence = hermetic.record(model, texts)
+    evidence = golden_evidence(model, texts)
     assert verdict(hermetic.dumps(model, evidence=evidence), check="always").golden.verdict == "passed"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from hermetic.errors import CapabilityRefused, RejectedFile, SignatureRefused, UntrustedType
+from hermetic.errors import CapabilityRefused, LockNotApproved, RejectedFile, SignatureRefused, UntrustedType
 
 __all__ = ["ExitCode", "exit_code_of"]
 
@@ -40,6 +40,6 @@ def exit_code_of(error: Exception) -> ExitCode:
     >>> int(exit_code_of(UntrustedType([("builtins.eval", "called", "$")])))
     3
     """
-    if isinstance(error, UntrustedType | CapabilityRefused | RejectedFile | SignatureRefused):
+    if isinstance(error, UntrustedType | CapabilityRefused | LockNotApproved | RejectedFile | SignatureRefused):
         return ExitCode.REFUSED
     return ExitCode.WRONG_USAGE

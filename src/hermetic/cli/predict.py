@@ -122,7 +122,9 @@ def _progress(*, is_quiet: bool) -> Iterator[Callable[[str, int, int], None] | N
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     shown = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*shown, console=open_console(sys.stderr), transient=True) as bar:
+    console = open_console(sys.stderr)
+    # In a log every step would be a line.
+    with Progress(*shown, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("loading", total=None)
 
         def advance(path: str, n_done: int, n_rows: int) -> None:

@@ -10,15 +10,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TextIO
 
+from hermetic.printable import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = ["open_console", "plain", "plain_lines"]
 
-# Printable according to Unicode, yet drawn as nothing: names that differ only in these look the same.
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0") | frozenset(
-    map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
-)
 # rich takes "[" for the start of a tag only before one of these characters.
 _TAG_START = re.compile(r"\[(?=[a-z#/@])")
 
@@ -47,15 +45,7 @@ def plain(text: str) -> str:
     >>> print(plain("\x1b[2J and [red]"))
     \x1b[2J and [ red]
     """
-    if not text.isprintable() or not _INVISIBLE.isdisjoint(text):
-        text = "".join(map(_spell_out, text))
-    return _TAG_START.sub("[ ", text)
-
-
-def _spell_out(character: str) -> str:
-    if character.isprintable() and character not in _INVISIBLE:
-        return character
-    return ascii(character)[1:-1]
+    return _TAG_START.sub("[ ", printable(text))
 
 
 def plain_lines(text: str) -> str:

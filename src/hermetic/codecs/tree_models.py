@@ -23,10 +23,14 @@ from hermetic.graph import Value
 __all__ = ["DecisionTreeCodec", "ForestCodec", "GradientBoostingCodec", "IsolationForestCodec"]
 
 _TREE = "sklearn.tree.Tree"
-_SINGLE = public_names(
-    "sklearn.tree._classes", "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier ExtraTreeRegressor"
-)
-_REGRESSION_TREE = frozenset({"sklearn.tree.DecisionTreeRegressor"})
+_TREES = "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier ExtraTreeRegressor"
+_FORESTS = "ExtraTreesClassifier ExtraTreesRegressor RandomForestClassifier RandomForestRegressor"
+_KEPT = "hermetic.legacy."  # of newer releases (`hermetic.legacy.fitted`)
+_SINGLE = {
+    **public_names("sklearn.tree._classes", _TREES),
+    **{f"{_KEPT}{name}": f"{_KEPT}fitted:{name}" for name in _TREES.split()},
+}
+_REGRESSION_TREE = frozenset({"sklearn.tree.DecisionTreeRegressor", f"{_KEPT}DecisionTreeRegressor"})
 _MULTICLASS_LOSSES = ("sklearn.loss.HalfMultinomialLoss", "sklearn.ensemble.losses.MultinomialDeviance")
 
 
@@ -111,10 +115,10 @@ def _check_width(
 class ForestCodec(EstimatorCodec):
     """Forests: every tree is fitted, and made for as many features as the forest."""
 
-    classes: ClassVar = public_names(
-        "sklearn.ensemble._forest",
-        "ExtraTreesClassifier ExtraTreesRegressor RandomForestClassifier RandomForestRegressor RandomTreesEmbedding",
-    )
+    classes: ClassVar = {
+        **public_names("sklearn.ensemble._forest", f"{_FORESTS} RandomTreesEmbedding"),
+        **{f"{_KEPT}{name}": f"{_KEPT}fitted:{name}" for name in _FORESTS.split()},
+    }
     sealed_fields = frozenset({"estimators_", "n_features_in_", "n_outputs_", "n_classes_", "classes_"})
 
     def validate(self, name: str, view: FieldView) -> None:

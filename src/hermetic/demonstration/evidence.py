@@ -10,7 +10,7 @@ from typing import Any
 
 from hermetic.differences import diff
 from hermetic.errors import HermeticError
-from hermetic.evidence.rebuilding import rebuild
+from hermetic.evidence.rebuilding.rebuild import rebuild
 from hermetic.evidence.recording import record
 from hermetic.evidence.verification import verify
 from hermetic.persistence import dump
@@ -78,11 +78,11 @@ def _steps(path: Path, store: Path, given: dict[str, Any], announce: Callable[[s
     yield _damaged(path)
     announce("making the model again from its own evidence")
     again = path.with_name("rebuilt.hermetic")
+    again.unlink(missing_ok=True)  # of an earlier demonstration
     rebuilt = rebuild(path, again, data=given, store=store, progress=False)
     yield Step(what="rebuild", words=rebuilt.steps[-1].words, ok=rebuilt.ok)
     if rebuilt.ok:
-        difference = diff(path, again)
-        yield Step(what="diff", words=str(difference).strip().splitlines()[0], ok=True)
+        yield Step(what="diff", words=str(diff(path, again)).strip().splitlines()[0], ok=True)
     page = path.with_suffix(".html")
     report(path, page)
     yield Step(what="report", words=os.fspath(page), ok=page.stat().st_size > 0)

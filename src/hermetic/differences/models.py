@@ -8,8 +8,8 @@ from typing import Any
 
 from hermetic.differences.arrays import changes_of_arrays
 from hermetic.differences.changes import Change
-from hermetic.differences.values import Held, Values
 from hermetic.graph import Graph, Instances
+from hermetic.graph_values import Held, Values
 from hermetic.inspection.tables import as_place
 
 __all__ = ["changes_between"]

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hermetic.graph import Name
+from hermetic.printable import printable
 
 __all__ = ["dtype_text", "printable", "shape_text", "short", "size_text", "value_text"]
 
@@ -149,16 +150,3 @@ def size_text(length_bytes: int) -> str:
         if size < 999.95:
             return f"{size:.1f} {unit}"
     return f"{size / 1_000:,.1f} TB"
-
-
-def printable(text: str) -> str:
-    r"""Spell out every character that is not printable, line breaks too.
-
-    Examples
-    --------
-    >>> print(printable("a\x1b[2J\u202eb"))
-    a\x1b[2J\u202eb
-    """
-    if text.isprintable():
-        return text
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from hermetic.legacy.bayesian import ARDRegression, BayesianRidge
 from hermetic.legacy.boosting import AdaBoostClassifier
-from hermetic.legacy.fitted import HistGradientBoostingClassifier, HistGradientBoostingRegressor, KBinsDiscretizer
+from hermetic.legacy.fitted import (
+    DecisionTreeClassifier,
+    DecisionTreeRegressor,
+    ExtraTreeClassifier,
+    ExtraTreeRegressor,
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    KBinsDiscretizer,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from hermetic.legacy.kernels import KernelPCA
 from hermetic.legacy.logistic import LogisticRegression, LogisticRegressionCV
 
@@ -16,10 +28,18 @@ __all__ = [
     "ARDRegression",
     "AdaBoostClassifier",
     "BayesianRidge",
+    "DecisionTreeClassifier",
+    "DecisionTreeRegressor",
+    "ExtraTreeClassifier",
+    "ExtraTreeRegressor",
+    "ExtraTreesClassifier",
+    "ExtraTreesRegressor",
     "HistGradientBoostingClassifier",
     "HistGradientBoostingRegressor",
     "KBinsDiscretizer",
     "KernelPCA",
     "LogisticRegression",
     "LogisticRegressionCV",
+    "RandomForestClassifier",
+    "RandomForestRegressor",
 ]

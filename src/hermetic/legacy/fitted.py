@@ -10,11 +10,23 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sklearn import ensemble, preprocessing
+from sklearn import ensemble, preprocessing, tree
 
 from hermetic.legacy.former import FormerPredictor
 
-__all__ = ["HistGradientBoostingClassifier", "HistGradientBoostingRegressor", "KBinsDiscretizer"]
+__all__ = [
+    "DecisionTreeClassifier",
+    "DecisionTreeRegressor",
+    "ExtraTreeClassifier",
+    "ExtraTreeRegressor",
+    "ExtraTreesClassifier",
+    "ExtraTreesRegressor",
+    "HistGradientBoostingClassifier",
+    "HistGradientBoostingRegressor",
+    "KBinsDiscretizer",
+    "RandomForestClassifier",
+    "RandomForestRegressor",
+]
 
 
 class _Kept(FormerPredictor):
@@ -111,3 +123,160 @@ class KBinsDiscretizer(_Kept, preprocessing.KBinsDiscretizer):  # type: ignore[m
     successor: ClassVar[str] = "sklearn.preprocessing.KBinsDiscretizer"
     installed: ClassVar[Any] = preprocessing.KBinsDiscretizer
     later: ClassVar[dict[str, Any]] = {"quantile_method": "warn"}
+
+
+class _KeptTrees(_Kept):
+    # Their leaves keep to the constraints; nothing but a fit looks at the parameter.
+    later: ClassVar[dict[str, Any]] = {"monotonic_cst": None}
+
+
+class DecisionTreeClassifier(_KeptTrees, tree.DecisionTreeClassifier):  # type: ignore[misc]  # untyped library
+    """A tree with monotonic constraints, in scikit-learn 1.3 or older.
+
+    Parameters
+    ----------
+    **parameters : object
+        As in `sklearn.tree.DecisionTreeClassifier`, and `monotonic_cst`.
+
+    Examples
+    --------
+    >>> from hermetic.legacy import DecisionTreeClassifier
+    >>> DecisionTreeClassifier(monotonic_cst=[1]).monotonic_cst
+    [1]
+    """
+
+    successor: ClassVar[str] = "sklearn.tree.DecisionTreeClassifier"
+    installed: ClassVar[Any] = tree.DecisionTreeClassifier
+
+
+class DecisionTreeRegressor(_KeptTrees, tree.DecisionTreeRegressor):  # type: ignore[misc]  # untyped library
+    """A tree for numbers with monotonic constraints, in scikit-learn 1.3 or older.
+
+    Parameters
+    ----------
+    **parameters : object
+        As in `sklearn.tree.DecisionTreeRegressor`, and `monotonic_cst`.
+
+    Examples
+    --------
+    >>> from hermetic.legacy import DecisionTreeRegressor
+    >>> DecisionTreeRegressor(monotonic_cst=[1]).monotonic_cst
+    [1]
+    """
+
+    successor: ClassVar[str] = "sklearn.tree.DecisionTreeRegressor"
+    installed: ClassVar[Any] = tree.DecisionTreeRegressor
+
+
+class ExtraTreeClassifier(_KeptTrees, tree.ExtraTreeClassifier):  # type: ignore[misc]  # untyped library
+    """A randomized tree with monotonic constraints, in scikit-learn 1.3 or older.
+
+    Parameters
+    ----------
+    **parameters : object
+        As in `sklearn.tree.ExtraTreeClassifier`, and `monotonic_cst`.
+
+    Examples
+    --------
+    >>> from hermetic.legacy import ExtraTreeClassifier
+    >>> ExtraTreeClassifier(monotonic_cst=[1]).monotonic_cst
+    [1]
+    """
+
+    successor: ClassVar[str] = "sklearn.tree.ExtraTreeClassifier"
+    installed: ClassVar[Any] = tree.ExtraTreeClassifier
+
+
+class ExtraTreeRegressor(_KeptTrees, tree.ExtraTreeRegressor):  # type: ignore[misc]  # untyped library
+    """A randomized tree for numbers with monotonic constraints, in scikit-learn 1.3 or older.
+
+    Parameters
+    ----------
+    **parameters : object
+        As in `sklearn.tree.ExtraTreeRegressor`, and `monotonic_cst`.
+
+    Examples
+    --------
+    >>> from hermetic.legacy import ExtraTreeRegressor
+    >>> ExtraTreeRegressor(monotonic_cst=[1]).monotonic_cst
+    [1]
+    """
+
+    successor: ClassVar[str] = "sklearn.tree.ExtraTreeRegressor"
+    installed: ClassVar[Any] = tree.ExtraTreeRegressor
+
+
+class ExtraTreesClassifier(_KeptTrees, ensemble.ExtraTreesClassifier):  # type: ignore[misc]  # untyped library
+    """Randomized trees with monotonic constraints, in scikit-learn 1.3 or older.
+
+    Parameters
+    ----------
+    **parameters : object
+        As in `sklearn.ensemble.ExtraTreesClassifier`, and `monotonic_cst`.
+
+    Examples
+    --------
+    >>> from hermetic.legacy import ExtraTreesClassifier
+    >>> ExtraTreesClassifier(monotonic_cst=[1]).monotonic_cst
+    [1]
+    """
+
+    successor: ClassVar[str] = "sklearn.ensemble.ExtraTreesClassifier"
+    installed: ClassVar[Any] = ensemble.ExtraTreesClassifier
+
+
+class ExtraTreesRegressor(_KeptTrees, ensemble.ExtraTreesRegressor):  # type: ignore[misc]  # untyped library
+    """Randomized trees for numbers with monotonic constraints, in scikit-learn 1.3 or older.
+
+    Parameters
+    ----------
+    **parameters : object
+        As in `sklearn.ensemble.ExtraTreesRegressor`, and `monotonic_cst`.
+
+    Examples
+    --------
+    >>> from hermetic.legacy import ExtraTreesRegressor
+    >>> ExtraTreesRegressor(monotonic_cst=[1]).monotonic_cst
+    [1]
+    """
+
+    successor: ClassVar[str] = "sklearn.ensemble.ExtraTreesRegressor"
+    installed: ClassVar[Any] = ensemble.ExtraTreesRegressor
+
+
+class RandomForestClassifier(_KeptTrees, ensemble.RandomForestClassifier):  # type: ignore[misc]  # untyped library
+    """A forest with monotonic constraints, in scikit-learn 1.3 or older.
+
+    Parameters
+    ----------
+    **parameters : object
+        As in `sklearn.ensemble.RandomForestClassifier`, and `monotonic_cst`.
+
+    Examples
+    --------
+    >>> from hermetic.legacy import RandomForestClassifier
+    >>> RandomForestClassifier(monotonic_cst=[1]).monotonic_cst
+    [1]
+    """
+
+    successor: ClassVar[str] = "sklearn.ensemble.RandomForestClassifier"
+    installed: ClassVar[Any] = ensemble.RandomForestClassifier
+
+
+class RandomForestRegressor(_KeptTrees, ensemble.RandomForestRegressor):  # type: ignore[misc]  # untyped library
+    """A forest for numbers with monotonic constraints, in scikit-learn 1.3 or older.
+
+    Parameters
+    ----------
+    **parameters : object
+        As in `sklearn.ensemble.RandomForestRegressor`, and `monotonic_cst`.
+
+    Examples
+    --------
+    >>> from hermetic.legacy import RandomForestRegressor
+    >>> RandomForestRegressor(monotonic_cst=[1]).monotonic_cst
+    [1]
+    """
+
+    successor: ClassVar[str] = "sklearn.ensemble.RandomForestRegressor"
+    installed: ClassVar[Any] = ensemble.RandomForestRegressor

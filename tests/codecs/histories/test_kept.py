@@ -8,8 +8,16 @@ import numpy as np
 import pytest
 import sklearn
 from sklearn.decomposition import KernelPCA
-from sklearn.ensemble import AdaBoostClassifier, HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    ExtraTreesRegressor,
+    GradientBoostingRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+)
 from sklearn.preprocessing import KBinsDiscretizer
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 import hermetic
 from hermetic import legacy
@@ -24,13 +32,16 @@ from hermetic.validate import validate
 from tests.codecs.older_models import fields_of, taken_back
 from tests.zoo.data import CLASSIFICATION
 
-X, y = CLASSIFICATION.X, CLASSIFICATION.y
+X, y = CLASSIFICATION.X, (CLASSIFICATION.y > 0).astype(int)
 CATEGORIES = np.column_stack([X, np.arange(len(X)) % 3 * 100.5])
 BINS = {"quantile_method": "averaged_inverted_cdf", "encode": "ordinal"}
 MODELS: dict[str, tuple[Any, Any, str]] = {
     "categories": (HistGradientBoostingClassifier(max_iter=3, categorical_features=[4]), CATEGORIES, "1.4"),
     "regression": (HistGradientBoostingRegressor(max_iter=3, categorical_features=[4]), CATEGORIES, "1.4"),
     "features": (HistGradientBoostingClassifier(max_iter=3, max_features=0.5, random_state=0), CATEGORIES, "1.4"),
+    "tree": (DecisionTreeClassifier(monotonic_cst=[1, 0, 0, 0], max_depth=3), X, "1.4"),
+    "forest": (RandomForestClassifier(3, monotonic_cst=[1, 0, 0, 0], random_state=0), X, "1.4"),
+    "randomized": (ExtraTreesRegressor(3, monotonic_cst=[1, 0, 0, 0], random_state=0), X, "1.4"),
     "bins": (KBinsDiscretizer(3, **BINS), X, "1.7"),
 }
 BEFORE = {"1.4": ("1.2.2", "1.3.2"), "1.7": ("1.2.2", "1.4.2", "1.6.1")}
@@ -162,3 +173,16 @@ def test_a_file_with_ours_alone_names_the_release(monkeypatch: pytest.MonkeyPatc
     assert migrate(ApprovedGraph(graph=graph), written_by={}).graph is graph
     _, report = hermetic.loads(hermetic.dumps(ours), report=True)
     assert report.written_by["scikit-learn"] == sklearn.__version__
+
+
+def test_boosting_beside_a_tree_that_is_kept_stays_as_it_is(monkeypatch: pytest.MonkeyPatch):
+    boosted = GradientBoostingRegressor(n_estimators=2, max_depth=2, random_state=0).fit(X, y)
+    constrained = DecisionTreeRegressor(max_depth=2, monotonic_cst=[1, 0, 0, 0]).fit(X, y)
+    constrained.random_state = boosted.estimators_[0, 0].random_state
+    graph = taken_back([constrained, boosted], "1.3.2", monkeypatch)
+    assert "sklearn.ensemble.GradientBoostingRegressor" in _names(graph)
+    monkeypatch.undo()
+    approved = ApprovedGraph(graph=graph)
+    again = restore(validate(migrate(approved, written_by={"scikit-learn": "1.3.2"})))
+    assert np.allclose(again[1].predict(X), boosted.predict(X), rtol=1e-13)
+    assert again[0].monotonic_cst == [1, 0, 0, 0]

@@ -218,7 +218,6 @@ _by_name = ColumnTransformer(
 WRITTEN = sklearn.__version__
 REFUSED: list[tuple[Any, Any, Any, str, str]] = [
     (HistGradientBoostingRegressor(max_iter=2, loss="gamma"), X, y + 1.0, "1.2.2", "loss='gamma' is new"),
-    (DecisionTreeClassifier(monotonic_cst=[1, 0, 0, 0]), X, y > 0, "1.3.2", "monotonic_cst=... is new"),
     (OrdinalEncoder(max_categories=2), np.rint(X), y, "1.2.2", "scikit-learn 1.3"),
     (TargetEncoder(cv=2), np.rint(X), y, "1.3.2", "more than two classes are new in scikit-learn 1.4"),
     (PLSRegression(1), X, y.astype(float), "1.2.2", "predictions for one target were a table"),

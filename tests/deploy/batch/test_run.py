@@ -70,8 +70,7 @@ def test_answers_go_to_the_disk_every_few_seconds_and_not_only_at_the_end(monkey
     seen: list[int] = []
 
     def progress(path: str, n_done: int, n_rows: int) -> None:
-        folder = Path(state_folder("out.csv"), "00000")
-        seen.append(len(list(folder.glob("*.arrow"))) if folder.is_dir() else 0)
+        seen.append(len(list(Path(state_folder("out.csv")).glob("*/*.arrow"))))
 
     predict_files("model.hermetic", "rows.parquet", "out.csv", batch_rows=100, progress=progress)
     assert seen == [0, 0, 0, 1, 2, 3, 4]
@@ -136,10 +135,10 @@ def test_an_output_that_is_there_is_replaced_only_by_wish():
 def test_a_row_that_the_model_refuses_in_the_middle_keeps_what_was_answered(monkeypatch: pytest.MonkeyPatch):
     frame = pandas.DataFrame({"size": np.where(np.arange(500) == 333, np.inf, np.arange(500.0))})
     frame.to_parquet("rows.parquet")
-    with pytest.raises(UsageError, match="the model does not answer about this row: ValueError: .*infinity") as caught:
+    with pytest.raises(UsageError, match=r"the model does not answer about this row: ValueError: .*infinity") as caught:
         predict_files("model.hermetic", "rows.parquet", "out.csv", batch_rows=100)
     assert caught.value.where == "rows.parquet, row 334"
-    parts = list(Path(state_folder("out.csv"), "00000").glob("*.arrow"))
+    parts = list(Path(state_folder("out.csv")).glob("*/*.arrow"))
     assert [part.name for part in parts] == ["000000000000000-000000000000300.arrow"]
 
 
@@ -150,10 +149,11 @@ def test_a_folder_gives_a_folder_with_the_same_tree_and_goes_on_file_by_file(int
     with pytest.raises(KeyboardInterrupt):
         predict_files("model.hermetic", "rows", "out", format="parquet", batch_rows=50)
     assert [path.as_posix() for path in sorted(Path("out").rglob("*.parquet"))] == ["out/a.parquet"]
+    FRAME.head(10).to_csv("rows/Also.csv", index=False)  # a file that came later, before the others in order
     report = predict_files("model.hermetic", "rows", "out", format="parquet", batch_rows=50)
-    assert [(file.n_rows, file.n_rows_before) for file in report.files] == [(100, 100), (100, 50), (100, 0)]
-    assert report.files[0].columns == report.files[2].columns == ("prediction",)
-    assert len(list(Path("out").rglob("*.parquet"))) == 3
+    assert [(file.n_rows, file.n_rows_before) for file in report.files] == [(10, 0), (100, 100), (100, 50), (100, 0)]
+    assert report.files[1].columns == report.files[3].columns == ("prediction",)
+    assert len(list(Path("out").rglob("*.parquet"))) == 4
     assert not os.path.exists(state_folder("out"))
 
 

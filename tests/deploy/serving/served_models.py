@@ -25,6 +25,7 @@ import hermetic
 from hermetic.deploy.serving.loading import load_models
 from hermetic.deploy.serving.models import ServedModel
 from hermetic.deploy.serving.settings import Loading, ServedFile
+from tests.golden_evidence import golden_evidence
 
 __all__ = ["CASES", "Case", "case", "save", "served"]
 
@@ -195,7 +196,7 @@ def save(name: str, folder: Path) -> Path:
     """Write the file of a case."""
     own = case(name)
     path = folder / f"{name}.hermetic"
-    evidence = None if own.data is None else hermetic.record(own.model, own.data)
+    evidence = None if own.data is None else golden_evidence(own.model, own.data)
     hermetic.dump(own.model, path, evidence=evidence)
     return path
 

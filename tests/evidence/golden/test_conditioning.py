@@ -13,8 +13,8 @@ from sklearn.decomposition import PCA, KernelPCA
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
-import hermetic
 from hermetic.evidence.golden.conditioning import hangs_on_last_digits, shaken
+from tests.golden_evidence import golden_evidence
 
 X = np.random.default_rng(0).normal(size=(30, 3))
 
@@ -77,7 +77,7 @@ def test_what_moves_much_more_than_the_input_hangs_on_it(other: Any, hangs: bool
 def test_an_inverse_that_cancels_out_is_left_out():
     rows = load_iris(return_X_y=True)[0]
     model = KernelPCA(3, kernel="poly", fit_inverse_transform=True, eigen_solver="dense").fit(rows)
-    golden = hermetic.record(model, rows).golden
+    golden = golden_evidence(model, rows).golden
     assert golden.methods == ("transform",)
     assert golden.skipped["inverse_transform"] == "its answers hang on the last digits of what it is given"
 
@@ -89,6 +89,6 @@ def test_an_inverse_that_cancels_out_is_left_out():
 )
 def test_ordinary_models_are_recorded_whole(model: Any):
     rows = np.round(X, 1)
-    golden = hermetic.record(model.fit(rows, X[:, 0] > 0), rows).golden
+    golden = golden_evidence(model.fit(rows, X[:, 0] > 0), rows).golden
     assert not golden.skipped
     assert golden.methods

@@ -2,8 +2,8 @@
 
 Such a model becomes a class of ours (`hermetic.legacy`) that is derived from the library's own, answers as it does, and
 refuses to be fitted. Its further changes are those of the library's class; going up again it becomes that class. The
-sources are sklearn/ensemble/_hist_gradient_boosting/gradient_boosting.py of 1.4 and preprocessing/_discretization.py
-of 1.7.
+sources are sklearn/ensemble/_hist_gradient_boosting/gradient_boosting.py, _forest.py and tree/_classes.py of 1.4, and
+preprocessing/_discretization.py of 1.7.
 """
 
 from __future__ import annotations
@@ -19,6 +19,16 @@ _KEPT = {
     f"{_HISTOGRAM}Classifier": ("1.4", "_predictors"),
     f"{_HISTOGRAM}Regressor": ("1.4", "_predictors"),
     "sklearn.preprocessing.KBinsDiscretizer": ("1.7", "bin_edges_"),
+    **{
+        f"sklearn.tree.{kind}Tree{task}": ("1.4", "tree_")
+        for kind in ("Decision", "Extra")
+        for task in ("Classifier", "Regressor")
+    },
+    **{
+        f"sklearn.ensemble.{kind}{task}": ("1.4", "estimators_")
+        for kind in ("ExtraTrees", "RandomForest")
+        for task in ("Classifier", "Regressor")
+    },
 }
 """The release that can fit them again, and an attribute that shows that they are fitted."""
 

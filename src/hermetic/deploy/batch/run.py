@@ -20,7 +20,7 @@ from hermetic.deploy.batch.empty import answer_columns_of_no_rows
 from hermetic.deploy.batch.places import Pair, format_of, pairs_of
 from hermetic.deploy.batch.readers import in_batches, open_reader
 from hermetic.deploy.batch.report import PredictedFile, PredictionReport
-from hermetic.deploy.batch.state import FileState, open_state, state_folder
+from hermetic.deploy.batch.state import FileState, folder_of_file, open_state, state_folder
 from hermetic.deploy.batch.survey import Survey, Wishes, survey_file
 from hermetic.deploy.batch.workers import Workers, here, in_order, in_processes
 from hermetic.deploy.batch.writers import write_table
@@ -92,7 +92,7 @@ def predict(request: Request) -> PredictionReport:
             folder=folder,
             progress=request.progress,
         )
-        files = tuple(_predict_file(run, number, pair) for number, pair in enumerate(pairs))
+        files = tuple(_predict_file(run, pair) for pair in pairs)
     return PredictionReport(
         model=job.model,
         sha256=job.sha256,
@@ -149,9 +149,9 @@ def _workers(request: Request) -> AbstractContextManager[Workers]:
     return in_processes(request.workers) if request.workers > 1 else here()
 
 
-def _predict_file(run: _Run, number: int, pair: Pair) -> PredictedFile:
+def _predict_file(run: _Run, pair: Pair) -> PredictedFile:
     run.progress(pair.source, 0, 0)
-    state = FileState(run.folder, number)
+    state = FileState(folder_of_file(run.folder, pair.source))
     identity = _identity(pair)
     state.begin(identity)
     done = state.n_rows_done()

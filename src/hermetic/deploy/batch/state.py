@@ -5,9 +5,9 @@ Beside the output stands a folder ``.OUTPUT.predicting``:
 =====================  ===============================================================================================
 ``task.json``          the digest of the model, what it is asked, and with which libraries
 ``lock``               held by the process that is at work; the system lets go of it when the process ends
-``00000/``             a folder for each input file, in order
-``00000/input.json``   its path, length and digest; when its output is in place, ``is_done``
-``00000/*.arrow``      answers, in parts named after their first row and the row behind their last one
+``DIGEST/``            a folder for each input file, named after the digest of its path
+``DIGEST/input.json``  the path, length and digest of the file; when its output is in place, ``is_done``
+``DIGEST/*.arrow``     answers, in parts named after their first row and the row behind their last one
 =====================  ===============================================================================================
 
 Every file is written beside its place, synchronised and renamed: whatever is there under its name is whole.
@@ -16,6 +16,8 @@ Every file is written beside its place, synchronised and renamed: whatever is th
 from __future__ import annotations
 
 import contextlib
+import glob
+import hashlib
 import json
 import os
 import re
@@ -30,7 +32,7 @@ import pyarrow.ipc
 from hermetic.errors import UsageError
 from hermetic.formats.atomic_file import atomic_writer
 
-__all__ = ["FileState", "open_state", "state_folder"]
+__all__ = ["FileState", "folder_of_file", "open_state", "state_folder"]
 
 _PART = re.compile(r"([0-9]{15})-([0-9]{15})\.arrow")
 _RESTART = "Give the same options as before, or --restart to throw away what is there and begin anew."
@@ -99,7 +101,7 @@ def open_state(output: str, task: dict[str, Any], *, restart: bool) -> Iterator[
 
 def _has_answers(folder: str) -> bool:
     """Tell whether anything is there that would have to be asked again."""
-    states = [FileState(folder, int(name)) for name in os.listdir(folder) if name.isdecimal()]
+    states = [FileState(folder) for folder in glob.glob(os.path.join(glob.escape(folder), "*", ""))]
     return any(state.n_rows_done() is not None or state.parts() for state in states)
 
 
@@ -146,19 +148,22 @@ def _write_json(path: str, value: Any) -> None:
         file.write(json.dumps(value, indent=1, sort_keys=True).encode())
 
 
+def folder_of_file(folder: str, source: str) -> str:
+    """Give the folder of one input in a state: the same when other files come and go beside it."""
+    return os.path.join(folder, hashlib.sha256(os.fsencode(os.path.abspath(source))).hexdigest()[:16])
+
+
 class FileState:
     """How far the work on one input file is.
 
     Parameters
     ----------
     folder : str
-        That of the whole state.
-    number : int
-        The place of the file among all inputs.
+        The folder of its own in the state, from `folder_of_file`.
     """
 
-    def __init__(self, folder: str, number: int) -> None:
-        self.folder = os.path.join(folder, f"{number:05}")
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
 
     def begin(self, identity: dict[str, Any]) -> None:
         """Note which input it is; raises UsageError when it is another one than before."""

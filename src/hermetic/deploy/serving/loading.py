@@ -33,7 +33,7 @@ from hermetic.limits import DEFAULT_LIMITS
 from hermetic.load_report import LoadReport
 from hermetic.persistence import load
 from hermetic.recorded.answers import take_rows
-from hermetic.recorded.evidence import GoldenRows
+from hermetic.recorded.golden import GoldenRows
 from hermetic.recorded.members import find_golden, read_golden
 from hermetic.recorded.one_thread import one_thread
 from hermetic.signing.files import sha256_of_file
@@ -99,7 +99,7 @@ def _load(file: ServedFile, loading: Loading) -> ServedModel:
 def failure_frame(error: Exception) -> Frame:
     """Give what the front is told when models could not be loaded."""
     if not isinstance(error, (HermeticError, OSError)):
-        traceback.print_exc()  # code of a trusted class, say: the operator needs to know where
+        traceback.print_exception(error)  # code of a trusted class, say: the operator needs to know where
         return Frame({"error": f"{type(error).__name__} while a model was loaded: {error}"[:500], "refused": False})
     return Frame({"error": str(error), "refused": isinstance(error, _REFUSALS)})
 

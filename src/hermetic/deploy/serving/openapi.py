@@ -199,9 +199,12 @@ def _infer_example(model: Description) -> dict[str, Any]:
     [row] = model.example
     if model.form == "texts":
         return {"inputs": [_tensor("input", "BYTES", row)]}
+    features = model.features or []
     if isinstance(row, dict):
-        datatypes = {feature.name: feature.datatype for feature in model.features or ()}
-        return {"inputs": [_tensor(name, datatypes.get(name, "BYTES"), value) for name, value in row.items()]}
+        return {"inputs": [_tensor(own.name, own.datatype, row[own.name]) for own in features if own.name in row]}
+    if any(feature.datatype == "BYTES" for feature in features):
+        pairs = zip(features, row, strict=True)
+        return {"inputs": [_tensor(own.name, own.datatype, value) for own, value in pairs]}
     return {"inputs": [{"name": "input", "shape": [1, len(row)], "datatype": "FP64", "data": row}]}
 
 
