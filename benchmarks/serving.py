@@ -16,13 +16,15 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
 from sklearn.datasets import make_classification
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.linear_model import LinearRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
@@ -32,10 +34,10 @@ from tests.deploy.serving.running_server import Running, running, wait_until
 
 __all__ = ["main"]
 
-_N_SINGLE = 300
-_N_BATCHES = 25
+_N_SINGLE = 150
+_N_BATCHES = 20
 _ROWS = 1_000
-_ROUNDS = 5
+_ROUNDS = 3
 _WORKERS = (1, 8)
 _SECONDS = 1e3
 
@@ -112,7 +114,6 @@ def speed(name: str, model: Any, X: Any, folder: Path) -> dict[str, float]:
 
 def _two_clients(server: Running, path: str, body: bytes, headers: dict[str, str]) -> list[float]:
     """Measure the time for each request when two clients keep the worker busy: while one is sent, one is computed."""
-    from threading import Thread
 
     def send() -> None:
         connection = server.connect()
@@ -149,18 +150,16 @@ def start_times(path: Path) -> tuple[float, float]:
 def big_models() -> dict[str, Any]:
     """Fit models that are big."""
     draw = np.random.default_rng(0)
-    X = draw.normal(size=(12_000, 20))
-    y = draw.integers(0, 2, 12_000)
+    X = draw.normal(size=(9_000, 20))
+    y = draw.integers(0, 2, len(X))
     wide = draw.normal(size=(300_000, 20))
     network = MLPClassifier((2_000, 2_000), max_iter=1, random_state=0, early_stopping=False)
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         network.fit(X[:200], y[:200])
     return {
         # Labels by chance make trees grow to single samples.
-        "forest of 500 trees": (RandomForestClassifier(500, random_state=0, n_jobs=2).fit(X, y), X),
+        "forest of 500 trees": (ExtraTreesClassifier(500, max_features=1, random_state=0).fit(X, y), X),
         "nearest neighbours": (KNeighborsClassifier(5).fit(wide, np.arange(len(wide)) % 2), wide),
         "network of 2000 x 2000": (network, X),
     }
@@ -175,12 +174,11 @@ def _private_bytes(process: int) -> int:
 def memory(path: Path, X: Any, n_workers: int) -> dict[str, float]:
     """Give what the processes of a server hold alone after requests, in megabytes."""
     with running(path, "--workers", n_workers, "--threads", 1) as server:
-        body, headers = _binary(np.ascontiguousarray(X[:100]))
+        body, headers = _binary(np.ascontiguousarray(X[:10]))
         connections = [server.connect() for _ in range(n_workers)]
-        from threading import Thread
 
         def send(connection: http.client.HTTPConnection) -> None:
-            for _ in range(10):
+            for _ in range(5):
                 _post(connection, "/v2/models/m/infer", body, headers)
 
         clients = [Thread(target=send, args=(connection,)) for connection in connections]

@@ -24,6 +24,7 @@ from hermetic.limits import DEFAULT_LIMITS
 
 __all__ = ["changed_file"]
 
+_INNER = ".hermetic"
 _REPLACEMENTS: tuple[Any, ...] = (
     *(None, True, -1, 0, 1, 2, 7, 1 << 31, 1 << 53, 1 << 62, 1 << 64, 10**40, -(1 << 63), 0.5, 1e300, -0.0),
     *("", "a", "list", "tuple", "set", "A", "F", "<f8", "|O", "arrays", "text.txt", GRAPH_NAME, "constructed"),
@@ -39,8 +40,11 @@ def changed_file(data: bytes, written_by: Mapping[str, str], choose: random.Rand
         return _change_container(data, choose)
     container = open_container(BufferSource(data), DEFAULT_LIMITS)
     members = {name: bytes(container.read(name)) for name in container.members}
-    name = choose.choice([GRAPH_NAME, GRAPH_NAME, *members])
-    if name == GRAPH_NAME:
+    inner = [name for name in members if name.endswith(_INNER)]
+    name = choose.choice([GRAPH_NAME, GRAPH_NAME, *inner * len(members), *members])
+    if name.endswith(_INNER):
+        members[name], words = changed_file(members[name], container.written_by, choose)
+    elif name == GRAPH_NAME:
         members[name], words = _change_json(members[name], choose)
     else:
         members[name], words = _change_bytes(members[name], choose)

@@ -90,7 +90,7 @@ def make_mutant(seed: Seed, number: int, steps: Collection[int] | None = None) -
     """
     choose = random.Random(f"{seed.name} {number}")
     # A plain value has no nodes to change.
-    if choose.random() < _FILES or not seed.graph.nodes:
+    if choose.random() < _FILES or not seed.graph.nodes or seed.has_answers:
         data, change = changed_file(seed.data, seed.written_by, choose)
         return Mutant(words=(change,), data=data)
     is_gentle = number % GENTLE == 0

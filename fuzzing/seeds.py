@@ -1,5 +1,7 @@
 """What is changed: one model for each estimator class and configuration of the zoo, its compositions and plain values.
 
+Besides them stand those of `fuzzing.other_seeds`.
+
 A seed is read from the bytes of its own dump, not taken from capture: mutants must look to the gates like what a reader
 gives them.
 """
@@ -8,16 +10,20 @@ from __future__ import annotations
 
 import fnmatch
 import functools
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import hermetic
 from fuzzing.draft import HeldRows
+from fuzzing.other_seeds import other_seed, other_seed_names
 from hermetic.array_rows import ArrayRows
 from hermetic.formats.container_reader import open_container
+from hermetic.formats.container_writer import write_container_seekable
 from hermetic.formats.graph_json import decode_graph, graph_of
 from hermetic.formats.graph_reader import read_arrays
+from hermetic.formats.graph_writer import graph_members
 from hermetic.formats.members import PoolSource, read_graph_text
 from hermetic.formats.sources import BufferSource
 from hermetic.graph import Graph
@@ -49,6 +55,8 @@ class Seed:
         What the model is asked about, as in `tests.zoo.case.Case`.
     trusted, capabilities : tuple of str
         What the load must be told.
+    has_answers : bool
+        Whether the file holds recorded answers: its mutants are whole files, asked again whenever they are loaded.
     """
 
     name: str
@@ -58,6 +66,7 @@ class Seed:
     inputs: Mapping[str, Any]
     trusted: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
+    has_answers: bool = False
 
 
 @functools.cache
@@ -80,11 +89,18 @@ def seed_names(pattern: str = "*") -> list[str]:
     def matches(name: str, some: list[str]) -> bool:
         return any(fnmatch.fnmatchcase(name, one) for one in some)
 
-    return [name for name in _cases() if matches(name, wanted) and not matches(name, unwanted)]
+    return [name for name in [*_cases(), *other_seed_names()] if matches(name, wanted) and not matches(name, unwanted)]
 
 
 def load_seed(name: str) -> Seed:
-    """Fit the model of a case, save it, and read its graph."""
+    """Fit the model of a case, save it, and read its graph; or read the file of a seed outside the zoo."""
+    if name not in _cases():
+        data, inputs = other_seed(name, _cases())
+        graph, written_by = read_graph(data)
+        has_answers = name.startswith("golden ")
+        if not has_answers:
+            data = _without_compression(graph, written_by)
+        return Seed(name=name, data=data, graph=graph, written_by=written_by, inputs=inputs, has_answers=has_answers)
     case = _cases()[name]
     with seeded(0):
         data = hermetic.dumps(case.make())
@@ -98,6 +114,12 @@ def load_seed(name: str) -> Seed:
         trusted=case.trusted,
         capabilities=case.capabilities,
     )
+
+
+def _without_compression(graph: Graph, written_by: Mapping[str, str]) -> bytes:
+    target = io.BytesIO()
+    write_container_seekable(target, graph_members(graph), dict(written_by))
+    return target.getvalue()
 
 
 def read_graph(data: bytes) -> tuple[Graph, Mapping[str, str]]:

@@ -23,6 +23,7 @@ from hermetic.errors import (
     HermeticError,
     InvalidState,
     LimitExceeded,
+    LockNotApproved,
     RejectedFile,
     SignatureRefused,
     UnsupportedVersion,
@@ -42,6 +43,7 @@ EXAMPLES: list[HermeticError] = [
     DataChanged("X: column 1 holds other values", **PARTS),
     LimitExceeded("nodes", allowed=3, asked=4_000, where="model.hermetic"),
     UntrustedType(NAMES, where="model.hermetic"),
+    LockNotApproved("a" * 64, ["numpy  2.4.6"], **PARTS),
     CapabilityRefused([("reads-files", "$.input", "it opens files")], where="model.hermetic"),
 ]
 

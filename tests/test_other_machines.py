@@ -13,7 +13,8 @@ from sklearn.ensemble import (
     IsolationForest,
     RandomForestClassifier,
 )
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction import FeatureHasher
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.linear_model import SGDClassifier
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
@@ -25,7 +26,7 @@ from sklearn.tree import DecisionTreeRegressor
 
 import hermetic
 from hermetic.capture import capture
-from hermetic.errors import InvalidState
+from hermetic.errors import InvalidState, UnsupportedVersion
 from hermetic.graph import Sequences
 from tests.other_machines import narrow_nodes, pickle_of_other_machine
 
@@ -100,3 +101,26 @@ def test_members_of_a_set_stand_in_the_order_of_their_bytes_in_files() -> None:
     graph = capture({frozenset(np.arange(20, dtype=np.int32) + first) for first in (1, 256)})
     first, second = (node for node in graph.nodes if isinstance(node, Sequences) and node.type == "frozenset")
     assert [node.columns[0].values[0] for node in (first, second)] == [256, 10]
+
+
+@pytest.mark.parametrize("protocol", [2, 5])
+@pytest.mark.parametrize("hasher", [HashingVectorizer(n_features=64), FeatureHasher(64, input_type="string")])
+def test_hashed_words_of_a_machine_of_the_other_byte_order_are_refused(hasher: Any, protocol: int):
+    texts = TEXTS if isinstance(hasher, HashingVectorizer) else [text.split() for text in TEXTS]
+    model = make_pipeline(hasher, SGDClassifier(random_state=0)).fit(texts, [0, 1, 0])
+    with pytest.raises(UnsupportedVersion, match="gives words other columns"):
+        hermetic.loads(pickle_of_other_machine(model, protocol, is_swapped=True))
+    loaded = hermetic.loads(pickle_of_other_machine(model, protocol))
+    assert np.array_equal(loaded.predict(texts), model.predict(texts))
+
+
+def test_several_models_that_hash_all_say_the_byte_order():
+    models = [HashingVectorizer(n_features=2**number) for number in range(1, 8)]
+    data = pickle_of_other_machine([models, X], 2, is_swapped=True)
+    with pytest.raises(UnsupportedVersion, match="big-endian"):
+        hermetic.loads(data)
+
+
+def test_a_hashing_model_alone_counts_as_one_of_the_usual_machine():
+    model = HashingVectorizer(n_features=64)
+    assert hermetic.loads(pickle_of_other_machine(model, 2, is_swapped=True)).n_features == 64

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     )
     from hermetic.evidence.checks import VerifyReport
     from hermetic.evidence.data.references import DataReference
+    from hermetic.evidence.rebuilding.rebuild import rebuild
+    from hermetic.evidence.rebuilding.report import Rebuild
     from hermetic.evidence.recording import record, record_scores
     from hermetic.evidence.saving import dump
     from hermetic.evidence.verification import verify
@@ -66,6 +68,7 @@ __all__ = [
     "Limits",
     "LoadReport",
     "LockNotApproved",
+    "Rebuild",
     "RejectedFile",
     "ScanReport",
     "SignatureRefused",
@@ -83,6 +86,7 @@ __all__ = [
     "inspect",
     "load",
     "loads",
+    "rebuild",
     "record",
     "record_scores",
     "report",
@@ -109,6 +113,7 @@ _MODULE_OF = {
     "LockNotApproved": "hermetic.errors",
     "Limits": "hermetic.limits",
     "LoadReport": "hermetic.load_report",
+    "Rebuild": "hermetic.evidence.rebuilding.report",
     "RejectedFile": "hermetic.errors",
     "ScanReport": "hermetic.scanning",
     "SignatureRefused": "hermetic.errors",
@@ -125,6 +130,7 @@ _MODULE_OF = {
     "inspect": "hermetic.inspection",
     "load": "hermetic.persistence",
     "loads": "hermetic.persistence",
+    "rebuild": "hermetic.evidence.rebuilding.rebuild",
     "record": "hermetic.evidence.recording",
     "record_scores": "hermetic.evidence.recording",
     "report": "hermetic.reporting",

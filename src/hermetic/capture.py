@@ -11,7 +11,6 @@ from collections.abc import Generator, Sequence
 from itertools import accumulate
 from typing import Any, cast
 
-from hermetic.codecs.codec import Codec
 from hermetic.codecs.foreign import FOREIGN
 from hermetic.codecs.functions import name_of_function
 from hermetic.codecs.numpy_text import StringArray
@@ -19,7 +18,7 @@ from hermetic.codecs.registry import codec_of_name, name_of_class
 from hermetic.codecs.scalars import NOT_A_SCALAR, encode_scalar
 from hermetic.columns import MIN_PACKED, POSITIONAL_LENGTH, node_of_arrays, pack_column, say_once, sequence_group
 from hermetic.dtypes import stored_bytes
-from hermetic.errors import CannotSave
+from hermetic.errors import CannotSave, LimitExceeded
 from hermetic.graph import Graph, Instances, Mappings, Name, Node, ObjectArray, Rows, Same, Sequences, Value
 from hermetic.graph_paths import path_of
 from hermetic.graph_walk import first_node_deeper_than
@@ -46,19 +45,20 @@ __all__ = ["capture"]
 _CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
 _MISSING: Any = object()
 _MAX_SETS = 20
-_MOST_WALKS = 4
+_MOST_WALKS = 2
 
-_Encodings = dict[int, tuple[Any, bytes]]
 Steps = Generator["tuple[str, Steps]", Any, Any]
 
 
-def capture(model: Any) -> Graph:
+def capture(model: Any, most_tables: int = DEFAULT_LIMITS.nodes) -> Graph:
     """Turn a model into data.
 
     Parameters
     ----------
     model : object
         An estimator, or anything made of supported types.
+    most_tables : int, optional
+        How many tables it may take: little of another format may make many.
 
     Returns
     -------
@@ -69,6 +69,8 @@ def capture(model: Any) -> Graph:
     ------
     CannotSave
         For what cannot be kept, with its path and what to do.
+    LimitExceeded
+        When the tables are more than `most_tables`.
 
     Examples
     --------
@@ -76,10 +78,10 @@ def capture(model: Any) -> Graph:
     1
     """
     apart: set[int] = set()
-    walks = [_Walk(apart)]
+    walks = [_Walk(apart, most_tables)]
     while (graph := walks[-1].graph_of(model)) is None:
         # Objects stay alive with the walk that met them, so that no id means another object in the next one.
-        walks.append(_Walk(apart if len(walks) < _MOST_WALKS else None))
+        walks.append(_Walk(apart if len(walks) < _MOST_WALKS else None, most_tables))
     deep_node = first_node_deeper_than(graph, DEFAULT_LIMITS.depth)
     if deep_node is not None:
         raise too_deep(path_of(graph, deep_node))
@@ -89,8 +91,9 @@ def capture(model: Any) -> Graph:
 class _Walk:
     """The state of one walk."""
 
-    def __init__(self, apart: set[int] | None, encodings: _Encodings | None = None, sets_around: int = 0) -> None:
+    def __init__(self, apart: set[int] | None, most_tables: int, around: _Walk | None = None) -> None:
         self._apart = apart
+        self._most_tables = most_tables
         self.names: list[Name] = []
         self.nodes: list[Node] = []
         self.arrays: dict[int, Sequence[Any]] = {}
@@ -99,8 +102,8 @@ class _Walk:
         self._kept: list[Any] = []
         self._links: list[NotedLink] = []
         self._weak: list[tuple[WalkedTable, str, list[Any]]] = []
-        self._encodings = {} if encodings is None else encodings
-        self._sets_around = sets_around
+        self._encodings: dict[int, tuple[Any, bytes]] = {} if around is None else around._encodings
+        self._sets_around: int = 0 if around is None else around._sets_around + 1
         self._never_scalars: set[type] = {*_CONTAINERS - {tuple}, np.ndarray}
 
     def graph_of(self, model: Any) -> Graph | None:
@@ -213,7 +216,8 @@ class _Walk:
             if self._is_one_new_table(values, place):
                 return Rows((yield "", self._objects(list(values))).index)
             if values[0] is values[-1] and self._is_same_object(values):
-                return Same((yield "", self._single(values[0])))
+                encoded = self._known(values[0], None, 0)
+                return Same([(yield "", self._objects([values[0]])).index] if encoded is _MISSING else encoded)
         column: list[Value] = [None] * len(values)
         groups: dict[Any, list[int]] = {}
         first_position: dict[int, int] = {}
@@ -246,10 +250,6 @@ class _Walk:
         """Tell whether one object stands in every row; not while it is being walked, when each row needs a link."""
         met = self._met.get(id(values[0]))
         return (met is None or met[0].index is not None) and len(set(map(id, values))) == 1
-
-    def _single(self, value: Any) -> Steps:
-        encoded = self._known(value, None, 0)
-        return [(yield "", self._objects([value])).index] if encoded is _MISSING else encoded
 
     def _is_one_new_table(self, values: Sequence[Any], place: Place) -> bool:
         """Tell whether all values are distinct new objects of one group: the usual case, decided for all at once."""
@@ -294,6 +294,8 @@ class _Walk:
 
     def _close(self, table: WalkedTable, node: Node) -> WalkedTable:
         table.index = len(self.nodes)
+        if table.index >= self._most_tables:
+            raise LimitExceeded("nodes", allowed=self._most_tables, asked=2 * self._most_tables)
         self.nodes.append(node)
         return table
 
@@ -323,7 +325,7 @@ class _Walk:
             # Each once: a set in a set in a set would be walked again for every one around it. The item keeps its id.
             known = self._encodings.get(id(item))
             if known is None:
-                walk = _Walk(self._apart, self._encodings, self._sets_around + 1)
+                walk = _Walk(self._apart, self._most_tables, self)
                 root = walk.value_of(item)
                 # With what lies in arrays and packed columns: members may differ in nothing else.
                 parts = [root, walk.names, walk.nodes, list(walk.arrays.values())]
@@ -363,14 +365,16 @@ class _Walk:
         table = self._open([array], is_linkable=True)
         table.is_array = True
         items = yield "[...]", self._column(array.ravel(order="C").tolist(), Place(table))
-        order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
+        order = "F" if array.flags.fnc else "C"
         return self._close(table, ObjectArray(shape=shape_of_first([array]), items=items, order=order))
 
     def _instances(self, kind: type, values: list[Any]) -> Steps:
-        name, codec = _name_and_codec(kind, values[0])
-        columns = (
-            columns_of_legacy(values) if kind is LegacyObject or kind is LegacyName else codec.capture(name, values)
-        )
+        if kind is LegacyObject or kind is LegacyName:
+            name, columns = values[0].name, columns_of_legacy(values)
+            codec = codec_of_name(name) or FOREIGN
+        else:
+            name, codec = name_of_class(kind)
+            columns = codec.capture(name, values)
         table = self._open(values, is_linkable=codec.is_linkable)
         self._kept.append(columns)
         number = self._number(name, "constructed", codec.layout)
@@ -392,9 +396,3 @@ class _Walk:
                 encoded = [(yield f".{field}", self._objects([column[0]])).index]
             fields[field] = encoded
         return self._close(table, Instances(type=number, fields=fields, rows=len(values)))
-
-
-def _name_and_codec(kind: type, value: Any) -> tuple[str, Codec]:
-    if kind is LegacyObject or kind is LegacyName:
-        return value.name, codec_of_name(value.name) or FOREIGN
-    return name_of_class(kind)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
 from hermetic.adopt import adopt, is_known
 from hermetic.capture import capture
 from hermetic.codecs.calls import CALL
 from hermetic.codecs.registry import codec_of_name
+from hermetic.codecs.vocabularies import BYTE_ORDER, HasherCodec
 from hermetic.dtypes import describe_dtype
+from hermetic.errors import LimitExceeded
+from hermetic.formats.pickle_budgets import TABLE_BYTES, memory_of_pickle
 from hermetic.formats.pickle_nodes import Bytes8, PickleStream
 from hermetic.formats.pickle_values import PickleValues
-from hermetic.graph import Arrays, Graph, Name
+from hermetic.graph import Arrays, Graph, Instances, Name, Same
 from hermetic.lazy import numpy as np
 from hermetic.legacy_objects import LegacyName, LegacyObject
 from hermetic.limits import Limits
@@ -37,11 +42,31 @@ def graph_of_values(values: PickleValues, limits: Limits, length_bytes: int) -> 
         Before any gate.
     written_by : dict of str to str
         Versions of libraries.
+
+    Raises
+    ------
+    LimitExceeded
+        When little of the file makes many tables: ``memory_bytes`` and ``memory_factor`` count, as for its opcodes.
     """
     written_by = adopt(values.objects, values.names, limits=limits, length_bytes=length_bytes)
-    graph = capture(values.root)
+    try:
+        graph = capture(values.root, memory_of_pickle(limits, length_bytes) // TABLE_BYTES)
+    except LimitExceeded as error:
+        allowed, asked = error.allowed * TABLE_BYTES, error.asked * TABLE_BYTES
+        raise LimitExceeded("memory_bytes", allowed=allowed, asked=asked) from error
     _name_what_is_left_out(graph, values)
+    _tell_byte_order(graph, values)
     return graph, written_by
+
+
+def _tell_byte_order(graph: Graph, values: PickleValues) -> None:
+    """Let models that hash say that a machine of the other byte order wrote them, where the arrays show it."""
+    hashing = {number for number, name in enumerate(graph.names) if isinstance(codec_of_name(name.name), HasherCodec)}
+    if hashing and values.is_of_other_machine():
+        for node in graph.nodes:
+            if isinstance(node, Instances) and node.type in hashing:
+                order = "big" if sys.byteorder == "little" else "little"
+                node.fields[BYTE_ORDER] = order if node.rows == 1 else Same(order)
 
 
 def _name_what_is_left_out(graph: Graph, values: PickleValues) -> None:

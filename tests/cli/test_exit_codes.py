@@ -11,6 +11,7 @@ REFUSED = [
     errors.SignatureRefused("x"),
     errors.UntrustedType([("package.Kind", "constructed", "$")]),
     errors.CapabilityRefused([("reads-files", "$", "opens files")]),
+    errors.LockNotApproved("a" * 64, ["numpy  2.4.6"]),
     errors.RejectedFile("x"),
 ]
 WRONG = [

@@ -152,9 +152,9 @@ ONE = other_scores(0.9, 0.8)
 
 def test_scores_are_told_in_words():
     assert scores_section(ONE, other_scores(0.8, 0.7)).lines == (
-        "accuracy: 0.85 +- 0.05 before, 0.75 +- 0.05 now: 0.1 lower",
+        "accuracy: 0.850 +- 0.071 before, 0.750 +- 0.071 now: 0.1 lower, another range",
     )
-    assert scores_section(ONE, other_scores(1.0, 0.9)).lines[0].endswith("now: 0.1 higher")
+    assert scores_section(ONE, other_scores(1.0, 0.9)).lines[0].endswith("now: 0.1 higher, another range")
 
 
 def test_last_bits_and_times_of_scores_do_not_count():
@@ -181,7 +181,7 @@ def test_scorers_that_only_one_file_has():
             )
         },
     ).lines
-    assert line == "r2: not scored before, 0.5 +- 0 now: other"
+    assert line == "r2: not scored before, 0.500 +- 0.000 now: not comparable"
 
 
 def test_scores_that_are_no_numbers_are_equal_to_each_other_only():

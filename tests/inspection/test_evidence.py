@@ -17,7 +17,7 @@ from hermetic.cli.main import hermetic as hermetic_command
 from hermetic.formats.container_reader import open_container
 from hermetic.formats.members import evidence_name
 from hermetic.formats.sources import BufferSource
-from hermetic.inspection.evidence import count_text, evidence_lines, mean_and_deviation, read_records, score_texts
+from hermetic.inspection.evidence import count_text, evidence_lines, read_records, score_texts
 from hermetic.recorded.evidence import Evidence
 from hermetic.recorded.recipe import Recipe
 from hermetic.structs import msgspec
@@ -39,7 +39,7 @@ def test_every_record_has_its_line():
         "data": f"X 1,797 x 3 of 3 types, y 1,797 int64; snapshot stored as {DIGEST[:12]}...",
         "source": "train.py (26 bytes) and 2 modules, commit 1a2b3c4d5e6f (dirty)",
         "environment": "Python 3.11.7, scikit-learn 1.9.1, numpy 2.4.6, 4 distributions",
-        "scores": "accuracy 0.964 +- 0.012, roc_auc 0.99 +- 0.0032 over 5 folds",
+        "scores": "accuracy 0.964 +- 0.013, roc_auc 0.990 +- 0.004 over 5 folds",
         "lineage": f"rebuilt from {DIGEST[:12]}..., which was made again by its script from {'9' * 12}...",
     }
 
@@ -88,16 +88,15 @@ def test_source_without_text_or_repository():
 
 def test_scores_that_are_no_numbers_are_left_out_of_the_mean():
     folds = [changed(fold, test={"r2": None if number else 0.5}) for number, fold in enumerate(SCORES.folds)]
-    assert score_texts(changed(SCORES, folds=folds)) == {"r2": "0.5 +- 0"}
+    assert score_texts(changed(SCORES, folds=folds)) == {"r2": "0.500"}
     folds = [changed(fold, test={"r2": None}) for fold in SCORES.folds]
-    assert score_texts(changed(SCORES, folds=folds)) == {"r2": "no number"}
-    assert mean_and_deviation([]) is None
+    assert score_texts(changed(SCORES, folds=folds)) == {"r2": "no score"}
 
 
 def test_many_scorers_are_counted():
     folds = [changed(fold, test={f"score{number}": 1.0 for number in range(7)}) for fold in SCORES.folds]
     assert (
-        "score3 1 +- 0, and 3 more scorers over 5 folds"
+        "score3 1.000 +- 0.000, and 3 more scorers over 5 folds"
         in words_of(Evidence(scores=changed(SCORES, folds=folds)))["scores"]
     )
 

@@ -36,6 +36,7 @@ PART = DataPart(
     ),
     uri="",
     version="",
+    format="",
     columns=["a"],
     summaries=[
         ColumnSummary(

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.releases.environments import FIRST, FOLDER, INSTALLED, PINS, environments, make_environment, run_in
 from tests.releases.old_releases import OLD_PINS, measure_old
+from tests.releases.tables import sentence_of, table_of
 
 __all__ = ["INSTALLED", "environments", "measure_old", "read", "summary", "write"]
 
@@ -67,14 +68,17 @@ def summary(found: dict[str, list[str]]) -> str:
 def _run_matrix(folders: dict[str, Path], parts: list[str], settings: dict[str, str] | None = None) -> int:
     """Load all models in all releases, print the matrix and whatever is not as it should be; give the exit code."""
     is_wrong = False
+    reports = {}
     for source, models in folders.items():
         for target in environments():
-            found = read(target, models, *parts, settings=settings)
+            reports[source, target] = found = read(target, models, *parts, settings=settings)
             print(f"{source} -> {target}: {summary(found)}", flush=True)
             for name, (verdict, words) in found.items():
                 if not is_good(verdict, words):
                     is_wrong = True
                     print(f"  {verdict} {name}: {words}")
+    others = {pair: report for pair, report in reports.items() if pair[0] != pair[1]}
+    print(table_of(others), sentence_of(others), sep="\n\n")
     return int(is_wrong)
 
 

@@ -34,14 +34,14 @@ TESTS = Path(__file__).parents[1]
 NEWEST = (1, 9)
 RELEASE = tuple(map(int, sklearn.__version__.split(".")[:2]))
 HAS_OLD_NUMPY = int(numpy.__version__.split(".")[0]) < 2
-HAS_OLD_PANDAS = tuple(map(int, pandas.__version__.split(".")[:2])) < (2, 2)
+HAS_OLD_PANDAS = tuple(map(int, pandas.__version__.split(".")[:2])) < (2, 3)
 
 MADE_FROM_THE_NEWEST = "it makes state of older releases out of models of the newest"
 NAMES_OF_THE_NEWEST = "it takes the files or the names of the newest release for granted"
 ITS_OWN_PROCESSES = "it starts processes that make the models of the newest release"
 NEWER_NUMPY = "it is about dtypes that came with numpy 2"
 ZONES_OF_PYTZ = "pandas 2 has zones of pytz, whose pickles need trust for the function that makes them"
-NEWER_PANDAS = "it is about types and words that came with pandas 2.2"
+NEWER_PANDAS = "it is about types and words that came with pandas 2.2 and 2.3"
 NOT_COLLECTED: dict[str, str] = {
     "benchmarks": NAMES_OF_THE_NEWEST,
     "codecs/histories": MADE_FROM_THE_NEWEST,

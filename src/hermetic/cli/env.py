@@ -12,7 +12,7 @@ import click
 from hermetic.cli.exit_codes import ExitCode
 from hermetic.cli.terminal import open_console, plain, plain_lines
 from hermetic.deploy.environments.approving import check_approval
-from hermetic.deploy.environments.creating import create_environment, differing_wheels
+from hermetic.deploy.environments.creating import create_environment, differing_downloads, differing_wheels
 from hermetic.deploy.environments.installers import find_installer
 from hermetic.deploy.environments.lock import lock_digest, lock_lines, pylock_text, requirements_text
 from hermetic.deploy.environments.planning import Plan, plan_environment, read_environment
@@ -42,6 +42,7 @@ __all__ = ["command"]
     help="Write the wheels with their SHA-256, as pylock.toml or, with a name that ends with .txt, as requirements.",
 )
 @click.option("--for", "machine", type=click.Choice(["here", "recorded"]), default="here", help="Whose wheels to lock.")
+@click.option("--verify-wheels", is_flag=True, help="Download what is locked, and compare it with the record.")
 @click.option("--nearest", is_flag=True, help="Take the nearest version where the recorded one cannot be had.")
 @click.option(
     "--create",
@@ -67,6 +68,7 @@ def command(
     as_json: bool,
     lock_path: str | None,
     machine: str,
+    verify_wheels: bool,
     nearest: bool,
     folder: str | None,
     approved: tuple[str, ...],
@@ -93,6 +95,8 @@ def command(
         again = f"hermetic env {shlex.quote(file)} --create {shlex.quote(folder)}{' --all' if with_all else ''}"
         check_approval(plan.lock, approved, command=again + (" --nearest" if nearest else ""))
     if not _show_plan(plan):
+        context.exit(ExitCode.CHECK_FAILED)
+    if verify_wheels and not _show_comparison(differing_downloads(plan.lock, plan.pins.wanted, installer)):
         context.exit(ExitCode.CHECK_FAILED)
     if lock_path is not None:
         _write_lock(plan, lock_path)
@@ -160,9 +164,7 @@ def _write_lock(plan: Plan, path: str) -> None:
 
 def _prove(file: str, folder: str, python: str, plan: Plan) -> ExitCode:
     console = open_console()
-    differing = differing_wheels(folder, plan.lock.target.python, plan.pins.wanted)
-    if differing:
-        console.print(f"NOT OK  the index has other files under the same version: {', '.join(differing)}", style="red")
+    if not _show_comparison(differing_wheels(folder, plan.lock.target.python, plan.pins.wanted)):
         console.print(f"  nothing in {plain(folder)} was run; remove it, and ask whoever keeps the index")
         return ExitCode.CHECK_FAILED
     console.print(f"\nMade in {plain(folder)}. Verifying inside:", style="bold")
@@ -171,6 +173,13 @@ def _prove(file: str, folder: str, python: str, plan: Plan) -> ExitCode:
     if any(check.verdict == "failed" for check in report.checks):
         return ExitCode.CHECK_FAILED
     return ExitCode.OK if report.ok else ExitCode.REFUSED
+
+
+def _show_comparison(differing: list[str]) -> bool:
+    if differing:
+        words = f"NOT OK  the index has other files under the same version: {', '.join(differing)}"
+        open_console().print(words, style="red")
+    return not differing
 
 
 def _show_report(report: VerifyReport) -> None:

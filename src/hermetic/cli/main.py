@@ -27,6 +27,7 @@ COMMANDS = {
     "keygen": "Make a pair of keys for signatures.",
     "predict": "Ask a model about all rows of files.",
     "report": "Write a page that tells everything about a file.",
+    "rebuild": "Make a model again from what its file records.",
     "scan": "Say what loading files would do, without loading them.",
     "serve": "Serve models over HTTP.",
     "sign": "Sign files, each in a file beside it.",

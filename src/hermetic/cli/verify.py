@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import click
 
+from hermetic.cli.elsewhere import elsewhere_options, show_survivors, verify_in_other_environment
 from hermetic.cli.exit_codes import ExitCode
 from hermetic.cli.options import data_options, restoring_options
 from hermetic.cli.terminal import open_console, plain, plain_lines
@@ -42,6 +44,7 @@ _COLORS = {"passed": "green", "failed": "bold red", "refused": "bold red", "skip
 @click.option("--n-jobs", type=int, metavar="N", help="With --scores: folds at a time.")
 @data_options
 @restoring_options
+@elsewhere_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each file.")
 @click.option("--junit", metavar="FILE", type=click.Path(dir_okay=False, path_type=str), help="Write JUnit's XML too.")
 @click.pass_context
@@ -58,6 +61,9 @@ def command(
     trusted: tuple[str, ...],
     capabilities: tuple[str, ...],
     approvals: str | None,
+    environment: str | None,
+    requirements: tuple[str, ...],
+    approved: tuple[str, ...],
     as_json: bool,
     junit: str | None,
 ) -> None:
@@ -66,6 +72,9 @@ def command(
     Of a folder every file that ends with .hermetic is verified. What a file records of its model is compared, where it
     records something: dump(model, FILE, X=X, y=y).
 
+    With --env or --with all this is done in another environment, and over several files a table says which models
+    survive there.
+
     Ends with 0 when all is well, 1 when a check failed, 2 when nothing was found, 3 when policy refused a file.
     """
     paths = [path for file in files for path in _paths(file)]
@@ -73,21 +82,28 @@ def command(
         raise UsageError(
             "no hermetic file is there", where=", ".join(files), next_step="Their names end with .hermetic."
         )
-    reports = []
-    for path in _with_progress(paths, is_quiet=as_json):
-        report = verify(
-            path,
-            signed_by=signed_by or None,
-            trusted=trusted,
-            capabilities=capabilities,
-            approvals=approvals,
-            scores=scores,
-            tolerance=tolerance,
-            n_jobs=n_jobs,
-            store=store,
-            allowed=allowed,
-            progress=False if as_json else None,
+    is_elsewhere = bool(environment or requirements or approved)
+    wishes: dict[str, Any] = {
+        "signed_by": signed_by or None,
+        "trusted": trusted,
+        "capabilities": capabilities,
+        "approvals": approvals,
+        "scores": scores,
+        "tolerance": tolerance,
+        "n_jobs": n_jobs,
+        "store": store,
+        "allowed": allowed,
+    }
+    told: Iterable[VerifyReport]
+    if is_elsewhere:
+        told = verify_in_other_environment(
+            paths, environment=environment, requirements=requirements, approved=approved, wishes=wishes
         )
+    else:
+        progress = False if as_json else None
+        told = (verify(path, progress=progress, **wishes) for path in _with_progress(paths, is_quiet=as_json))
+    reports = []
+    for report in told:
         reports.append(report)
         if as_json:
             click.echo(json.dumps(json.loads(report.to_json())))
@@ -97,6 +113,8 @@ def command(
         with atomic_writer(junit) as target:
             target.write(junit_of(reports).encode())
     if len(paths) > 1 and not as_json:
+        if is_elsewhere:
+            show_survivors(reports)
         n_wrong = sum(not report.ok for report in reports)
         open_console().print(f"{len(reports)} files, {n_wrong} of them not as they should be")
     context.exit(_exit_code(reports))

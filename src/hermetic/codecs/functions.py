@@ -105,8 +105,8 @@ _FUNCTIONS = {
     ),
     # Transformers without state.
     "sklearn.preprocessing": "maxabs_scale minmax_scale normalize quantile_transform robust_scale scale binarize",
-    # In the place of a scorer before scikit-learn 1.3: calls the model's own score.
-    "sklearn.metrics._scorer": "_passthrough_scorer",
+    # In the place of a scorer before scikit-learn 1.3: calls the model's own score. And what two scorers compute.
+    "sklearn.metrics._scorer": "_passthrough_scorer negative_likelihood_ratio positive_likelihood_ratio",
     # The halving searches of scikit-learn 0.24, which are refused by their release.
     "sklearn.model_selection._search_successive_halving": "_refit_callable",
     # What FunctionTransformer is given to check tables only.

@@ -22,10 +22,11 @@ from hermetic.errors import UnsupportedVersion
 from hermetic.graph import Mappings, Packed, Value
 from hermetic.lazy import numpy as np
 
-__all__ = ["HasherCodec", "VectorizerCodec"]
+__all__ = ["BYTE_ORDER", "HasherCodec", "VectorizerCodec"]
 
 _MAX_FEATURES = (1 << 31) - 1
-_ORDER = "_byte_order_of_hashes"
+BYTE_ORDER = "_byte_order_of_hashes"
+"""The field of hashing models of machines of another byte order than the usual one."""
 _USUAL_ORDER = "little"
 _WAYS = ("input", "token_pattern")
 _READS = "transform and predict open every file that their texts name"
@@ -135,7 +136,8 @@ class HasherCodec(_TextCodec):
 
     scikit-learn hashes words in the byte order of the machine (sklearn/utils/src/MurmurHash3.cpp, ``getblock``): the
     same word is another column on a big-endian one. So models of such machines say so, in a field of our own, and are
-    refused by those of the other order. Legacy files do not say it; they count as little-endian.
+    refused by those of the other order. Legacy files do not say it; their arrays may show it (`foreign_graph.py`), else
+    they count as little-endian.
     """
 
     classes: ClassVar = {
@@ -148,13 +150,13 @@ class HasherCodec(_TextCodec):
         """Give the state, and the byte order of the machine where it is not the usual one."""
         fields = super().capture(name, instances)
         if sys.byteorder != _USUAL_ORDER:
-            fields[_ORDER] = [sys.byteorder] * len(instances)
+            fields[BYTE_ORDER] = [sys.byteorder] * len(instances)
         return fields
 
     def validate(self, name: str, view: FieldView) -> None:
         """Check the number of features, and that this machine hashes as the one that wrote the model."""
         super().validate(name, view)
-        for written in view.values(_ORDER, _USUAL_ORDER):
+        for written in view.values(BYTE_ORDER, _USUAL_ORDER):
             if written != sys.byteorder:
                 raise UnsupportedVersion(
                     f"{name} of a machine of {written}-endian byte order: scikit-learn gives words other columns on "
@@ -169,4 +171,4 @@ class HasherCodec(_TextCodec):
 
     def restore(self, name: str, fields: dict[str, list[Any]], rows: int) -> list[Any]:
         """Make the objects, which do not keep the byte order: it is that of the machine."""
-        return super().restore(name, {field: column for field, column in fields.items() if field != _ORDER}, rows)
+        return super().restore(name, {field: column for field, column in fields.items() if field != BYTE_ORDER}, rows)

@@ -8,7 +8,8 @@ from typing import Any
 from hermetic.differences.report import Section
 from hermetic.differences.texts import unified
 from hermetic.evidence.data.differences import differences_between
-from hermetic.inspection.evidence import count_text, mean_and_deviation, score_texts
+from hermetic.evidence.scores.same_range import compare_scores
+from hermetic.inspection.evidence import count_text, score_texts
 from hermetic.recorded.data import DataRecord
 from hermetic.recorded.environment import EnvironmentRecord
 from hermetic.recorded.scores import ScoresRecord
@@ -23,7 +24,7 @@ __all__ = [
     "versions_section",
 ]
 
-_SAME_SCORE = 1e-12
+_ROUNDING = 1e-12
 _DIGITS = 12
 
 _Records = Mapping[str, Any]
@@ -221,16 +222,19 @@ def scores_section(before: _Records, after: _Records) -> Section:
 
 
 def _score_words(name: str, before: ScoresRecord, after: ScoresRecord) -> str:
-    """Say how far a mean has moved; nothing where it has not."""
-    means = [mean_and_deviation(fold.test.get(name) for fold in record.folds) for record in (before, after)]
-    if means[0] is None or means[1] is None:
-        return (
-            "" if means[0] == means[1] and all(name in fold.test for fold in before.folds + after.folds) else ": other"
-        )
-    moved = means[1][0] - means[0][0]
-    if abs(moved) <= _SAME_SCORE * max(1.0, abs(means[0][0])) and abs(means[1][1] - means[0][1]) <= _SAME_SCORE:
+    """Say how far a mean has moved, and whether that is more than folds differ; nothing where it has not."""
+    found = [own for own in compare_scores(before, after) if own.scorer == name]
+    if not found:
+        return ": not comparable"
+    moved = found[0].difference
+    old, new = found[0].before, found[0].now
+    if old.n_folds == new.n_folds and (
+        not old.n_folds or max(abs(moved), abs(old.deviation - new.deviation)) <= _ROUNDING
+    ):
         return ""
-    return f": {abs(moved):.2g} {'higher' if moved > 0 else 'lower'}"
+    if moved != moved:
+        return ": not comparable"
+    return f": {abs(moved):.2g} {'higher' if moved > 0 else 'lower'}, {found[0].verdict}"
 
 
 def lineage_section(before: _Records, after: _Records, digests: tuple[str, str]) -> Section:

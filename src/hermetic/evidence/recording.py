@@ -182,8 +182,7 @@ def _can_be_scored(model: Any, X: Any, y: Any, scoring: Any) -> bool:
         return False
     if y is not None or scoring is not None:
         return True
+    from sklearn.base import is_classifier, is_regressor
+
     # Clusterings, mixtures and decompositions score without targets; whoever predicts targets cannot.
-    return callable(getattr(model, "score", None)) and getattr(model, "_estimator_type", None) not in (
-        "classifier",
-        "regressor",
-    )
+    return callable(getattr(model, "score", None)) and not is_classifier(model) and not is_regressor(model)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hermetic.errors import CapabilityRefused, FileError, RejectedFile, SignatureRefused, UntrustedType
 from hermetic.evidence.checks import Check, VerifyReport
 from hermetic.evidence.environment.drift import check_environment
-from hermetic.evidence.recorded_checks import check_data, check_scores_again
+from hermetic.evidence.recorded_checks import check_recorded_data, check_recorded_scores
 from hermetic.formats.container_reader import Container, open_container
 from hermetic.formats.open_source import open_source
 from hermetic.formats.sources import BufferSource, Source
@@ -113,9 +113,9 @@ def verify(
             places: dict[str, Any] = {"store": store, "allowed": allowed, "given": data}
             if scores:
                 run: dict[str, Any] = {"tolerance": tolerance, "n_jobs": n_jobs, "progress": progress}
-                checks += check_scores_again(container, wishes, places, run)
+                checks += check_recorded_scores(container, wishes, places, run)
             else:
-                checks.append(check_data(container, limits, places, is_read=data is not None))
+                checks.append(check_recorded_data(container, limits, places))
             checks.append(_environment(container, loaded))
     finally:
         source.close()

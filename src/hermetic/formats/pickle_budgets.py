@@ -10,25 +10,42 @@ from __future__ import annotations
 from sys import getsizeof
 
 from hermetic.errors import FormatError, LimitExceeded
-from hermetic.formats.pickle_nodes import Call, Change, Item, Mapping, Node, Sequence
+from hermetic.formats.pickle_nodes import Call, Change, Item, Mapping, Node, PickleStream, Sequence
 from hermetic.limits import Limits
 
-__all__ = ["MEMORY_OF_A_BYTE", "NODE_BYTES", "OPCODES_OF_BYTES", "PickleBudget", "plain_bytes"]
+__all__ = [
+    "MEMORY_OF_A_BYTE",
+    "NODE_BYTES",
+    "OBJECT_BYTES",
+    "OPCODES_OF_BYTES",
+    "TABLE_BYTES",
+    "PickleBudget",
+    "check_objects",
+    "memory_of_pickle",
+    "plain_bytes",
+]
 
-NODE_BYTES = 200
-"""Of a node and its list of items."""
+NODE_BYTES = 380
+"""Of a node, its list of items, its numbers, and the value that is made of it."""
+OBJECT_BYTES = 1_000
+"""Of an object from its call to the model: two nodes, what the codecs are asked about, and its row in a table."""
 MEMORY_OF_A_BYTE = 20
 """That one byte of opcodes takes at most, nodes aside: a text of two letters is 4 bytes in a file, and 72 in memory."""
 OPCODES_OF_BYTES = 8
 """That bytes of little length count as, beyond their own: in a graph each takes as much as a node."""
 
+TABLE_BYTES = 1_600
+"""Of what makes a table of its own in a graph, as each set does, until the model is made."""
+
 _MEMORY_HALVES = 7  # of limits.memory_bytes: there are no arrays yet beside the nodes
 _MOST_IDLE = 1_000_000
 _FEW_OPCODES = 10_000_000
 _ITEM_BYTES = 9
+_BYTES_BYTES = 200  # of bytes in a graph, where they are a dictionary with a text
 _ROUNDING_BYTES = 8
 _MANY_ITEMS = 50
 _SIZED = frozenset({str, bytes, int, float})  # None and the truth values are there already
+_SETS = ("set", "frozenset")
 _CALLED_WITH_ITEMS = frozenset({"INST", "OBJ"})  # the arguments of other calls are the items of a tuple
 
 
@@ -61,7 +78,7 @@ class PickleBudget:
 
     def __init__(self, limits: Limits, length_bytes: int, packed_bytes: int = 0) -> None:
         self._reserve_bytes = limits.memory_bytes // 2
-        self.memory_bytes = _MEMORY_HALVES * self._reserve_bytes + limits.memory_factor * length_bytes
+        self.memory_bytes = memory_of_pickle(limits, length_bytes)
         self._taken_bytes = 0
         self.n_opcodes = limits.values
         self._limits = limits
@@ -105,6 +122,53 @@ class PickleBudget:
             raise LimitExceeded("memory_bytes", allowed=self.memory_bytes, asked=2 * self.memory_bytes)
 
 
+def memory_of_pickle(limits: Limits, length_bytes: int) -> int:
+    """Give the memory that a pickle may take while it becomes a graph, arrays aside.
+
+    Parameters
+    ----------
+    limits : Limits
+        ``memory_bytes`` and ``memory_factor`` count.
+    length_bytes : int
+        Of the content, decompressed.
+
+    Returns
+    -------
+    int
+        Bytes.
+
+    Examples
+    --------
+    >>> from hermetic.limits import DEFAULT_LIMITS
+    >>> memory_of_pickle(DEFAULT_LIMITS, 1_000) >> 20
+    224
+    """
+    return _MEMORY_HALVES * (limits.memory_bytes // 2) + limits.memory_factor * length_bytes
+
+
+def check_objects(streams: list[PickleStream], limits: Limits, length_bytes: int) -> None:
+    """Refuse more objects and sets than the memory may hold, before they are made.
+
+    Parameters
+    ----------
+    streams : list of PickleStream
+        Of one file.
+    limits, length_bytes
+        As for `memory_of_pickle`.
+
+    Raises
+    ------
+    LimitExceeded
+        With the memory that would be needed.
+    """
+    allowed, asked = memory_of_pickle(limits, length_bytes), 0
+    for stream in streams:
+        asked += OBJECT_BYTES * sum([type(node) is Call for node in stream.nodes])
+        asked += TABLE_BYTES * sum([type(node) is Sequence and node.kind in _SETS for node in stream.nodes])
+    if asked > allowed:
+        raise LimitExceeded("memory_bytes", allowed=allowed, asked=asked)
+
+
 def plain_bytes(nodes: list[Node], stacks: list[list[Item]], recalled: list[Item]) -> int:
     """Estimate the memory that plain values take, and the lists that hold them.
 
@@ -142,4 +206,4 @@ def _size_of(items: list[Item]) -> int:
         return 0
     sized: list[Item] = items if kinds <= _SIZED else [item for item in items if type(item) in _SIZED]
     found = sum(map(getsizeof, sized)) + _ROUNDING_BYTES * len(sized)
-    return found + NODE_BYTES * sum([type(item) is bytes for item in sized]) if bytes in kinds else found
+    return found + _BYTES_BYTES * sum([type(item) is bytes for item in sized]) if bytes in kinds else found

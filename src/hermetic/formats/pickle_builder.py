@@ -66,7 +66,7 @@ class ValueBuilder:
         self._states: dict[int, Item] = {}
         self._unmade: set[int] = set()
         self._wrappers: set[int] = set()
-        self._unfilled: list[tuple[Any, Mapping | Sequence]] = []
+        self._unfilled: list[Mapping | Sequence] = []
         calls = [node for node in stream.nodes if type(node) is Call and type(node.function) is Global]
         self._buffers = {id(node.arguments[0]) for node in calls if node.arguments and _is_of_buffer(node)}
         self._recalled = {item.number for item in stream.recalled if type(item) is Sequence or type(item) is Mapping}
@@ -94,8 +94,8 @@ class ValueBuilder:
         try:
             for number, node in enumerate(self._stream.nodes):
                 values[number] = handlers[type(node)](node)
-            for made, node in self._unfilled:
-                self._fill(made, node)
+            for node in self._unfilled:
+                self._fill(values[node.number], node)
             return self.items_of([self._stream.root])[0]
         except FileError as error:
             error.where = error.where or (f"byte {node.offset}" if node is not None else "")
@@ -149,12 +149,12 @@ class ValueBuilder:
         if PLAIN_TYPES.issuperset(map(type, items)):
             return items if kind == "list" else set(checked_keys(items, self.keys))
         made: Any = [] if kind == "list" else set()
-        self._unfilled.append((made, node))
+        self._unfilled.append(node)
         return made
 
     def _mapping(self, node: Mapping) -> dict[Any, Any]:
         made: dict[Any, Any] = {}
-        self._unfilled.append((made, node))
+        self._unfilled.append(node)
         return made
 
     def _fill(self, made: Any, node: Mapping | Sequence) -> None:
@@ -341,7 +341,7 @@ class ValueBuilder:
     def _wrapped(self, item: Item) -> None:
         """Take the state of a wrapper, which need not become a dictionary if nothing else refers to it."""
         unfilled = self._unfilled
-        if type(item) is Mapping and unfilled and unfilled[-1][1] is item and item.number not in self._recalled:
+        if type(item) is Mapping and unfilled and unfilled[-1] is item and item.number not in self._recalled:
             unfilled.pop()
 
     def _array(self, node: Array) -> Any:

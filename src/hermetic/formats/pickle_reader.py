@@ -221,7 +221,7 @@ def _read_stream(machine: PickleMachine) -> PickleStream:
         machine.problems.append(Problem(machine.offset, error.found, is_end=True, is_limit=is_limit))
     if machine.cursor.position < len(machine.cursor.data):  # other streams follow
         machine.budget.set_aside(machine.set_aside(), machine.n_opcodes)
-    return PickleStream(
+    stream = PickleStream(
         start=machine.start,
         end=machine.cursor.position,
         nodes=machine.nodes,
@@ -234,3 +234,6 @@ def _read_stream(machine: PickleMachine) -> PickleStream:
         streams=getattr(machine, "streams", []),
         is_joblib=getattr(machine, "is_joblib", False),
     )
+    # It refers to itself, and no collector runs: the nodes would take their memory until the model is made.
+    vars(machine).clear()
+    return stream

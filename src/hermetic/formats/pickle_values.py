@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from hermetic.formats.pickle_budgets import check_objects
 from hermetic.formats.pickle_builder import ValueBuilder
 from hermetic.formats.pickle_keys import KeyBudget, check_repeated
 from hermetic.formats.pickle_nodes import PickleStream
@@ -26,11 +28,14 @@ class PickleValues(NamedTuple):
         All of them, in the order of the stream.
     names : list of LegacyName
         Each name once.
+    is_of_other_machine : callable
+        Takes nothing, tells whether the dtypes show a machine of the other byte order; looks through the whole file.
     """
 
     root: Any
     objects: list[LegacyObject]
     names: list[LegacyName]
+    is_of_other_machine: Callable[[], bool] = bool
 
 
 def values_of_pickle(
@@ -73,7 +78,9 @@ def values_of_pickle(
     {'C': [1.0, None]}
     """
     length_bytes = len(content.data)
+    check_objects([stream, *stream.streams], limits, length_bytes)
     check_repeated([stream, *stream.streams], length_bytes, limits)
     made = ValueBuilder(stream, content, {}, KeyBudget(length_bytes))
     made.folder, made.limits = folder, limits
-    return PickleValues(made.build(), made.objects, list(made.names.values()))
+    root = made.build()
+    return PickleValues(root, made.objects, list(made.names.values()), lambda: made.is_of_other_machine)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +15,10 @@ from hermetic.recorded.environment import EnvironmentRecord
 from hermetic.recorded.lineage import LineageRecord
 from hermetic.recorded.scores import ScoresRecord
 from hermetic.recorded.source import Repository, SourceFile, SourceRecord
+from hermetic.recorded.spread import spread_of
 from hermetic.recorded.stored_records import RECORDS, read_record
 
-__all__ = ["EvidenceLine", "count_text", "evidence_lines", "mean_and_deviation", "read_records", "score_texts"]
+__all__ = ["EvidenceLine", "count_text", "evidence_lines", "read_records", "score_texts"]
 
 _MOST_PARTS = 4
 _MOST_SCORERS = 4
@@ -164,22 +164,6 @@ def _environment_words(record: EnvironmentRecord) -> str:
     return ", ".join(words)
 
 
-def mean_and_deviation(scores: Iterable[float | None]) -> tuple[float, float] | None:
-    """Give the mean of some scores and their standard deviation, of those that are numbers; None where none is.
-
-    Examples
-    --------
-    >>> mean_and_deviation([0.5, 1.0, None])
-    (0.75, 0.25)
-    """
-    numbers = [score for score in scores if score is not None]
-    if not numbers:
-        return None
-    # Not by the module of statistics, whose import takes longer than inspecting.
-    mean = math.fsum(numbers) / len(numbers)
-    return mean, math.sqrt(math.fsum((number - mean) ** 2 for number in numbers) / len(numbers))
-
-
 def score_texts(record: ScoresRecord) -> dict[str, str]:
     """Give for each scorer the mean on the test parts of all folds, and how far they scatter.
 
@@ -191,13 +175,12 @@ def score_texts(record: ScoresRecord) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        By the name of the scorer: ``0.964 +- 0.012``; ``no number`` where no fold has one.
+        By the name of the scorer: ``0.964 +- 0.012``; ``no score`` where no fold has one.
     """
     names = dict.fromkeys(name for fold in record.folds for name in fold.test)
     texts = {}
     for name in names:
-        found = mean_and_deviation(fold.test.get(name) for fold in record.folds)
-        texts[name] = "no number" if found is None else f"{found[0]:.3g} +- {found[1]:.2g}"
+        texts[name] = spread_of([fold.test.get(name) for fold in record.folds]).words()
     return texts
 
 

@@ -37,7 +37,7 @@ class ColumnFingerprint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         First 16 hexadecimal digits of the digest of each block, so that a difference can be placed; empty where the
         data have so many blocks that they would weigh.
     unordered : str
-        16 hexadecimal digits that are the same for the same values in another order; empty for texts.
+        16 hexadecimal digits that are the same for the same values in another order; empty where there are none.
     """
 
     name: str | None
@@ -181,6 +181,8 @@ class DataPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         None where the object cannot be made again.
     uri, version : str
         Where they are referenced: what names them, and which version of it. Only text, until the user allows it.
+    format : str
+        Of what is referenced: ``parquet``, ``csv``, ``delta``, ``iceberg``, or empty for what the user hands over.
     columns : list of str
         The columns of what is referenced that make up this part; empty for all that no other part takes.
     summaries : list of ColumnSummary
@@ -196,6 +198,7 @@ class DataPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     holder: Holder | None
     uri: str
     version: str
+    format: str
     columns: list[str]
     summaries: list[ColumnSummary]
 

@@ -29,6 +29,7 @@ from hermetic.recorded.golden import GoldenRows
 from hermetic.recorded.recipe import Recipe
 from hermetic.recorded.records import encode_record
 from hermetic.recorded.stored_records import RECORDS, read_record
+from hermetic.stages import Journal
 
 __all__ = [
     "check_plain",
@@ -176,7 +177,7 @@ def find_golden(container: Container) -> str:
     return find_evidence(container.members, "golden")
 
 
-def read_recipe(container: Container, wishes: Wishes) -> Recipe | None:
+def read_recipe(container: Container, wishes: Wishes, journal: Journal | None = None) -> Recipe | None:
     """Read the recipe of a file, through the same gates as its model.
 
     Parameters
@@ -185,6 +186,8 @@ def read_recipe(container: Container, wishes: Wishes) -> Recipe | None:
         A model's file.
     wishes : Wishes
         What the caller trusts and allows.
+    journal : Journal, optional
+        Takes note of what is translated for the installed libraries.
 
     Returns
     -------
@@ -201,7 +204,7 @@ def read_recipe(container: Container, wishes: Wishes) -> Recipe | None:
         return None
     where = f"{container.source.where}, recipe"
     within = open_container(BufferSource(container.read(name), where), wishes.limits)
-    document = restore_container(within, wishes._replace(mmap_mode=None))
+    document = restore_container(within, wishes._replace(mmap_mode=None), journal)
     keys = ["layout", "estimator", "splitter", "scorers"]
     if type(document) is not dict or list(document) != keys or document["layout"] != _LAYOUT:
         raise InvalidState("this is no recipe", where=where, next_step=_NEXT_STEP)

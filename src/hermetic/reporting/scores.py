@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
-from hermetic.inspection.evidence import count_text, mean_and_deviation, score_texts
+from hermetic.inspection.evidence import count_text, score_texts
 from hermetic.recorded.scores import Confusion, OutOfFold, Residuals, ScoresRecord
+from hermetic.recorded.spread import spread_of
 from hermetic.reporting.charts import curve_chart, histogram, strip_chart
 from hermetic.reporting.layout import bullets, chapter, fact_list, note, part, table
 from hermetic.reporting.markup import Child, Markup, element
@@ -17,6 +17,7 @@ _MOST_SCORERS = 12
 _MOST_CURVES = 8
 _MOST_LABELS = 20
 _SHADES = 6
+_LARGEST = 1e100
 
 
 def scores_chapter(record: ScoresRecord | None) -> Markup:
@@ -64,19 +65,19 @@ def scores_chapter(record: ScoresRecord | None) -> Markup:
 
 
 def _finite(scores: list[float | None]) -> list[float]:
-    return [score for score in scores if score is not None and math.isfinite(score)]
+    return [score for score in scores if score is not None and abs(score) <= _LARGEST]
 
 
 def _strip(record: ScoresRecord, name: str) -> Markup:
     test = _finite([fold.test.get(name) for fold in record.folds])
     train = _finite([fold.train.get(name) for fold in record.folds])
-    found = mean_and_deviation(test)
+    found = spread_of(test)
     text = score_texts(record)[name]
     caption = element("figcaption", element("strong", name), f": {text} on unseen data")
-    if found is None:
+    if not found.n_folds:
         return element("figure", caption, note("No fold has a number."))
     words = f"{text} on unseen data; folds: {', '.join(f'{score:.4g}' for score in test)}"
-    return element("figure", caption, strip_chart(name, words, test, train, *found))
+    return element("figure", caption, strip_chart(name, words, test, train, found.mean, found.deviation))
 
 
 def _fold_table(record: ScoresRecord, names: list[str]) -> Markup:

@@ -214,3 +214,30 @@ def test_a_machine_that_says_nothing_of_probabilities_goes_back_to_none(monkeypa
     fields = fields_of(taken_back(SVC().fit(X, y), "1.8.0", monkeypatch), "sklearn.svm.SVC")
     assert fields["probability"] is False
     assert "_effective_probability" not in fields
+
+
+def test_a_solver_that_fitted_each_class_against_the_rest_until_1_5_predicts_as_it_did():
+    model = LogisticRegression(solver="newton-cholesky").fit(X, y)
+    fields = {f"{LINEAR}LogisticRegression": {**LOGISTIC_1_7, "multi_class": "auto"}}
+    kept = brought_up(model, "1.5.2", fields)
+    shares = 1 / (1 + np.exp(-model.decision_function(X)))
+    assert type(kept) is legacy.LogisticRegression
+    assert np.allclose(kept.predict_proba(X), shares / shares.sum(axis=1, keepdims=True), rtol=1e-12)
+    assert type(brought_up(model, "1.6.1", fields)) is LogisticRegression
+
+
+def test_it_fits_two_classes_as_before():
+    model = LogisticRegression(solver="newton-cholesky").fit(BINARY.X, BINARY.y)
+    fields = {f"{LINEAR}LogisticRegression": {**LOGISTIC_1_7, "multi_class": "auto"}}
+    assert type(brought_up(model, "1.5.2", fields)) is LogisticRegression
+
+
+@pytest.mark.parametrize(("release", "expected"), [("1.5.2", "multinomial"), ("1.6.1", "deprecated")])
+@pytest.mark.parametrize("kind", [LogisticRegression, LogisticRegressionCV])
+def test_it_goes_back_with_all_classes_together(
+    kind: Any, release: str, expected: str, monkeypatch: pytest.MonkeyPatch
+):
+    with seeded(0):
+        model = kind(solver="newton-cholesky").fit(X, y)
+    graph = taken_back(model, release, monkeypatch)
+    assert fields_of(graph, f"{LINEAR}{kind.__name__}")["multi_class"] == expected

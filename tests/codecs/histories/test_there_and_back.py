@@ -57,6 +57,7 @@ CLASSIFIERS = [
     GradientBoostingClassifier(n_estimators=3, random_state=0),
     HistGradientBoostingClassifier(max_iter=3, min_samples_leaf=5),
     LogisticRegression(C=0.5),
+    LogisticRegression(solver="newton-cholesky"),
     Perceptron(),
     SGDClassifier(loss="log_loss", random_state=0),
     SGDClassifier(loss="modified_huber", random_state=0),

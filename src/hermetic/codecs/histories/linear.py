@@ -54,6 +54,25 @@ def _keep_probabilities(edit: TableEdit) -> None:
 _refuse_probabilities = refused_when("1.8", _SEPARATE, _is_one_versus_rest).down
 
 
+def _say_separate(edit: TableEdit) -> None:
+    # _logistic.py, predict_proba: until 1.5 this solver fitted each class against the rest, whatever was said.
+    _say_scheme(edit, {"auto": "ovr", "deprecated": "ovr", "multinomial": "deprecated"})
+
+
+def _say_together(edit: TableEdit) -> None:
+    # A fit of 1.5 refuses this solver with that word, which it predicts by all the same.
+    _say_scheme(edit, {"auto": "multinomial", "deprecated": "multinomial"})
+
+
+def _say_scheme(edit: TableEdit, words: dict[str, str]) -> None:
+    if "newton-cholesky" in edit.values("solver") and edit.has("coef_", "multi_class"):
+        values = edit.values("multi_class")
+        for row, solver in enumerate(edit.values("solver")):
+            if solver == "newton-cholesky" and _n_classes(edit, row) > 2:
+                values[row] = words.get(values[row], values[row])
+        edit.put("multi_class", values)
+
+
 def _number_best_ratios(edit: TableEdit) -> None:
     # _logistic.py, LogisticRegressionCV.fit: without elastic net it kept None, which feature selection cannot compare.
     if not edit.has("l1_ratio_", "penalty"):
@@ -81,7 +100,10 @@ _LOGISTIC = f"{_LINEAR}LogisticRegression {_LINEAR}LogisticRegressionCV"
 
 CHANGES: dict[str, tuple[Change, ...]] = {
     f"{_LINEAR}ARDRegression {_LINEAR}BayesianRidge": (Change("1.9", _center_nothing, keep_deviations),),
-    _LOGISTIC: (Change("1.8", _keep_probabilities, _refuse_probabilities),),
+    _LOGISTIC: (
+        Change("1.6", _say_separate, _say_together),
+        Change("1.8", _keep_probabilities, _refuse_probabilities),
+    ),
     f"{_LINEAR}LogisticRegressionCV": (Change("1.8", _number_best_ratios, leave),),
     f"{_LINEAR}RidgeClassifier {_LINEAR}RidgeClassifierCV": (
         attribute_added("1.8", "classes_", _labels_of_binarizer, beside="_label_binarizer"),

@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hermetic.deploy.environments.installers import Installer, run
@@ -21,7 +22,14 @@ from hermetic.errors import UsageError
 from hermetic.evidence.environment.distributions import installed_distributions
 from hermetic.inspection.text import printable
 
-__all__ = ["cache_folder", "cached_environment", "create_environment", "differing_wheels", "python_of"]
+__all__ = [
+    "cache_folder",
+    "cached_environment",
+    "create_environment",
+    "differing_downloads",
+    "differing_wheels",
+    "python_of",
+]
 
 _IS_WINDOWS = sys.platform == "win32"
 _READY = "hermetic-ready"
@@ -113,12 +121,12 @@ def _packages_of(folder: Path, python: str) -> Path:
 
 
 def differing_wheels(folder: str | os.PathLike[str], python: str, pins: Sequence[Pin]) -> list[str]:
-    """Compare what was installed with what was recorded, file by file.
+    """Compare what was installed in an environment with what was recorded, file by file.
 
     Parameters
     ----------
     folder : path
-        Of an environment.
+        Of the environment.
     python : str
         Its Python, two numbers.
     pins : sequence of Pin
@@ -127,11 +135,43 @@ def differing_wheels(folder: str | os.PathLike[str], python: str, pins: Sequence
     Returns
     -------
     list of str
+        As of `differing_downloads`.
+    """
+    return _differing(_packages_of(Path(folder), python), pins)
+
+
+def differing_downloads(lock: Lock, pins: Sequence[Pin], installer: Installer) -> list[str]:
+    """Download the wheels of a lock, and compare them with what was recorded, file by file; nothing of them is run.
+
+    Parameters
+    ----------
+    lock : Lock
+        What to download; only what was recorded with its files is.
+    pins : sequence of Pin
+        What was recorded.
+    installer : Installer
+        uv or pip.
+
+    Returns
+    -------
+    list of str
         Names whose wheel holds other files under the same version and for the same platforms.
     """
+    comparable = {pin.name for pin in pins if pin.content}
+    wheels = tuple(wheel for wheel in lock.wheels if wheel.name in comparable)
+    with tempfile.TemporaryDirectory() as folder:
+        requirements = os.path.join(folder, "requirements.txt")
+        with open(requirements, "w", encoding="utf-8") as file:
+            file.write(requirements_text(replace(lock, wheels=wheels)))
+        packages = os.path.join(folder, "packages")
+        installer.unpack(requirements, lock.target, packages)
+        return _differing(packages, pins)
+
+
+def _differing(packages: str | os.PathLike[str], pins: Sequence[Pin]) -> list[str]:
     recorded = {pin.name: pin for pin in pins}
     found = []
-    for one in installed_distributions([str(_packages_of(Path(folder), python))]):
+    for one in installed_distributions([str(packages)]):
         pin = recorded.get(one.name)
         is_same_build = pin is not None and (pin.version, pin.tags) == (one.version, one.tags)
         if pin is not None and is_same_build and pin.content and one.content and pin.content != one.content:

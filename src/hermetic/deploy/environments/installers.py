@@ -100,6 +100,25 @@ class Installer:
             wheels, yanked = ask(self.command, path, target, [*dependencies, "--only-binary", ":all:"], folder)
         return sorted(wheels), yanked
 
+    def unpack(self, requirements: str, target: Target, folder: str) -> None:
+        """Fetch the wheels of a requirements file with hashes, for any machine, and unpack them into a folder.
+
+        Parameters
+        ----------
+        requirements : str
+            Path of the file.
+        target : Target
+            What the wheels are for.
+        folder : str
+            Where.
+
+        Raises
+        ------
+        UsageError
+            With what the installer says.
+        """
+        self.install(sys.executable, requirements, "--target", folder, *_target_options(self.name, target))
+
     def install(self, python: str, requirements: str, *options: str) -> None:
         """Install exactly the wheels of a requirements file with hashes.
 
@@ -188,14 +207,23 @@ def run(command: Sequence[str], folder: str, **surroundings: str) -> subprocess.
 def _ask_uv(
     command: Sequence[str], path: str, target: Target, options: Sequence[str], folder: str
 ) -> tuple[list[LockedWheel], list[str]]:
-    if target.system:
-        options = [*options, "--python-platform", _UV_PLATFORMS[target.system, target.machine]]
     arguments = ("pip", "compile", path, "--format", "pylock.toml", "--no-header", "--no-sources")
-    done = run([*command, *arguments, "--python-version", target.python, *options], folder)
+    # With a Python named, uv looks for no other one: this one tells only what machine this is.
+    which = (*_target_options("uv", target), "--python", sys.executable)
+    done = run([*command, *arguments, *which, *options], folder)
     if done.returncode != 0:
         raise CannotResolve(done.stderr)
     packages: list[dict[str, Any]] = tomllib.loads(done.stdout).get("packages", [])
     return [_wheel_of_uv(package) for package in packages], _YANKED.findall(done.stderr)
+
+
+def _target_options(installer: str, target: Target) -> list[str]:
+    place = (target.system, target.machine)
+    if installer == "uv":
+        platform = ["--python-platform", _UV_PLATFORMS[place]] if target.system else []
+    else:
+        platform = [part for name in _PIP_PLATFORMS[place] for part in ("--platform", name)] if target.system else []
+    return ["--python-version", target.python, *platform]
 
 
 def _wheel_of_uv(package: dict[str, Any]) -> LockedWheel:
@@ -209,12 +237,10 @@ def _wheel_of_uv(package: dict[str, Any]) -> LockedWheel:
 def _ask_pip(
     command: Sequence[str], path: str, target: Target, options: Sequence[str], folder: str
 ) -> tuple[list[LockedWheel], list[str]]:
-    platforms = _PIP_PLATFORMS[target.system, target.machine] if target.system else []
     # pip demands a folder for another Python, and with --dry-run puts nothing there.
-    elsewhere = ("--python-version", target.python, "--target", os.path.join(folder, "nothing"))
-    flags = [part for name in platforms for part in ("--platform", name)]
+    elsewhere = (*_target_options("pip", target), "--target", os.path.join(folder, "nothing"))
     arguments = ("install", "--dry-run", "--ignore-installed", "--report", os.path.join(folder, "report.json"), "-q")
-    done = run([*command, *arguments, *elsewhere, *flags, *options, "-r", path], folder)
+    done = run([*command, *arguments, *elsewhere, *options, "-r", path], folder)
     if done.returncode != 0:
         raise CannotResolve(done.stderr)
     with open(os.path.join(folder, "report.json"), encoding="utf-8") as file:

@@ -11,6 +11,7 @@ import importlib.metadata
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -22,8 +23,13 @@ _REQUIRED = ("click", "isal", "msgspec", "rich")
 _FOLDER = Path(__file__).resolve().parents[2]
 
 
-def own_pins() -> tuple[Pin, ...]:
+def own_pins(extras: Sequence[str] = ()) -> tuple[Pin, ...]:
     """Give what hermetic requires beside scikit-learn, as it is installed here.
+
+    Parameters
+    ----------
+    extras : sequence of str
+        Names of further distributions, which some of its commands use.
 
     Returns
     -------
@@ -36,7 +42,7 @@ def own_pins() -> tuple[Pin, ...]:
     True
     """
     found: dict[str, str] = {}
-    waiting = list(_REQUIRED)
+    waiting = [*_REQUIRED, *extras]
     while waiting:
         name = waiting.pop()
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hermetic.deploy.environments.installers import Installer
@@ -91,6 +92,7 @@ def plan_environment(
     with_all: bool = False,
     takes_nearest: bool = False,
     is_here: bool = True,
+    extras: Sequence[str] = (),
 ) -> Plan:
     """Look up on the user's own index what a recorded environment is made of.
 
@@ -106,6 +108,8 @@ def plan_environment(
         Whether to take the nearest version where the recorded one cannot be had.
     is_here : bool, default=True
         Whether wheels for this machine are wanted; else those for the recorded one.
+    extras : sequence of str
+        Names of further distributions that commands of hermetic use.
 
     Returns
     -------
@@ -125,7 +129,9 @@ def plan_environment(
     pins = pins_of(record, with_all=with_all)
     found = resolve_pins(pins.wanted, target, installer, takes_nearest=takes_nearest)
     taken = {pin.name for pin in pins.wanted}
-    own = resolve_pins([pin for pin in own_pins() if pin.name not in taken], target, installer, takes_nearest=True)
+    own = resolve_pins(
+        [pin for pin in own_pins(extras) if pin.name not in taken], target, installer, takes_nearest=True
+    )
     refused = tuple(Missing(name=one.name, version=one.version, reason=one.reason, nearest="") for one in pins.refused)
     lock = replace(found.lock, wheels=tuple(sorted((*found.lock.wheels, *own.lock.wheels))))
     return Plan(lock=lock, pins=pins, missing=(*refused, *found.missing, *_lost(own)), notes=(*found.notes, *own.notes))

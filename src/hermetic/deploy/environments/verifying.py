@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -35,6 +34,7 @@ def verify_elsewhere(
     approved: Collection[str] = (),
     signed_by: PublicKeys | None = None,
     options: Sequence[str] = (),
+    extras: Sequence[str] = (),
     installer: Installer | None = None,
 ) -> list[VerifyReport]:
     """Verify files in an environment that is made for it, or was made before.
@@ -52,6 +52,8 @@ def verify_elsewhere(
         A file that one of them has signed needs no other approval.
     options : sequence of str
         Further ones of ``hermetic verify``.
+    extras : sequence of str
+        Names of further distributions that these need.
     installer : Installer, optional
         uv or pip; by default what is there.
 
@@ -68,19 +70,32 @@ def verify_elsewhere(
     installer = installer or find_installer()
     if requirements:
         # Versions of hermetic's own requirements are free: they shall stand in nobody's way.
-        names = [pin.name for pin in own_pins() if pin.name in ("click", "isal", "msgspec", "rich")]
+        names = [pin.name for pin in own_pins(extras) if pin.name in ("click", "isal", "msgspec", "rich", *extras)]
         resolution = resolve_typed(["scikit-learn", *requirements], target_here(), installer, own=names)
         _, python = cached_environment(resolution.lock, installer)
-        first = [_about(resolution.lock, resolution.notes)]
-        return [_behind(first, report) for report in verify_inside(python, files, options)]
-    return [_verify_as_recorded(file, approved, signed_by, options, installer) for file in files]
+        about = _about(resolution.lock, resolution.notes)
+        signatures = {file: _signature(file, signed_by) for file in files}
+        allowed = [file for file in files if signatures[file].verdict != "refused"]
+        found = {report.file: report for report in verify_inside(python, allowed, options)} if allowed else {}
+        refused = {file: VerifyReport(file=file, checks=(signatures[file],)) for file in files if file not in allowed}
+        reports = {file: _behind([about], report, signatures[file]) for file, report in found.items()}
+        return [(refused | reports)[file] for file in files]
+    return [_verify_as_recorded(file, approved, signed_by, options, extras, installer) for file in files]
 
 
 def _verify_as_recorded(
-    file: str, approved: Collection[str], signed_by: PublicKeys | None, options: Sequence[str], installer: Installer
+    file: str,
+    approved: Collection[str],
+    signed_by: PublicKeys | None,
+    options: Sequence[str],
+    extras: Sequence[str],
+    installer: Installer,
 ) -> VerifyReport:
     try:
-        plan = plan_environment(read_environment(file, signed_by=signed_by), installer)
+        signature = _signature(file, signed_by)
+        if signature.verdict == "refused":
+            return VerifyReport(file=file, checks=(signature,))
+        plan = plan_environment(read_environment(file, signed_by=signed_by), installer, extras=extras)
         if plan.missing:
             return _alone(file, "failed", "the recorded environment cannot be had:\n" + "\n".join(_lost(plan)))
         if signed_by is None:
@@ -94,7 +109,7 @@ def _verify_as_recorded(
     if checks[1].verdict == "failed":
         return VerifyReport(file=file, checks=tuple(checks))
     (report,) = verify_inside(python, [file], options)
-    return _behind(checks, report)
+    return _behind(checks, report, signature)
 
 
 def _alone(file: str, verdict: str, words: str) -> VerifyReport:
@@ -124,8 +139,23 @@ def _wheels(folder: str, lock: Lock, pins: Sequence[Pin]) -> Check:
     return Check(name="wheels", verdict="passed", words=f"the files of {n_compared} distributions are as recorded")
 
 
-def _behind(checks: Sequence[Check], report: VerifyReport) -> VerifyReport:
-    return replace(report, checks=(*checks, *report.checks))
+def _signature(file: str, signed_by: PublicKeys | None) -> Check:
+    """Check a signature here: inside there is nothing to check it with."""
+    if signed_by is None:
+        return Check(name="signature", verdict="skipped", words="no key was named")
+    from hermetic.signing.files import signed_source  # cryptography only for who names a key
+
+    try:
+        signed_source(file, signed_by).close()
+    except FileError as error:
+        return Check(name="signature", verdict="refused", words=str(error))
+    return Check(name="signature", verdict="passed", words="one of the named keys has signed these very bytes")
+
+
+def _behind(checks: Sequence[Check], report: VerifyReport, signature: Check) -> VerifyReport:
+    """Put what was asked here before what was asked inside, which knows no signature."""
+    inside = [signature if check.name == "signature" else check for check in report.checks]
+    return replace(report, checks=(*checks, *inside))
 
 
 def verify_inside(python: str, files: Sequence[str], options: Sequence[str] = ()) -> list[VerifyReport]:
@@ -156,8 +186,8 @@ def verify_inside(python: str, files: Sequence[str], options: Sequence[str] = ()
 
 def _ask(python: str, files: Sequence[str], options: Sequence[str]) -> tuple[dict[str, VerifyReport], str]:
     paths = {os.path.abspath(file): file for file in files}
-    with tempfile.TemporaryDirectory() as folder:
-        done = run([python, "-I", "-m", "hermetic", "verify", "--json", *options, "--", *paths], folder)
+    # In this very folder, below which the store of the project stands; with -I nothing is imported from it.
+    done = run([python, "-I", "-m", "hermetic", "verify", "--json", *options, "--", *paths], os.getcwd())
     found = {}
     for line in done.stdout.splitlines():
         report = _report_in(line)

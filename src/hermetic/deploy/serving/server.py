@@ -58,7 +58,7 @@ def serve(settings: Settings, on_ready: Callable[[str], None] = lambda address: 
         When a file is not served.
     """
     if any(importlib.util.find_spec(name) is None for name in ("starlette", "uvicorn")):
-        raise UsageError("serving needs starlette and uvicorn", next_step="pip install 'hermetic[serve]'")
+        raise UsageError("serving needs starlette and uvicorn", next_step="pip install starlette uvicorn")
     nursery = None
     if settings.is_forking:
         from hermetic.deploy.serving.nursery import start_nursery  # it needs what only POSIX has

@@ -16,6 +16,8 @@ columns are no values: they are kept and compared beside the digest, since the s
 from __future__ import annotations
 
 import hashlib
+import zlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from hermetic.evidence.data.of_any import table_of
@@ -129,22 +131,48 @@ def _encoded(texts: Sequence[str | bytes | None]) -> tuple[bytes, bytes]:
         if joined.isascii():
             lengths = np.fromiter(map(len, present), dtype="<i8", count=len(present))
             return lengths.tobytes(), joined.encode()
-    parts = [text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text for text in present]
+    parts = [_bytes_of(text) for text in present]
     return np.fromiter(map(len, parts), dtype="<i8", count=len(parts)).tobytes(), b"".join(parts)
 
 
 def _sum_of_block(values: Values) -> int:
-    """Add up a mixture of the bits of each value: the same in any order; 0 for texts, which are not mixed."""
+    """Add up a mixture of the bits of each value: the same in any order."""
     import numpy as np
 
-    if not isinstance(values.content, np.ndarray) or not len(values.content):
+    if not len(values.content):
         return 0
+    if not isinstance(values.content, np.ndarray):
+        return _sum_of_texts(values.content)
     width = values.content.dtype.itemsize
     words = _canonical(values).view(f"<u{width}" if width <= 8 else "<u8").astype(np.uint64)
     if values.is_missing is not None and width <= 8:
         words = words ^ (values.is_missing.astype(np.uint64) << np.uint64(63))
+    return int(_mixed(words).sum(dtype=np.uint64))
+
+
+def _sum_of_texts(texts: Sequence[str | bytes | None]) -> int:
+    """Add up a mixture of the checksum and the length of each text, equal ones at once."""
+    import numpy as np
+
+    counts = Counter(texts)
+    parts = [b"" if text is None else _bytes_of(text) for text in counts]
+    words = np.fromiter((zlib.crc32(part) | (len(part) & 0x7FFFFFFF) << 32 for part in parts), np.uint64, len(parts))
+    words |= np.fromiter((text is None for text in counts), np.uint64, len(parts)) << np.uint64(63)
+    return int((_mixed(words) * np.fromiter(counts.values(), np.uint64, len(parts))).sum(dtype=np.uint64))
+
+
+def _bytes_of(text: str | bytes) -> bytes:
+    return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+
+
+def _mixed(words: np.ndarray) -> np.ndarray:
+    """Mix the bits of each word, in place where it may."""
+    import numpy as np
+
     # The finalizer of SplitMix64: every bit of the word decides over half of the bits of the result.
-    words = (words + np.uint64(0x9E3779B97F4A7C15)).astype(np.uint64)
-    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return int((words ^ (words >> np.uint64(31))).sum(dtype=np.uint64))
+    words = words + np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        words ^= words >> np.uint64(shift)
+        words *= np.uint64(factor)
+    words ^= words >> np.uint64(31)
+    return words

@@ -108,6 +108,8 @@ def values_of_objects(values: Sequence[Any], type_: str) -> Values:
     """Give plain values as those of a column whose logical type is known."""
     import numpy as np
 
+    if type_ in ("text", "bytes") and {*map(type, values)} <= {str, bytes}:  # most texts: none is missing
+        return Values(content=values, is_missing=None)
     absent = np.fromiter((is_missing(value) for value in values), dtype=bool, count=len(values))
     missing = absent if absent.any() else None
     if type_ in ("text", "bytes"):

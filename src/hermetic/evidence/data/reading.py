@@ -10,12 +10,13 @@ from typing import Any
 from hermetic.errors import DataChanged, DataUnavailable, InvalidState, UsageError
 from hermetic.evidence.data.differences import differences_between
 from hermetic.evidence.data.fingerprint import fingerprint
+from hermetic.evidence.data.referenced import read_reference
 from hermetic.evidence.data.snapshots.of_any import as_samples, unpack
 from hermetic.evidence.data.snapshots.parquet import MOST_BYTES, read_parquet
 from hermetic.evidence.data.stores.of_any import find_store
 from hermetic.recorded.data import DataPart, DataRecord
 
-__all__ = ["read_parts"]
+__all__ = ["read_part", "read_parts"]
 
 
 def read_parts(
@@ -72,22 +73,67 @@ def read_parts(
     if unknown:
         known = ", ".join(part.name for part in record.parts) or "nothing"
         raise UsageError(f"data were handed over for {', '.join(unknown)}, and recorded are {known}")
-    found = {}
-    for part in record.parts:
-        if part.name in handed:
-            found[part.name] = handed[part.name]
-        else:
-            found[part.name] = _read(part, snapshot, store, most_bytes)
-        _compare(part, found[part.name])
-    return found
+    return {
+        part.name: read_part(
+            record, part, snapshot=snapshot, store=store, allowed=allowed, given=handed, most_bytes=most_bytes
+        )
+        for part in record.parts
+    }
 
 
-def _read(part: DataPart, snapshot: Mapping[str, bytes], store: str | os.PathLike[str] | None, most_bytes: int) -> Any:
+def read_part(
+    record: DataRecord,
+    part: DataPart,
+    *,
+    snapshot: Mapping[str, bytes],
+    store: str | os.PathLike[str] | None,
+    allowed: Collection[str],
+    given: Mapping[str, Any],
+    most_bytes: int,
+) -> Any:
+    """Read one part of the data, as `read_parts` does all.
+
+    Raises
+    ------
+    DataUnavailable, DataChanged, FileError
+        As `read_parts`.
+    """
+    if part.name in given:
+        data = given[part.name]
+    else:
+        try:
+            data = _read(record, part, snapshot, store, allowed, most_bytes)
+        except ModuleNotFoundError as error:
+            raise _not_installed(part, error) from error
+    _compare(part, data)
+    return data
+
+
+def _not_installed(part: DataPart, error: ModuleNotFoundError) -> DataUnavailable:
+    library = (error.name or "a library").partition(".")[0]
+    remedy = "pip install 'hermetic[evidence]'" if library == "pyarrow" else f"pip install {library}"
+    return DataUnavailable(
+        f"{part.name} is a {part.form} in Parquet, and {library} is not installed to read it",
+        next_step=f"Run {remedy}.",
+    )
+
+
+def _read(
+    record: DataRecord,
+    part: DataPart,
+    snapshot: Mapping[str, bytes],
+    store: str | os.PathLike[str] | None,
+    allowed: Collection[str],
+    most_bytes: int,
+) -> Any:
     if part.place == "left out":
         raise DataUnavailable(
             f"the values of {part.name} were not recorded, only their fingerprint",
             next_step="If you have them, hand them over: they are compared with the fingerprint.",
         )
+    if part.place == "referenced":
+        others = {name for own in record.parts if own is not part and own.uri == part.uri for name in own.columns}
+        return read_reference(part, others, allowed, most_bytes)
     content = _embedded(part, snapshot) if part.place == "embedded" else _stored(part, store)
     if hashlib.sha256(content).hexdigest() != part.snapshot:
         raise DataChanged(

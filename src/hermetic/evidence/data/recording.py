@@ -6,19 +6,20 @@ import hashlib
 import io
 import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO, Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from hermetic.errors import FileError, UsageError
 from hermetic.evidence.data.fingerprint import fingerprint
+from hermetic.evidence.data.referenced import format_of
 from hermetic.evidence.data.references import DataReference
 from hermetic.evidence.data.snapshots.exactness import is_the_same
 from hermetic.evidence.data.snapshots.of_any import as_samples, pack, unpack
 from hermetic.evidence.data.snapshots.packed import CannotKeep, Packed
 from hermetic.evidence.data.snapshots.parquet import read_parquet, write_parquet
-from hermetic.evidence.data.stores.folder_store import FolderStore
-from hermetic.evidence.data.stores.of_any import find_store
+from hermetic.evidence.data.stores.of_any import Store, find_store
 from hermetic.evidence.data.summaries import summaries_of
 from hermetic.recorded.data import DataPart, DataRecord, Fingerprint, Holder
 
@@ -83,7 +84,7 @@ def record_data(
             if data is None:
                 continue
             promise = beside.submit(_fingerprint_or_reason, data)
-            kept = _keep(name, data, keep, target, promise)
+            kept = _keep(name, data, keep, target, beside, promise)
             found = promise.result()
             if isinstance(found, str):
                 notes.append(f"{name} is not recorded at all: {found}")
@@ -112,19 +113,22 @@ class _Kept:
     holder: Holder | None = None
     uri: str = ""
     version: str = ""
+    format: str = ""
     columns: Sequence[str] = ()
     notes: Sequence[str] = ()
     content: bytes | None = None
 
 
-def _keep(name: str, data: Any, keep: Any, target: FolderStore | None, promise: _Promise) -> _Kept:
+def _keep(name: str, data: Any, keep: Any, target: Store | None, beside: Executor, promise: _Promise) -> _Kept:
     if keep is None:
         return _Kept()
     try:
         packed = pack(data)
         if isinstance(keep, DataReference):
-            return _referenced(name, packed.holder, keep)
-        return _embed(name, data, packed, promise) if target is None else _store(data, packed, target, promise)
+            return _referenced(name, packed, keep)
+        if target is None:
+            return _embed(name, data, packed, beside, promise)
+        return _store(data, packed, target, beside, promise)
     except CannotKeep as error:
         reason = error.found
     except ModuleNotFoundError as error:
@@ -136,16 +140,39 @@ def _keep(name: str, data: Any, keep: Any, target: FolderStore | None, promise: 
     return _Kept(notes=(f"the values of {name} are not kept, only their fingerprint: {reason}",))
 
 
-def _referenced(name: str, holder: Holder | None, reference: DataReference) -> _Kept:
+def _referenced(name: str, packed: Packed | None, reference: DataReference) -> _Kept:
     columns = reference.columns_of(name)
+    holder = packed.holder if packed else None
     if columns is None:
         return _Kept(notes=(f"the values of {name} are not kept: the reference does not say which columns they are",))
+    notes = []
+    if holder is not None and holder.index:
+        notes.append(f"the index of {name} is not looked for in the table that is referenced, and not kept")
+        holder = _without_index(holder)
     return _Kept(
-        place="referenced", holder=holder, uri=reference.uri, version=reference.version, columns=tuple(columns)
+        place="referenced",
+        holder=holder,
+        uri=reference.uri,
+        version=reference.version,
+        format=reference.format or format_of(reference.uri),
+        columns=columns or _names_of(packed),
+        notes=notes,
     )
 
 
-def _embed(name: str, data: Any, packed: Packed, promise: _Promise) -> _Kept:
+def _without_index(holder: Holder) -> Holder:
+    fields = {name: getattr(holder, name) for name in holder.__struct_fields__}
+    return Holder(**{**fields, "index": []})
+
+
+def _names_of(packed: Packed | None) -> Sequence[str]:
+    """Give the names of a frame's columns; an array is all columns of the table that nothing else is."""
+    if packed is None or packed.holder.labels not in ("text", "object"):
+        return ()
+    return packed.names[: len(packed.holder.dtypes)]
+
+
+def _embed(name: str, data: Any, packed: Packed, beside: Executor, promise: _Promise) -> _Kept:
     target = io.BytesIO()
     write_parquet(packed, target)
     content = target.getvalue()
@@ -154,36 +181,33 @@ def _embed(name: str, data: Any, packed: Packed, promise: _Promise) -> _Kept:
             f"{name} takes {len(content):,} bytes as Parquet, and at most {MOST_EMBEDDED_BYTES:,} are embedded",
             next_step='Pass data="store", which keeps it in a folder of its own, or a hermetic.DataReference to it.',
         )
+    digest = beside.submit(hashlib.sha256, content)
     _check(data, packed, content, promise)
-    key = hashlib.sha256(content).hexdigest()
+    key = digest.result().hexdigest()
     return _Kept(place="embedded", snapshot=key, n_bytes=len(content), holder=packed.holder, content=content)
 
 
-def _store(data: Any, packed: Packed, store: FolderStore, promise: _Promise) -> _Kept:
+def _store(data: Any, packed: Packed, store: Store, beside: Executor, promise: _Promise) -> _Kept:
     with store.workplace() as path:
         with path.open("wb") as file:
-            target = _Summed(file)
-            write_parquet(packed, target)
-        _check(data, packed, path, promise)
-        key = target.digest.hexdigest()
+            write_parquet(packed, file)
+        key = beside.submit(_settle, path)
+        try:
+            _check(data, packed, path, promise)
+        finally:
+            # Before the file goes away.
+            wait([key])
         n_bytes = path.stat().st_size
-        store.keep(path, key)
-    return _Kept(place="stored", snapshot=key, n_bytes=n_bytes, holder=packed.holder)
+        store.keep(path, key.result())
+    return _Kept(place="stored", snapshot=key.result(), n_bytes=n_bytes, holder=packed.holder)
 
 
-class _Summed(io.RawIOBase):
-    """A file that sums what is written to it."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.file = file
-        self.digest = hashlib.sha256()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self.digest.update(data)
-        return self.file.write(data)
+def _settle(path: Path) -> str:
+    """Give the digest of a file, once its bytes are on the disk."""
+    with path.open("rb+") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    return digest
 
 
 def _check(data: Any, packed: Packed, source: Any, promise: _Promise) -> None:
@@ -209,6 +233,7 @@ def _part(name: str, data: Any, found: Fingerprint, kept: _Kept) -> DataPart:
         holder=kept.holder,
         uri=kept.uri,
         version=kept.version,
+        format=kept.format,
         columns=list(kept.columns),
         summaries=summaries_of(as_samples(data)) if name in _SUMMARIZED else [],
     )

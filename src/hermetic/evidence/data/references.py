@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from hermetic.errors import UsageError
 
@@ -26,6 +26,9 @@ class DataReference:
     version : str, default=""
         Which version of it: that of a Delta table, the number of an Iceberg snapshot, a revision, the version of an
         object.
+    format : str, default=""
+        ``parquet``, ``csv``, ``delta``, or ``iceberg``, whose address is that of its metadata file. By default that
+        of the suffix; what has none of these is handed over by whoever verifies the model.
     X : sequence of str, optional
         The columns that are X; by default all that nothing else is.
     y, sample_weight, groups : str or sequence of str, optional
@@ -40,6 +43,7 @@ class DataReference:
 
     uri: str
     version: str = ""
+    format: Literal["", "parquet", "csv", "delta", "iceberg"] = ""
     X: Sequence[str] | None = None
     y: str | Sequence[str] | None = None
     sample_weight: str | Sequence[str] | None = None

@@ -116,8 +116,9 @@ def _quantiles(numbers: Any) -> list[float]:
     if len(numbers) < _LEAST_FOR_QUANTILES:
         return []
     beyond = max(0.01, _LEAST_ROWS / len(numbers))
-    found = np.quantile(numbers, [beyond, 0.25, 0.5, 0.75, 1 - beyond])
-    width = float(found[-1] - found[0])
+    with np.errstate(over="ignore", invalid="ignore"):  # of numbers near the largest there are
+        found = np.quantile(numbers, [beyond, 0.25, 0.5, 0.75, 1 - beyond])
+        width = float(found[-1] - found[0])
     if not np.isfinite(width):
         return []
     if not width:

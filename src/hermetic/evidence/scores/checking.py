@@ -8,6 +8,7 @@ from typing import Any
 
 from hermetic.errors import HermeticError
 from hermetic.evidence.checks import Check
+from hermetic.evidence.scores.caches import without_caches
 from hermetic.evidence.scores.cross_validation import Progress, run_folds
 from hermetic.evidence.scores.folds import split
 from hermetic.evidence.scores.recording import cross_validated
@@ -182,6 +183,7 @@ def score_again(
         When the estimator cannot be cloned, or the samples cannot be split.
     """
     usable, problems = _usable(recipe)
+    recipe, caches = without_caches(recipe)
     made, again = cross_validated(
         recipe.estimator,
         parts,
@@ -199,6 +201,7 @@ def score_again(
     notes += [note for note in made.notes if note not in record.notes]
     if comparisons and not comparisons[0].is_paired:
         notes.append("the folds are others than before, so the means were compared, which tells less")
+    notes += caches
     notes += _variation(record, recipe, parts, made, usable)
     return ScoresAgain(record=made, recipe=again, comparisons=tuple(comparisons), notes=tuple(notes))
 

@@ -127,7 +127,7 @@ def _recipe(estimator: Any, folds: Folds, scorers: Mapping[str, Any], notes: lis
 
 
 def _repeatable(folds: Folds) -> Any:
-    """Give what makes the same folds again: without a seed of the splitter the folds themselves, unless they are big."""
+    """Give what makes the same folds again: of a splitter without a seed the folds, unless they take much."""
     is_seeded = seeds_of_splitter(folds.splitter).get(SPLITTER_SEED) != "None"
     if is_seeded or sum(part.nbytes for fold in folds.indices for part in fold) > _MOST_BYTES_OF_FOLDS:
         return folds.splitter

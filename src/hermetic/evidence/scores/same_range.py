@@ -28,6 +28,7 @@ from typing import Literal
 
 from hermetic.errors import UsageError
 from hermetic.recorded.scores import Fold, ScoresRecord
+from hermetic.recorded.spread import Spread, spread_of, variance_of
 
 __all__ = ["RangeComparison", "Spread", "compare_scores", "same_range", "spread_of"]
 
@@ -38,42 +39,6 @@ _LEAST_SHARE_OF_MEAN = 0.01
 # What is the same sum in another order differs by this much of its size.
 _ROUNDING = 1e-9
 _LARGEST = 1e100
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spread:
-    """The scores of several folds, summed up.
-
-    Attributes
-    ----------
-    mean : float
-        NaN where there is no score.
-    deviation : float
-        Standard deviation over the folds (n - 1); 0 for one fold.
-    n_folds : int
-        Folds that have a score.
-    """
-
-    mean: float
-    deviation: float
-    n_folds: int
-
-    def words(self) -> str:
-        """Give both with as many digits as the deviation deserves.
-
-        Examples
-        --------
-        >>> Spread(mean=0.96421, deviation=0.0123, n_folds=5).words()
-        '0.964 +- 0.012'
-        >>> Spread(mean=-3021.7, deviation=153.4, n_folds=5).words()
-        '-3022 +- 153'
-        """
-        if not self.n_folds:
-            return "no score"
-        size = self.deviation or abs(self.mean) / 100
-        n_digits = 3 if not size else min(12, max(0, 1 - math.floor(math.log10(size))))
-        n_digits = 3 if 2 <= n_digits <= 4 else n_digits  # as people write shares
-        return f"{self.mean:.{n_digits}f}" + (f" +- {self.deviation:.{n_digits}f}" if self.n_folds > 1 else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,38 +80,6 @@ class RangeComparison:
         """Say it in one line."""
         scores = f"{self.before.words()} before, {self.now.words()} now: {self.verdict}"
         return f"{self.scorer} {scores}{f' ({self.reason})' if self.reason else ''}"
-
-
-def spread_of(scores: Sequence[float | None]) -> Spread:
-    """Sum up the scores of folds.
-
-    Parameters
-    ----------
-    scores : sequence of (float or None)
-        None for folds without one.
-
-    Returns
-    -------
-    Spread
-        Mean and standard deviation.
-
-    Examples
-    --------
-    >>> spread_of([0.5, None, 1.0])
-    Spread(mean=0.75, deviation=0.3535533905932738, n_folds=2)
-    """
-    known = [score for score in scores if score is not None]
-    if not known:
-        return Spread(mean=math.nan, deviation=0.0, n_folds=0)
-    mean = math.fsum(known) / len(known)
-    return Spread(mean=mean, deviation=math.sqrt(_variance(known)), n_folds=len(known))
-
-
-def _variance(numbers: Sequence[float]) -> float:
-    if len(numbers) < 2 or len(set(numbers)) == 1:
-        return 0.0
-    mean = math.fsum(numbers) / len(numbers)
-    return math.fsum((number - mean) ** 2 for number in numbers) / (len(numbers) - 1)
 
 
 def compare_scores(before: ScoresRecord, now: ScoresRecord, *, tolerance: float | None = None) -> list[RangeComparison]:
@@ -250,7 +183,7 @@ def same_range(
         differences = [new - old for old, new in pairs]
         spread = spread_of(differences)
         difference, n_known = spread.mean, spread.n_folds
-        error, freedom = math.sqrt((1 / max(n_known, 1) + ratios[1]) * _variance(differences)), n_known - 1.0
+        error, freedom = math.sqrt((1 / max(n_known, 1) + ratios[1]) * variance_of(differences)), n_known - 1.0
     else:
         difference, n_known = both[1].mean - both[0].mean, min(both[0].n_folds, both[1].n_folds)
         error, freedom = _welch(both, ratios)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from hermetic.recorded.data import Fingerprint, Holder
 __all__ = ["is_the_same"]
 
 _BLOCK_ROWS = 65_536
+_NUMBERS = "biufcMm"
+_NUMBER = re.compile(r"[<>|][biuf]\d")
 
 
 def is_the_same(original: Any, found: Any, holder: Holder, recorded: Fingerprint) -> bool:
@@ -33,12 +36,19 @@ def is_the_same(original: Any, found: Any, holder: Holder, recorded: Fingerprint
     bool
         Values of numbers count bit by bit.
     """
-    if type(original) is np.ndarray and original.dtype.kind in "biufcMm":
+    if type(original) is np.ndarray and original.dtype.kind in _NUMBERS:
         return _are_same_numbers(original, found)
     if holder.form.startswith("sparse"):
         return are_same_entries(original, found)
     # Whatever the holder says of the original, it says of what was read back, and the values have the same digest.
-    return pack(found).holder == holder and fingerprint(as_samples(found)) == recorded
+    if pack(found).holder != holder:
+        return False
+    if holder.form == "pandas frame" and all(_NUMBER.fullmatch(dtype) for dtype in holder.dtypes):
+        columns = range(original.shape[1])
+        return all(
+            _are_same_numbers(*(own.iloc[:, place].to_numpy() for own in (original, found))) for place in columns
+        )
+    return fingerprint(as_samples(found)) == recorded
 
 
 def _are_same_numbers(original: Any, found: Any) -> bool:

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from hermetic.errors import InvalidState, LimitExceeded
 from hermetic.evidence.data.snapshots.packed import CannotKeep, Category, Packed, Unpacked
 
-__all__ = ["MOST_BYTES", "read_parquet", "write_parquet"]
+__all__ = ["MOST_BYTES", "read_columns", "read_parquet", "write_parquet"]
 
 MOST_BYTES = 64 << 30
 _KEY = b"hermetic.categories"
-_ROW_GROUP_BYTES = 32 << 20
 _BLOCK_ROWS = 65_536
-_BATCH_ROWS = 1_024
 _MOST_METADATA = 256 << 20
 _NEXT_STEP = "The snapshot is damaged or hostile, or of a later hermetic. Ask its producer for a fresh copy."
 
@@ -102,48 +101,111 @@ def read_parquet(source: Any, *, n_rows: int, most_bytes: int = MOST_BYTES, wher
     LimitExceeded
         When it would take more.
     """
+    schema, columns, found_rows = _read(source, None, most_bytes, where)
+    if found_rows != n_rows:
+        found = f"a snapshot of {found_rows:,} rows, recorded were {n_rows:,}"
+        raise InvalidState(found, where=where, next_step=_NEXT_STEP)
+    return Unpacked(names=list(schema.names), columns=columns, n_rows=n_rows, categories=_categories(schema, where))
+
+
+def read_columns(source: Any, names: Sequence[str] | None, *, most_bytes: int = MOST_BYTES, where: str = "") -> Any:
+    """Read some columns of a Parquet file of any origin.
+
+    Parameters
+    ----------
+    source : bytes
+        The file.
+    names : sequence of str, optional
+        By default all columns; those that it does not have are left out.
+    most_bytes : int
+        What they may take when they are decoded.
+    where : str
+        For messages.
+
+    Returns
+    -------
+    pyarrow.Table
+        In the order of the names.
+
+    Raises
+    ------
+    InvalidState
+        When it is no Parquet file.
+    LimitExceeded
+        When it would take more.
+    """
+    import pyarrow
+
+    schema, columns, _ = _read(source, names, most_bytes, where)
+    return pyarrow.table(columns, schema=schema)
+
+
+def _read(source: Any, names: Sequence[str] | None, most_bytes: int, where: str) -> tuple[Any, list[Any], int]:
     import pyarrow
     from pyarrow import parquet
 
     given = pyarrow.BufferReader(source) if isinstance(source, (bytes, memoryview)) else source
+    limits = {"thrift_container_size_limit": _MOST_METADATA, "thrift_string_size_limit": _MOST_METADATA}
     try:
-        with parquet.ParquetFile(
-            given, memory_map=True, thrift_container_size_limit=_MOST_METADATA, thrift_string_size_limit=_MOST_METADATA
-        ) as file:
-            _check_metadata(file.metadata, n_rows, most_bytes, where)
-            schema = file.schema_arrow
-            table = _read_within(file, schema, most_bytes, where)
+        with parquet.ParquetFile(given, memory_map=True, **limits) as file:
+            metadata, schema = file.metadata, file.schema_arrow
+            if names is not None:
+                names = [name for name in names if schema.get_field_index(name) >= 0]
+                schema = pyarrow.schema([schema.field(name) for name in names])
+        _check_size(metadata, most_bytes, where)
+        # Texts as numbers of a dictionary: a short file can repeat one long text often.
+        texts = [own.name for own in schema if _is_text(own.type)]
+        given = pyarrow.BufferReader(source) if isinstance(source, (bytes, memoryview)) else source
+        with parquet.ParquetFile(given, metadata=metadata, memory_map=True, read_dictionary=texts, **limits) as file:
+            table = file.read(columns=names, use_threads=True)
+        allowed = most_bytes
+        columns = []
+        for field, column in zip(schema, table.columns, strict=True):
+            allowed -= _expanded_bytes(column)
+            if allowed < 0:
+                raise LimitExceeded("most_bytes", allowed=most_bytes, asked=most_bytes - allowed, where=where)
+            columns.append(column if column.type == field.type else _expanded(column, field.type))
     except (pyarrow.ArrowException, OSError, ValueError, KeyError, OverflowError) as error:
-        if isinstance(error, InvalidState):
-            raise
         raise InvalidState(f"this is no Parquet file: {str(error)[:200]}", where=where, next_step=_NEXT_STEP) from error
-    return Unpacked(
-        names=list(schema.names), columns=list(table.columns), n_rows=n_rows, categories=_categories(schema, where)
-    )
+    return schema, columns, metadata.num_rows
 
 
-def _check_metadata(metadata: Any, n_rows: int, most_bytes: int, where: str) -> None:
-    if metadata.num_rows != n_rows:
-        found = f"a snapshot of {metadata.num_rows:,} rows, recorded were {n_rows:,}"
-        raise InvalidState(found, where=where, next_step=_NEXT_STEP)
-    asked = sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
-    if asked > most_bytes or asked < 0:
+def _check_size(metadata: Any, most_bytes: int, where: str) -> None:
+    """Compare what the file says of itself, before a page of it is read."""
+    asked = 0
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        values = sum(group.column(place).num_values for place in range(group.num_columns))
+        asked += max(group.total_byte_size, 0) + max(values, 0)
+    if asked > most_bytes:
         raise LimitExceeded("most_bytes", allowed=most_bytes, asked=asked, where=where)
 
 
-def _read_within(file: Any, schema: Any, most_bytes: int, where: str) -> Any:
-    """Read the columns; texts in small pieces, since a short file can repeat one long text often."""
+def _is_text(type_: Any) -> bool:
+    return str(type_) in ("string", "large_string", "binary", "large_binary")
+
+
+def _expanded_bytes(column: Any) -> int:
+    """Give what a column takes once each text stands for itself."""
+    from pyarrow import compute
+
+    total = 0
+    for chunk in column.chunks:
+        if hasattr(chunk, "dictionary") and _is_text(chunk.type.value_type):
+            lengths = compute.fill_null(compute.binary_length(chunk.dictionary), 0).take(chunk.indices)
+            total += compute.sum(lengths).as_py() or 0
+        else:
+            total += chunk.nbytes
+    return total
+
+
+def _expanded(column: Any, type_: Any) -> Any:
+    """Give each text for itself; by way of wide offsets, since a piece may hold more than two gigabytes."""
     import pyarrow
 
-    if all(_is_number(own.type) for own in schema):
-        return file.read(use_threads=True)
-    batches, taken = [], 0
-    for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-        taken += batch.nbytes
-        if taken > most_bytes:
-            raise LimitExceeded("most_bytes", allowed=most_bytes, asked=taken, where=where)
-        batches.append(batch)
-    return pyarrow.Table.from_batches(batches, schema=schema)
+    wide = pyarrow.large_string() if "string" in str(type_) else pyarrow.large_binary()
+    chunks = [chunk.dictionary.cast(wide).take(chunk.indices).cast(type_) for chunk in column.chunks]
+    return pyarrow.chunked_array(chunks, type=type_)
 
 
 def _categories(schema: Any, where: str) -> dict[str, list[Category]]:

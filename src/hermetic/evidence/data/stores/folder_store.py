@@ -47,7 +47,7 @@ class FolderStore:
                 path.unlink()
 
     def keep(self, path: Path, key: str) -> None:
-        """Keep a file of the workplace under its key; one that is there already stays.
+        """Keep a file of the workplace under its key; the same content has one file.
 
         Parameters
         ----------
@@ -57,13 +57,10 @@ class FolderStore:
             Its SHA-256.
         """
         target = self.folder / path_of_key(key)
-        if target.is_file() and target.stat().st_size == path.stat().st_size:
-            return
         target.parent.mkdir(exist_ok=True)
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
         # Whoever may look into the folder may read the file, and nobody write to it.
         path.chmod(target.parent.stat().st_mode & _READABLE)
+        # Also where there is one: it may be damaged, and the new one is not.
         os.replace(path, target)
 
     def read(self, key: str) -> bytes:

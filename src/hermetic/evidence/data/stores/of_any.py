@@ -5,42 +5,46 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from hermetic.errors import UsageError
+from hermetic.evidence.data.permission import local_path
+from hermetic.evidence.data.stores.bucket_store import BucketStore
 from hermetic.evidence.data.stores.folder_store import FolderStore
 
-__all__ = ["VARIABLE", "find_store", "project_folder"]
+Store = FolderStore | BucketStore
+
+__all__ = ["VARIABLE", "Store", "find_store", "project_folder"]
 
 VARIABLE = "HERMETIC_STORE"
 _FOLDER = ".hermetic"
 _MARKS = (_FOLDER, ".git", "pyproject.toml")
 
 
-def find_store(store: str | os.PathLike[str] | None = None) -> FolderStore:
+def find_store(store: str | os.PathLike[str] | None = None) -> Store:
     """Give the store that is meant.
 
     Parameters
     ----------
     store : str or PathLike, optional
-        A folder. By default what the environment variable ``HERMETIC_STORE`` names, or else the folder ``.hermetic`` of
-        the project: of the nearest folder, from the current one upward, with ``.hermetic``, ``.git`` or
-        ``pyproject.toml`` in it; where there is none, of the current one.
+        A folder, or an address (``s3://``, ``gs://``, ``az://``, ``file://``). By default what the environment variable
+        ``HERMETIC_STORE`` names, or else the folder ``.hermetic`` of the project: of the nearest folder, from the
+        current one upward, with ``.hermetic``, ``.git`` or ``pyproject.toml`` in it, or of the current one.
 
     Returns
     -------
-    FolderStore
+    FolderStore or BucketStore
         It need not be there yet.
 
     Raises
     ------
-    UsageError
-        When no store can be meant by that.
+    DataUnavailable
+        When it is an address that cannot be reached from here.
     """
     named = os.fspath(store) if store is not None else os.environ.get(VARIABLE, "")
     if not named:
         return FolderStore(project_folder() / _FOLDER)
-    if "://" in named:
-        raise UsageError(f"a store at {named!r} is not known", next_step="Name a folder.")
-    return FolderStore(Path(named).expanduser().absolute())
+    path = local_path(named)
+    if path is None:
+        return BucketStore(named)
+    return FolderStore(path.expanduser().absolute())
 
 
 def project_folder() -> Path:

@@ -1,0 +1,44 @@
+"""Folders that a file names are not used as caches, wherever they stand in the estimator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sklearn.cluster import FeatureAgglomeration
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from hermetic.errors import UsageError
+from hermetic.evidence.scores.caches import without_caches
+from hermetic.recorded.recipe import Recipe
+
+INNER = make_pipeline(StandardScaler(), Ridge(), memory="inner")
+CASES: dict[str, tuple[Any, str]] = {
+    "a-pipeline": (make_pipeline(Ridge(), memory="cache"), "memory is not used"),
+    "within": (Pipeline([("inner", INNER)]), "inner__memory is not used"),
+    "a-clustering": (FeatureAgglomeration(memory="cache"), "memory is not used"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_folder_is_left(name: str):
+    estimator, words = CASES[name]
+    recipe, [note] = without_caches(Recipe(estimator=estimator, scorers={"r2": "r2"}))
+    named = {key: value for key, value in recipe.estimator.get_params().items() if key.split("__")[-1] == "memory"}
+    assert set(named.values()) == {None}
+    assert note.startswith(words)
+    assert recipe.scorers == {"r2": "r2"}
+    assert "cache" in repr(estimator) or "inner" in repr(estimator)  # the one that was given is as it was
+
+
+def test_an_estimator_without_one_is_left_as_it_is():
+    recipe = Recipe(estimator=make_pipeline(StandardScaler(), Ridge()))
+    assert without_caches(recipe) == (recipe, [])
+
+
+@pytest.mark.parametrize("estimator", [None, 3, {"memory": "a"}], ids=["none", "number", "dictionary"])
+def test_what_is_no_estimator_is_refused(estimator: Any):
+    with pytest.raises(UsageError, match="cannot be cloned"):
+        without_caches(Recipe(estimator=estimator))
