@@ -73,7 +73,9 @@ def _wrapped(model: Any) -> Any:
         return None  # the parts of bagging, and what selects features one by one, see some of the columns
     union = getattr(model, "transformer_list", None)
     if isinstance(union, list):
-        return next((own for _, own in union if not isinstance(own, str)), None)
+        joined = [own for _, own in union if not isinstance(own, str)]
+        # Each gets all rows; what only hands them on, as "passthrough" once fitted, says nothing of them.
+        return next((own for own in joined if type(own).__name__ != "FunctionTransformer"), next(iter(joined), None))
     if type(model).__name__ == "FrozenEstimator":
         return model.estimator
     for name in _FROM_LISTS:
