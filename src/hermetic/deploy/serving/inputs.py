@@ -92,10 +92,10 @@ def _series(pd: Any, values: Any, dtype: Any, feature: Feature) -> Any:
         if series.dtype == object and not is_text:
             return series.astype(float)
         return series
-    if dtype == "category":
-        return pd.Series(values, dtype="category")
     if isinstance(dtype, pd.CategoricalDtype):
         return _categories(pd, values, dtype)
+    if isinstance(dtype, str):
+        return pd.Series(values, dtype=dtype)
     try:
         return _cast(pd, values, dtype)
     except (TypeError, ValueError, OverflowError):
