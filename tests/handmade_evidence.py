@@ -43,7 +43,7 @@ def column(name: str | None, kind: str = "float64", n_missing: int = 0, digest: 
 
 def part(name: str, columns: list[ColumnFingerprint], n_rows: int = 1797, **fields: Any) -> DataPart:
     whole = {"form": "pandas frame", "place": "stored", "snapshot": DIGEST, "n_bytes": 91_234, "holder": None, **fields}
-    whole = {"uri": "", "version": "", "columns": [], "summaries": [], **whole}
+    whole = {"uri": "", "version": "", "format": "", "columns": [], "summaries": [], **whole}
     digest = "".join(own.digest[:4] for own in columns).ljust(64, "0")[:64]
     return DataPart(name=name, fingerprint=Fingerprint(digest=digest, n_rows=n_rows, columns=columns), **whole)
 
