@@ -17,7 +17,8 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -35,7 +36,7 @@ from tests.deploy.serving.running_server import Running, running, wait_until
 __all__ = ["main"]
 
 _N_SINGLE = 150
-_N_BATCHES = 20
+_N_BATCHES = 10
 _ROWS = 1_000
 _ROUNDS = 3
 _WORKERS = (1, 8)
@@ -152,14 +153,16 @@ def big_models() -> dict[str, Any]:
     draw = np.random.default_rng(0)
     X = draw.normal(size=(9_000, 20))
     y = draw.integers(0, 2, len(X))
-    wide = draw.normal(size=(300_000, 20))
+    wide = draw.normal(size=(600_000, 5))
+    # Labels by chance make trees grow to single samples. Copies are as big as trees of their own, and made at once.
+    forest = ExtraTreesClassifier(20, max_features=1, random_state=0).fit(X, y)
+    forest.estimators_ = [deepcopy(tree) for _ in range(25) for tree in forest.estimators_]
     network = MLPClassifier((2_000, 2_000), max_iter=1, random_state=0, early_stopping=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         network.fit(X[:200], y[:200])
     return {
-        # Labels by chance make trees grow to single samples.
-        "forest of 500 trees": (ExtraTreesClassifier(500, max_features=1, random_state=0).fit(X, y), X),
+        "forest of 500 trees": (forest, X),
         "nearest neighbours": (KNeighborsClassifier(5).fit(wide, np.arange(len(wide)) % 2), wide),
         "network of 2000 x 2000": (network, X),
     }
@@ -200,50 +203,62 @@ def _proportional_bytes(process: int) -> int:
     return next(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:"))
 
 
-def report(output: Path | None, *, is_quick: bool) -> None:
-    """Measure everything, and write it."""
-    lines = [f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}.", ""]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        found = {words: speed(words, *own, folder) for words, own in models().items()}
-        columns = list(next(iter(found.values())))
-        lines += ["| milliseconds (median) | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
-        lines += [
-            f"| {words} | " + " | ".join(f"{own[name]:.2f}" for name in columns) + " |" for words, own in found.items()
-        ]
-        served, imported = start_times(folder / "m.hermetic")
-        lines += [
-            "",
-            f"Ready after {served:.2f} s; importing scikit-learn alone takes {imported:.2f} s (least of both).",
-        ]
-        if not is_quick:
-            lines += [
-                "",
-                "| megabytes | file | "
-                + " | ".join(f"{n} workers: {w}" for n in _WORKERS for w in ("each alone", "all"))
-                + " |",
-            ]
-            lines += ["|---" * (2 + 2 * len(_WORKERS)) + "|"]
-            for words, (model, X) in big_models().items():
-                path = folder / "m.hermetic"
-                hermetic.dump(model, path)
-                cells = [f"{path.stat().st_size / 2**20:.0f}"]
-                for n_workers in _WORKERS:
-                    cells += [f"{value:.1f}" for value in memory(path, X, n_workers).values()]
-                lines += [f"| {words} | " + " | ".join(cells) + " |"]
-    text = "\n".join(lines) + "\n"
-    print(text)
-    if output is not None:
-        output.write_text(text)
+def speed_table(folder: Path) -> Iterator[str]:
+    """Measure times, row by row."""
+    columns: list[str] = []
+    for words, own in models().items():
+        found = speed(words, *own, folder)
+        if not columns:
+            columns = list(found)
+            yield "| milliseconds (median) | " + " | ".join(columns) + " |"
+            yield "|---" * (len(columns) + 1) + "|"
+        yield f"| {words} | " + " | ".join(f"{found[name]:.2f}" for name in columns) + " |"
+
+
+def start_line(folder: Path) -> Iterator[str]:
+    """Measure the start."""
+    path = folder / "m.hermetic"
+    hermetic.dump(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), path)
+    served, imported = start_times(path)
+    yield f"Ready after {served:.2f} s; importing scikit-learn alone takes {imported:.2f} s (least of both)."
+
+
+def memory_table(folder: Path) -> Iterator[str]:
+    """Measure memory, row by row."""
+    columns = [f"{n} workers: {words}" for n in _WORKERS for words in ("each alone", "all together")]
+    yield "| megabytes | file | " + " | ".join(columns) + " |"
+    yield "|---" * (len(columns) + 2) + "|"
+    for words, (model, X) in big_models().items():
+        path = folder / "m.hermetic"
+        hermetic.dump(model, path)
+        cells = [f"{path.stat().st_size / 2**20:.0f}"]
+        for n_workers in _WORKERS:
+            cells += [f"{value:.1f}" for value in memory(path, X, n_workers).values()]
+        yield f"| {words} | " + " | ".join(cells) + " |"
+
+
+PARTS = {"speed": speed_table, "start": start_line, "memory": memory_table}
 
 
 def main() -> None:
     """Run as a command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path)
-    parser.add_argument("--quick", action="store_true", help="leave out the memory of big models")
+    parser.add_argument("--part", action="append", choices=list(PARTS), help="Measure only this. Repeatable.")
     arguments = parser.parse_args()
-    report(arguments.output, is_quick=arguments.quick)
+    lines = [f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}."]
+    with tempfile.TemporaryDirectory() as name:
+        for part in arguments.part or PARTS:
+            for line in _with_blank(PARTS[part](Path(name))):
+                print(line, flush=True)
+                lines.append(line)
+    if arguments.output is not None:
+        arguments.output.write_text("\n".join(lines) + "\n")
+
+
+def _with_blank(lines: Iterator[str]) -> Iterator[str]:
+    yield ""
+    yield from lines
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from hermetic.codecs.functions import KNOWN_FUNCTIONS, KNOWN_VALUE_TYPES
 from hermetic.codecs.legacy_calls import CALLED, DATA_CLASSES, REFERENCED
 from hermetic.codecs.legacy_modules import REMOVED_CLASSES, current_module
 from hermetic.codecs.registry import codec_of_name, constant_at, known_at, maker_at
-from hermetic.codecs.unstamped import LAST_UNSTAMPED, is_stamped_since
+from hermetic.codecs.unstamped import LAST_UNSTAMPED, is_stamped_since, release_of_parts
 from hermetic.errors import FileError, InvalidState, LimitExceeded
 from hermetic.legacy_objects import MADE, LegacyName, LegacyObject, dotted_name
 from hermetic.limits import DEFAULT_LIMITS, Limits
@@ -99,7 +99,7 @@ def adopt(
         memory.count(made)
     if not stamps and any(is_stamped_since(name, codec) for name, codec in codecs.values()):
         return {"scikit-learn": LAST_UNSTAMPED}
-    return _written_by(stamps)
+    return _written_by(stamps) if stamps else release_of_parts(objects)
 
 
 def is_known(name: LegacyName) -> bool:

@@ -71,7 +71,7 @@ def test_the_page_says_what_happened():
     assert "the same, bit for bit" in page
     assert "ran the code in it" in page
     assert "refused: member 3 is damaged" in page
-    assert "... and 30 more lines" in page
+    assert "... and 32 more lines" in page
     assert "hermetic inspect 'a folder/wine.hermetic'" in page
     assert page.endswith("All as promised.\n")
 

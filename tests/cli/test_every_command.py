@@ -59,8 +59,18 @@ def test_help_shows_an_example_that_names_the_command(name: str):
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ENDLESS])
 def test_the_example_runs_as_it_stands(name: str, file: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(file.parent)
+    if name == "rebuild":
+        save_with_evidence(file.parent / "old.hermetic")
     result = run(*example_of(name)[1:])
     assert result.exit_code == 0, result.output
+
+
+def save_with_evidence(path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="the data are embedded as Parquet")
+    rows, targets = [[float(number)] for number in range(6)], [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    model = LinearRegression().fit(rows, targets)
+    evidence = hermetic.record(model, rows, targets, cv=2, data="embed", source=None, progress=False)
+    hermetic.dump(model, path, evidence=evidence)
 
 
 @pytest.mark.parametrize("name", ENDLESS)

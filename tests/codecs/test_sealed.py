@@ -10,13 +10,15 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 
 import hermetic
-from hermetic.codecs.sealed import sealed_rows
+from hermetic.codecs.registry import codec_of_name
+from hermetic.codecs.sealed import is_open_to_link, sealed_rows
 from hermetic.errors import InvalidState
 from hermetic.graph import (
     Arrays,
     Column,
     Graph,
     Instances,
+    Link,
     Mappings,
     Name,
     Node,
@@ -86,6 +88,18 @@ def test_rows_of_several_models_are_sealed_at_once() -> None:
 def test_a_field_that_nothing_relies_on_seals_nothing() -> None:
     model = Instances(type=0, fields={"note_": [0, 1]})
     assert sealed_rows(Graph(names=[SCALER], nodes=[THREE, model], root=[1])) == {}
+
+
+@pytest.mark.parametrize("field", ["_sign", "sign", "note_"])
+def test_a_link_into_a_field_that_the_object_no_longer_has_is_closed(field: str) -> None:
+    # Migrations give fields other names; a link to the old one would set what the new one's check has looked at.
+    scorer = Instances(type=0, fields={"sign": 1})
+    graph = Graph(names=[Name("sklearn.metrics._PredictScorer", "constructed")], nodes=[scorer], root=[0])
+    assert not is_open_to_link(graph, Link(0, 0, field, 0, 0), {})
+    scorer.fields["note_"] = None
+    codec = codec_of_name("sklearn.metrics._PredictScorer")
+    assert codec is not None
+    assert is_open_to_link(graph, Link(0, 0, "note_", 0, 0), {}) == codec.is_linkable
 
 
 def test_objects_and_arrays_in_a_field_are_not_sealed_themselves() -> None:

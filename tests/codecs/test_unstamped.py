@@ -6,12 +6,15 @@ import pickle
 
 import numpy as np
 import pytest
+from sklearn.metrics import DistanceMetric
+from sklearn.neighbors import BallTree, KDTree
+from sklearn.tree import DecisionTreeClassifier
 
 import hermetic
 from hermetic.adopt import adopt
 from hermetic.codecs.registry import codec_of_name
-from hermetic.codecs.unstamped import LAST_UNSTAMPED, is_stamped_since
-from hermetic.legacy_objects import LegacyObject
+from hermetic.codecs.unstamped import LAST_UNSTAMPED, is_stamped_since, release_of_parts
+from hermetic.legacy_objects import LegacyName, LegacyObject
 
 ESTIMATORS = (
     "sklearn.svm.SVC",
@@ -89,3 +92,75 @@ def test_texts_of_python_2_are_texts():
 
 def test_bytes_of_python_3_stay_bytes():
     assert hermetic.loads(_labels(is_python_2=False)).classes_.tolist() == [b"cat", b"dog"]
+
+
+X = np.random.default_rng(0).normal(size=(40, 3))
+TREE = DecisionTreeClassifier(max_depth=4, random_state=0).fit(X, X[:, 0] > 0).tree_
+PARTS = {
+    "a tree": TREE,
+    "trees": [TREE, TREE],
+    "a metric": DistanceMetric.get_metric("euclidean"),
+    "a metric with weights": DistanceMetric.get_metric("minkowski", p=3, w=np.ones(3)),
+    "a metric with a matrix": DistanceMetric.get_metric("mahalanobis", V=np.eye(3)),
+    "a metric of narrow numbers": DistanceMetric.get_metric("manhattan", dtype=np.float32),
+    "a tree for searches": KDTree(X),
+    "another tree for searches": BallTree(X, metric="chebyshev"),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("protocol", range(6))
+def test_trees_and_metrics_alone_load(name: str, protocol: int):
+    loaded = hermetic.loads(pickle.dumps(PARTS[name], protocol))
+    assert hermetic.dumps(loaded) == hermetic.dumps(PARTS[name])
+
+
+def test_a_tree_alone_answers_as_it_did():
+    loaded = hermetic.loads(pickle.dumps(TREE, 2))
+    rows = X.astype(np.float32)
+    assert np.array_equal(loaded.predict(rows), TREE.predict(rows))
+    assert np.array_equal(loaded.apply(rows), TREE.apply(rows))
+
+
+def _adopted_tree(*fields: str) -> LegacyObject:
+    made = LegacyObject("sklearn.tree._tree:Tree", is_new=False)
+    made.name = "sklearn.tree.Tree"
+    made.fields = {"nodes": np.zeros(1, [(field, "i8") for field in fields])}
+    return made
+
+
+def _adopted_metric(location: str) -> LegacyObject:
+    made = LegacyObject("sklearn.metrics._dist_metrics:newObj", is_new=False, arguments=(LegacyName(location),))
+    made.name = "sklearn.metrics.EuclideanDistance64"
+    return made
+
+
+NEW_TREE, OLD_TREE = _adopted_tree("left_child", "missing_go_to_left"), _adopted_tree("left_child")
+NEW_METRIC = _adopted_metric("sklearn.metrics._dist_metrics:EuclideanDistance64")
+FOREST = LegacyObject("sklearn.model_selection._split:KFold")
+FOREST.name = "sklearn.model_selection.KFold"
+
+
+@pytest.mark.parametrize(
+    ("objects", "release"),
+    [
+        ([], None),
+        ([NEW_TREE], "1.3"),
+        ([OLD_TREE], "1.2"),
+        ([NEW_METRIC], "1.3"),
+        ([NEW_TREE, NEW_METRIC], "1.3"),
+        ([NEW_TREE, OLD_TREE], None),
+        ([NEW_TREE, FOREST], None),
+        ([_adopted_metric("sklearn.metrics._dist_metrics:EuclideanDistance")], None),
+        ([_adopted_metric("sklearn.neighbors._dist_metrics:EuclideanDistance64")], None),
+        ([LegacyObject("package:Thing"), NEW_TREE], "1.3"),
+    ],
+    ids=["nothing", "new", "old", "metric", "both", "two", "others", "no width", "elsewhere", "foreign"],
+)
+def test_the_form_of_parts_tells_their_release(objects: list[LegacyObject], release: str | None):
+    assert release_of_parts(objects) == ({"scikit-learn": release} if release else {})
+
+
+def test_an_estimator_that_says_its_release_speaks_for_parts():
+    model = DecisionTreeClassifier(random_state=0).fit(X, X[:, 0] > 0)
+    assert hermetic.loads(pickle.dumps([model, model.tree_]))[0].tree_.node_count == model.tree_.node_count

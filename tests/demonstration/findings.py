@@ -8,6 +8,7 @@ from dataclasses import replace
 from hermetic.cli import demo
 from hermetic.cli.terminal import open_console
 from hermetic.demonstration.attacks import Attack
+from hermetic.demonstration.evidence import Step
 from hermetic.demonstration.run import Demonstration, Measurement
 
 __all__ = ["GOOD", "OURS", "page_of"]
@@ -29,6 +30,7 @@ GOOD = Demonstration(
     inspection="\n".join(f"line {number}" for number in range(40)),
     hostile_pickle=Attack(path="x", pickle_ran_code=True, hermetic_ran_code=False, refusal="a pickle\n  at x"),
     damaged_file=Attack(path="y", pickle_ran_code=False, hermetic_ran_code=False, refusal="member 3 is damaged"),
+    evidence=(Step(what="record", words="a file", ok=True), Step(what="rebuild", words="same range", ok=True)),
 )
 
 

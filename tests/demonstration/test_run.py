@@ -15,6 +15,7 @@ from hermetic.demonstration.fresh_process import Loaded, load_in_fresh_process
 from hermetic.demonstration.models import Example, digest_of_predictions
 from hermetic.demonstration.peers import PEERS
 from hermetic.demonstration.run import Demonstration, run_demonstration
+from tests.demonstration.findings import GOOD
 
 SAMPLES, TARGETS = np.zeros((6, 1)), np.arange(6) % 2
 SMALL = Example(name="small", title="one guess", read_samples=lambda: (SAMPLES, TARGETS), make_model=DummyClassifier)
@@ -26,6 +27,7 @@ def _small_models(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fresh_process, "EXAMPLES", (SMALL,))
     monkeypatch.setattr(run, "EXAMPLES", (SMALL,))
     monkeypatch.setattr(run, "load_in_fresh_process", fresh_process._load_every_example)
+    monkeypatch.setattr(run, "tell_evidence", lambda *arguments: GOOD.evidence)
 
 
 @pytest.fixture
@@ -97,6 +99,10 @@ def test_one_bad_process_of_three_breaks_the_promise(name: str, tmp_path: Path, 
     assert [each.same_predictions for each in found.measurements] == [False, True, True]
     assert found.measurements[0].refusal == BROKEN[name].get("refusal", "")
     assert not found.ok
+
+
+def test_a_step_with_evidence_that_fails_breaks_the_promise(found: Demonstration):
+    assert not replace(found, evidence=(replace(GOOD.evidence[0], ok=False),)).ok
 
 
 @pytest.mark.parametrize("field", ["hostile_pickle", "damaged_file"])

@@ -35,7 +35,7 @@ def test_the_python_of_the_page_runs():
     names: dict[str, object] = {}
     exec(compile(PYTHON, "predicting.md", "exec"), names)
     assert names["report"].n_rows == 20
-    assert list(pandas.read_parquet("answers.parquet").columns)[0] == "customer"
+    assert pandas.read_parquet("answers.parquet").columns[0] == "customer"
 
 
 @pytest.mark.parametrize("line", COMMANDS)

@@ -18,7 +18,7 @@ from hermetic.demonstration.run import Demonstration, Measurement, run_demonstra
 
 __all__ = ["command"]
 
-_N_LINES_OF_INSPECTION = 10
+_N_LINES_OF_INSPECTION = 8
 
 
 @click.command(name="demo", epilog="Example: hermetic demo --directory hermetic-demo")
@@ -35,7 +35,8 @@ def command(context: click.Context, directory: Path, as_json: bool) -> None:
     """Save and load real models, and see what hostile files do.
 
     Fits three models to data that scikit-learn carries, compares hermetic with pickle and joblib in fresh processes,
-    and opens a pickle whose (harmless) code creates a file. Takes about half a minute, needs no network.
+    opens a pickle whose (harmless) code creates a file, and records, verifies and rebuilds one of the models. Takes
+    about half a minute, needs no network.
     """
     findings = run_demonstration(directory, announce=lambda step: click.echo(f"... {step}", err=True))
     if as_json:
@@ -54,6 +55,7 @@ def _show(findings: Demonstration, console: Console) -> None:
             console.print(f"\n  {measurement.example}.hermetic was refused: {plain_lines(measurement.refusal)}")
     _show_inspection(findings, console)
     _show_attacks(findings, console)
+    _show_evidence(findings, console)
     console.print("\nBeside pickle and joblib, here and now (medians of three)\n", style="bold")
     console.print(_table_of_peers(findings.measurements))
     _show_next_steps(findings, console)
@@ -109,6 +111,13 @@ def _verdict_on(refusal: str) -> str:
     return f"refused: {_first_line(refusal)}" if refusal else "DID NOT REFUSE IT"
 
 
+def _show_evidence(findings: Demonstration, console: Console) -> None:
+    console.print("\nHow a model was made: recorded, verified, made again\n", style="bold")
+    for step in findings.evidence:
+        words = plain(step.words.splitlines()[0]) if step.words else ""
+        console.print(f"  {step.what:<17}  {'' if step.ok else 'NOT AS PROMISED: '}{words}", soft_wrap=True)
+
+
 def _table_of_peers(measurements: tuple[Measurement, ...]) -> Table:
     table = _new_table("model", "kept by", "load ms", "dump ms", "KB", "opening can run code", n_text_columns=2)
     for measurement in measurements:
@@ -128,5 +137,6 @@ def _show_next_steps(findings: Demonstration, console: Console) -> None:
     console.print("\nWhat to do next\n", style="bold")
     console.print(f"  look inside      hermetic inspect {plain(shlex.quote(str(first)))}")
     console.print("  use it           from hermetic import dump, load    # instead of joblib's")
+    console.print("  keep evidence    dump(model, 'model.hermetic', X=X, y=y)")
     console.print("  read on          README.md, and hermetic --help")
     console.print(f"\n{'All as promised.' if findings.ok else 'SOMETHING IS NOT AS PROMISED: see above.'}")

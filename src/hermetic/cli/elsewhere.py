@@ -88,8 +88,7 @@ def verify_in_other_environment(
         raise UsageError("--env recorded and --with are two environments", next_step="Ask for one after the other.")
     if approved and not environment:
         raise UsageError("--approve-lock goes with --env recorded", next_step="What you type with --with needs none.")
-    # It starts programs and uses the network; nobody pays for its import who does not ask for it.
-    from hermetic.deploy.environments.verifying import verify_elsewhere
+    from hermetic.deploy.environments.verifying import verify_elsewhere  # only for who asks for another environment
 
     return verify_elsewhere(
         paths,

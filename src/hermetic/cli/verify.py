@@ -50,22 +50,15 @@ _COLORS = {"passed": "green", "failed": "bold red", "refused": "bold red", "skip
 @click.pass_context
 def command(
     context: click.Context,
+    /,
     files: tuple[str, ...],
     *,
-    signed_by: tuple[str, ...],
-    scores: bool,
-    tolerance: float | None,
-    n_jobs: int | None,
-    store: str | None,
-    allowed: tuple[str, ...],
-    trusted: tuple[str, ...],
-    capabilities: tuple[str, ...],
-    approvals: str | None,
     environment: str | None,
     requirements: tuple[str, ...],
     approved: tuple[str, ...],
     as_json: bool,
     junit: str | None,
+    **wishes: Any,
 ) -> None:
     """Verify FILES: structure, checksums, signature, that they load here, answer as recorded, and have their data.
 
@@ -83,17 +76,7 @@ def command(
             "no hermetic file is there", where=", ".join(files), next_step="Their names end with .hermetic."
         )
     is_elsewhere = bool(environment or requirements or approved)
-    wishes: dict[str, Any] = {
-        "signed_by": signed_by or None,
-        "trusted": trusted,
-        "capabilities": capabilities,
-        "approvals": approvals,
-        "scores": scores,
-        "tolerance": tolerance,
-        "n_jobs": n_jobs,
-        "store": store,
-        "allowed": allowed,
-    }
+    wishes["signed_by"] = wishes["signed_by"] or None
     told: Iterable[VerifyReport]
     if is_elsewhere:
         told = verify_in_other_environment(

@@ -63,6 +63,8 @@ class FormerCodec(EstimatorCodec):
     """Losses and first models of gradient boosting, scorers by kind of answer, searches and folds of before 0.18."""
 
     is_value = False
+    # Functions that GaussianProcess refers to, which is refused.
+    parts = frozenset({"sklearn.gaussian_process.regression_models", "sklearn.gaussian_process.correlation_models"})
     # Gradient boosting computes as many columns as its loss says.
     sealed_fields = frozenset({"K"})
     classes: ClassVar = {

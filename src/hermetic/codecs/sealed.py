@@ -95,6 +95,8 @@ def is_open_to_link(graph: Graph, link: Link, sealed: Mapping[int, bytearray]) -
     if not isinstance(holder, Instances):
         return link.node not in sealed or not sealed[link.node][link.row]
     codec = codec_of_name(graph.names[holder.type].name) or FOREIGN
+    if link.slot not in holder.fields:
+        return False  # a migration has given it another name, under which a codec may check it
     return (codec.is_linkable or link.slot in codec.weak_fields) and link.slot not in codec.sealed_fields
 
 

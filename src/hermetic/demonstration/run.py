@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hermetic.demonstration.attacks import Attack, open_damaged_file, open_hostile_pickle
+from hermetic.demonstration.evidence import Step, tell_evidence
 from hermetic.demonstration.fresh_process import Loaded, load_in_fresh_process
 from hermetic.demonstration.models import EXAMPLES, digest_of_predictions
 from hermetic.demonstration.peers import PEERS, Peer
@@ -65,6 +66,8 @@ class Demonstration:
         What `hermetic.inspect` says about the first model.
     hostile_pickle, damaged_file : Attack
         What happened with the two bad files.
+    evidence : tuple of Step
+        What came of recording a model, verifying it and making it again.
     """
 
     directory: str
@@ -72,13 +75,15 @@ class Demonstration:
     inspection: str
     hostile_pickle: Attack
     damaged_file: Attack
+    evidence: tuple[Step, ...]
 
     @property
     def ok(self) -> bool:
         """Whether all predictions agree and both bad files were refused."""
         attacks = (self.hostile_pickle, self.damaged_file)
         refused = all(attack.refusal and not attack.hermetic_ran_code for attack in attacks)
-        return refused and all(measurement.same_predictions for measurement in self.measurements)
+        kept = all(measurement.same_predictions for measurement in self.measurements)
+        return refused and kept and all(step.ok for step in self.evidence)
 
 
 def run_demonstration(directory: Path, announce: Callable[[str], None]) -> Demonstration:
@@ -106,12 +111,14 @@ def run_demonstration(directory: Path, announce: Callable[[str], None]) -> Demon
     rounds = [{peer.name: load_in_fresh_process(peer, directory) for peer in PEERS.values()} for _ in range(N_REPEATS)]
     announce("opening bad files")
     first = PEERS["hermetic"].path_of(EXAMPLES[0].name, directory)
+    samples, targets = EXAMPLES[0].read_samples()
     return Demonstration(
         directory=str(directory),
         measurements=tuple(_measurements(models, dump_seconds, rounds, directory)),
         inspection=str(inspect(first)),
         hostile_pickle=open_hostile_pickle(directory),
         damaged_file=open_damaged_file(PEERS["hermetic"].path_of(EXAMPLES[-1].name, directory)),
+        evidence=tell_evidence(models[EXAMPLES[0].name], samples, targets, directory, announce),
     )
 
 

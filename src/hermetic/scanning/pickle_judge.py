@@ -23,7 +23,7 @@ from hermetic.formats.pickle_nodes import (
     Sequence,
     references_of,
 )
-from hermetic.scanning.distributions import distributions_of, is_honest_state, names_a_distribution
+from hermetic.scanning.distributions import distributions_of, entropies_of, is_honest_state, names_a_distribution
 from hermetic.scanning.pickle_arguments import NAMING_KINDS, PickleView, kinds_of_arguments
 from hermetic.scanning.pickle_costs import asks_for_memory, costly_nodes
 from hermetic.scanning.pickle_names import ResolvedName, resolve_name
@@ -100,6 +100,7 @@ class StreamJudge:
         self._counts: Counter[str] = Counter()
         self._judged: set[tuple[int, str]] = set()
         self._distributions = distributions_of(stream.nodes)
+        self._entropies = entropies_of(stream.nodes)
 
     def judge(self) -> None:
         """Fill `findings`, `uses` and `places`."""
@@ -175,6 +176,9 @@ class StreamJudge:
 
     def _judge_call(self, node: Call) -> None:
         function = node.function
+        if node.number in self._entropies:
+            self._note_entropy(node)
+            return
         if self._is_known_attribute(node):
             self._note_use(self._names[function.number], "called", True, node.offset)  # type: ignore[union-attr]
             return
@@ -194,6 +198,14 @@ class StreamJudge:
             self._judge_making(node, function, name)
         else:
             self._judge_function(node, function, name)
+
+    def _note_entropy(self, node: Call) -> None:
+        """Note the names of a distribution's own entropy, which unpickling does not call."""
+        for item in (node.function, *node.arguments):
+            if type(item) is Global:
+                role = "called" if item is node.function and node.arguments else "constructed"
+                self._used.add(item.number)
+                self._note_use(self._names[item.number], role, True, node.offset)
 
     def _form_of_attribute(self, node: Call) -> str | None:
         """Give the kinds of arguments of a known function that ``getattr`` finds in a known class."""
@@ -265,6 +277,8 @@ class StreamJudge:
             self._judge_state(node, target)
 
     def _judge_state(self, node: Change, target: Call) -> None:
+        if node.number in self._entropies:
+            return
         state = node.items[0]
         is_honest = is_honest_state(target, state)
         if is_honest is not None:  # of a distribution, whose state holds code

@@ -10,18 +10,21 @@ import sklearn
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA, FastICA, KernelPCA
-from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, RandomForestClassifier
+from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.manifold import TSNE
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVR
+from sklearn.tree import DecisionTreeRegressor
 
+import hermetic
 from hermetic.codecs.table_edit import TableEdit
 from hermetic.errors import UnsupportedVersion
 from hermetic.graph import Graph, Instances
 from hermetic.migrate import migrate
 from hermetic.stages import ApprovedGraph
-from tests.codecs.older_models import GONE, fields_of, graph_of_release, refusal_of
+from tests.codecs.older_models import GONE, brought_up, fields_of, graph_of_release, refusal_of
+from tests.legacy_pickles import Made, Named, new, written
 from tests.zoo.data import BINARY, CLASSIFICATION
 
 X, y = CLASSIFICATION.X, CLASSIFICATION.y
@@ -118,3 +121,70 @@ def test_an_error_names_the_release_to_install():
     node = Instances(type=0, fields={"a": np.bool_(True)})
     edit = TableEdit(Graph(names=[], nodes=[node], root=[0]), node, 0, str, "0.19.2 wrote it", written="0.19.2")
     assert 'pip install "scikit-learn==0.19.2"' in edit.no_way("why").next_step
+
+
+_VERSION = {"_sklearn_version": "0.19.2"}
+_METRIC = Made("sklearn.neighbors.dist_metrics:newObj", (Named("sklearn.neighbors.dist_metrics:WMinkowskiDistance"),))
+_METRIC.state = (2.0, np.array([1.0]), np.array([[0.0]]))
+GONE_FOR_GOOD: dict[str, tuple[Any, str]] = {
+    "process": (
+        new(
+            "sklearn.gaussian_process.gaussian_process:GaussianProcess",
+            {**_VERSION, "regr": Named("sklearn.gaussian_process.regression_models:constant")},
+        ),
+        "GaussianProcess is gone since scikit-learn 0.20",
+    ),
+    "distance": (
+        new("sklearn.neighbors.unsupervised:NearestNeighbors", {**_VERSION, "metric_": _METRIC}),
+        "is gone since scikit-learn 1.2",
+    ),
+    "halving": (
+        new(
+            "sklearn.model_selection._search_successive_halving:HalvingGridSearchCV",
+            {
+                "_sklearn_version": "0.24.2",
+                "refit": Named("sklearn.model_selection._search_successive_halving:_refit_callable"),
+            },
+        ),
+        "cannot migrate between the two yet: sklearn.model_selection.HalvingGridSearchCV",
+    ),
+    "histogram": (
+        new(
+            "sklearn.ensemble._hist_gradient_boosting.gradient_boosting:HistGradientBoostingRegressor",
+            {
+                "_sklearn_version": "0.23.2",
+                "_predictors": [
+                    new(
+                        "sklearn.ensemble._hist_gradient_boosting.predictor:TreePredictor",
+                        {"nodes": np.zeros(1, dtype=[("value", "f8")])},
+                    )
+                ],
+            },
+        ),
+        "cannot migrate between the two yet: sklearn.ensemble.HistGradientBoostingRegressor",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GONE_FOR_GOOD)
+def test_what_nothing_computes_any_longer_is_refused_with_the_reason(name: str):
+    thing, words = GONE_FOR_GOOD[name]
+    with pytest.raises(UnsupportedVersion) as refused:
+        hermetic.loads(written(thing, 2))
+    assert words in refused.value.found
+    assert 'pip install "scikit-learn==0.' in refused.value.next_step
+
+
+def test_an_encoder_of_1_2_0_says_once_what_is_dropped():
+    model = OneHotEncoder(drop="first", sparse_output=False).fit(np.rint(X))
+    name = "sklearn.preprocessing.OneHotEncoder"
+    older = brought_up(model, "1.2.0", {name: {"_drop_idx_after_grouping": GONE}})
+    assert np.array_equal(older.transform(np.rint(X)), model.transform(np.rint(X)))
+
+
+@pytest.mark.parametrize("kind", [DecisionTreeRegressor, RandomForestRegressor])
+def test_a_word_for_the_same_criterion_becomes_the_one_that_is_left(kind: Any):
+    model = kind(max_depth=2).fit(X, y)
+    module = "tree" if kind is DecisionTreeRegressor else "ensemble"
+    older = brought_up(model, "1.8.0", {f"sklearn.{module}.{kind.__name__}": {"criterion": "friedman_mse"}})
+    assert sklearn.clone(older).criterion == "squared_error"

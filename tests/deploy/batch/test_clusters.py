@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -59,14 +60,18 @@ def ray_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Gives the address of a cluster that runs beside this process."""
     pytest.importorskip("ray")
     program = Path(sys.executable).with_name("ray")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
     environment = {**os.environ, "PYTHONPATH": SOURCE, "RAY_USAGE_STATS_ENABLED": "0"}
-    options = ["--port", "6399", "--num-cpus", "2", "--include-dashboard", "false", "--disable-usage-stats"]
-    subprocess.run([program, "start", "--head", *options], env=environment, check=True, capture_output=True)
+    place = ["--node-ip-address", "127.0.0.1", "--port", port]
+    options = ["--num-cpus", "2", "--include-dashboard", "false", "--disable-usage-stats"]
     try:
-        yield "127.0.0.1:6399"
+        subprocess.run([program, "start", "--head", *place, *options], env=environment, check=True, capture_output=True)
+        yield f"127.0.0.1:{port}"
     finally:
         # `ray stop` would stop every cluster of this machine; the port tells ours.
-        _end_processes_that_name("6399")
+        _end_processes_that_name(port)
 
 
 def _end_processes_that_name(text: str) -> None:

@@ -9,8 +9,6 @@ import pytest
 import scipy.sparse
 
 from hermetic.evidence.data.recording import record_data
-from hermetic.evidence.data.references import DataReference
-from hermetic.evidence.data.revealing import reveals
 from hermetic.evidence.data.summaries import summaries_of
 from hermetic.recorded.data import ColumnSummary
 
@@ -110,30 +108,6 @@ def test_sparse_and_nested_values_have_none():
     assert summaries_of(scipy.sparse.eye(30).tocsr()) == []
     assert summaries_of([{"a": 1}] * 30) == []
     assert summaries_of(np.empty((0, 3))) == []
-
-
-def test_what_a_file_reveals_is_said_in_words(tmp_path):
-    X = pd.DataFrame({"age": NUMBERS, "n": np.arange(1_000)})
-    y = np.array(["no", "yes"] * 500)
-    record, snapshot = record_data({"X": X, "y": y, "sample_weight": NUMBERS}, "embed")
-    assert reveals(record) == [
-        "X: 1,000 rows, names and types of 2 columns, numbers of missing values",
-        "X: histograms and quantiles of 2 columns",
-        f"X: the training data themselves (embedded, {len(snapshot['X']):,} bytes)",
-        "y: 1,000 rows, types of 1 column, numbers of missing values",
-        "y: the values 'no', 'yes', each of at least five rows, and how often they occur",
-        f"y: the training data themselves (embedded, {len(snapshot['y']):,} bytes)",
-        "sample_weight: 1,000 rows, types of 1 column, numbers of missing values",
-        f"sample_weight: the training data themselves (embedded, {len(snapshot['sample_weight']):,} bytes)",
-        "digests, by which whoever has the same data recognises them",
-    ]
-    record, _ = record_data({"X": X}, DataReference("s3://bucket/customers.parquet"))
-    assert "X: where the data are: s3://bucket/customers.parquet" in reveals(record)
-    record, _ = record_data({"X": pd.DataFrame({name: list("abcdef") * 9 for name in "ab"})}, None)
-    assert "X: values of 2 columns, each of at least five rows, and how often they occur" in reveals(record)
-    record, _ = record_data({"y": list("abcdefg") * 9}, None)
-    assert "y: the values 'a', 'b', 'c', 'd', 'e' and more, each" in reveals(record)[1]
-    assert reveals(record_data({}, None)[0]) == []
 
 
 def test_no_cell_of_stored_data_stands_in_the_record():

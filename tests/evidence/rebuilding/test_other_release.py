@@ -26,9 +26,11 @@ def test_models_of_another_release_are_rebuilt_in_the_same_range(release: str, i
     assert found.keys() == MODELS.keys()
     for name, report in found.items():
         assert report["verified"]["data"][0] == "passed", (name, report)
-        assert report["verified"]["scores"][0] == "passed", (name, report)
-        assert report["steps"]["scores"][0] == "passed", (name, report)
+        # AdaBoost of 1.5 boosts by SAMME.R, which later releases do not have: another model, about as good.
+        expected = {"passed", "noted"} if name == "stages" else {"passed"}
+        assert report["verified"]["scores"][0] in expected, (name, report)
+        assert report["steps"]["scores"][0] in expected, (name, report)
         assert report["steps"]["write"][0] == "passed", (name, report)
         assert report["again"], name
-    if min(source, target) < "1.8" <= max(source, target):  # what is said by penalty and by l1_ratio
-        assert "penalty" in found["lasso-logistic"]["steps"]["recipe"][1]
+    if min(source, target) < "1.8" <= max(source, target):
+        assert "multi_class" in found["lasso-logistic"]["steps"]["recipe"][1]

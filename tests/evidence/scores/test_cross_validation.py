@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import joblib
@@ -28,6 +29,9 @@ X, y = X[:200], y[:200]
 GROUPS = np.arange(200) % 8
 WEIGHTS = np.random.default_rng(0).uniform(0.1, 3.0, 200)
 SCALED = make_pipeline(StandardScaler(), LogisticRegression())
+# scikit-learn 1.4 has renamed it.
+GIVEN = "params" if "params" in inspect.signature(cross_validate).parameters else "fit_params"
+with_routing = pytest.mark.skipif(GIVEN == "fit_params", reason="metadata routing of pipelines came with 1.4")
 KERNEL = X @ X.T / 1e6
 DATA: dict[str, tuple[Any, Any, Any]] = {
     "arrays": (SCALED, X, y),
@@ -74,7 +78,7 @@ def test_every_form_of_scoring_is_as_in_cross_validate(name: str):
 def test_weights_are_handed_to_fit_for_their_samples():
     model = Ridge()
     results = run(model, {"X": X, "y": X[:, 0], "sample_weight": WEIGHTS})
-    expected = cross_validate(model, X, X[:, 0], cv=KFold(4), params={"sample_weight": WEIGHTS})
+    expected = cross_validate(model, X, X[:, 0], cv=KFold(4), **{GIVEN: {"sample_weight": WEIGHTS}})
     assert [result.fold.test["score"] for result in results] == expected["test_score"].tolist()
     assert results[0].fold.test != run(model, {"X": X, "y": X[:, 0]})[0].fold.test
 
@@ -87,6 +91,7 @@ def test_weights_of_a_pipeline_are_for_its_last_step():
     assert not any(result.problem for result in run(SCALED, parts))
 
 
+@with_routing
 def test_with_metadata_routing_weights_go_where_they_are_asked_for():
     with config_context(enable_metadata_routing=True):
         scaled = make_pipeline(StandardScaler().set_fit_request(sample_weight=False), Ridge())
@@ -98,6 +103,7 @@ def test_with_metadata_routing_weights_go_where_they_are_asked_for():
     assert [result.fold.test["score"] for result in results] == expected["test_score"].tolist()
 
 
+@with_routing
 def test_with_metadata_routing_groups_reach_a_search_that_splits_by_them():
     with config_context(enable_metadata_routing=True):
         search = GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, cv=GroupKFold(2))

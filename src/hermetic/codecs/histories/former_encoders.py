@@ -126,6 +126,8 @@ CHANGES: dict[str, tuple[Change, ...]] = {
         upward("0.23", _drop_by_number),
         upward("1.1", _group_nothing),
         upward("1.2", _count_columns),
+        # 1.2.0 and 1.2.1 did not say twice what is dropped.
+        upward("1.3", _count_columns),
     ),
     "sklearn.preprocessing.OrdinalEncoder": (upward("1.1", _know_missing),),
 }

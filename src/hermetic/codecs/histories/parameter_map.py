@@ -310,6 +310,13 @@ RULES: tuple[Rule, ...] = (
         _name_metric_dissimilarity,
     ),
     # 1.9
+    reworded(
+        "1.9",
+        "ensemble.ExtraTreesRegressor ensemble.RandomForestRegressor "
+        "tree.DecisionTreeRegressor tree.ExtraTreeRegressor",
+        "criterion",
+        {"friedman_mse": "squared_error"},
+    ),
     reworded("1.9", _BOOSTING, "criterion", {"friedman_mse": "deprecated"}, {"deprecated": "friedman_mse"}),
     Rule(
         "1.9",

@@ -8,8 +8,10 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from hermetic.errors import UsageError
+from hermetic.signing.files import sha256_of_file
 
 if TYPE_CHECKING:
+    from hermetic.deploy.batch.asking import Job
     from hermetic.deploy.batch.report import PredictionReport
     from hermetic.deploy.batch.run import Progress
 
@@ -103,24 +105,12 @@ def predict_files(
             next_step="pip install 'hermetic[predict]'",
         )
     _check_words(on, workers, batch_rows, format)
-    from hermetic.deploy.batch.asking import Job  # all that follows imports pyarrow, an extra
     from hermetic.deploy.batch.run import Request, predict  # all that follows imports pyarrow, an extra
-    from hermetic.signing.files import sha256_of_file  # all that follows imports pyarrow, an extra
 
-    path = os.path.abspath(os.fspath(model))
-    job = Job(
-        model=path,
-        sha256=sha256_of_file(path),
-        method="",
-        trusted=tuple(trusted),
-        capabilities=tuple(capabilities),
-        approvals=None if approvals is None else os.path.abspath(approvals),
-        signed_by=tuple(os.path.abspath(key) for key in signed_by),
-    )
     several = [inputs] if isinstance(inputs, (str, os.PathLike)) else inputs
     return predict(
         Request(
-            job=job,
+            job=_job(model, trusted, capabilities, approvals, signed_by),
             inputs=tuple(os.fspath(own) for own in several),
             output=os.fspath(output),
             wanted=method,
@@ -134,6 +124,28 @@ def predict_files(
             restart=restart,
             progress=progress or (lambda path, done, total: None),
         )
+    )
+
+
+def _job(
+    model: str | os.PathLike[str],
+    trusted: Collection[str],
+    capabilities: Collection[str],
+    approvals: str | os.PathLike[str] | None,
+    signed_by: Sequence[str | os.PathLike[str]],
+) -> Job:
+    """Name the model for every process, wherever that is at work."""
+    from hermetic.deploy.batch.asking import Job  # imports pyarrow, an extra
+
+    path = os.path.abspath(os.fspath(model))
+    return Job(
+        model=path,
+        sha256=sha256_of_file(path),
+        method="",
+        trusted=tuple(trusted),
+        capabilities=tuple(capabilities),
+        approvals=None if approvals is None else os.path.abspath(approvals),
+        signed_by=tuple(os.path.abspath(key) for key in signed_by),
     )
 
 

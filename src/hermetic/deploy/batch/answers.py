@@ -51,7 +51,7 @@ def answers_of(model: Any, method: str, rows: Any) -> pyarrow.RecordBatch:
     >>> from sklearn.dummy import DummyClassifier
     >>> model = DummyClassifier().fit([[0], [1]], ["no", "yes"])
     >>> answers_of(model, "predict_proba", [[5]]).to_pydict()
-    {'probability_no': [1.0], 'probability_yes': [0.0]}
+    {'probability_no': [0.5], 'probability_yes': [0.5]}
     """
     answer = getattr(model, method)(rows)
     stem = _STEMS[method]

@@ -123,7 +123,7 @@ class _Front:
 
         limits = self._settings.limits
         application = Application(self._fleet, limits, Bodies(limits), Metrics()).asgi()
-        server = uvicorn.Server(
+        server: Any = uvicorn.Server(
             uvicorn.Config(
                 application,
                 access_log=False,
@@ -139,7 +139,8 @@ class _Front:
             )
         )
         server.capture_signals = contextlib.nullcontext  # signals are taken by the front
-        return server
+        typed: uvicorn.Server = server
+        return typed
 
     async def run(self, on_ready: Callable[[str], None]) -> None:
         """Listen, load, and answer until a signal comes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -98,7 +99,8 @@ class Settings:
     n_workers: int = 1
     n_threads: int = 1
     watch_seconds: float = 0.0
-    is_forking: bool = hasattr(os, "fork")
+    # On macOS the system's own BLAS and dispatch queues do not survive a fork.
+    is_forking: bool = hasattr(os, "fork") and sys.platform != "darwin"
 
 
 def served_files(arguments: Sequence[str]) -> tuple[ServedFile, ...]:

@@ -56,7 +56,7 @@ def _read(path: Path, part: DataPart | None) -> Any:
         )
     try:
         return readers[path.suffix.lower()](path, part)
-    except (OSError, ValueError) as error:
+    except (EOFError, OSError, ValueError) as error:
         raise DataUnavailable(f"the data cannot be read: {error}"[:300], where=str(path)) from error
 
 
