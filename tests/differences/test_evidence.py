@@ -157,6 +157,14 @@ def test_scores_are_told_in_words():
     assert scores_section(ONE, other_scores(1.0, 0.9)).lines[0].endswith("now: 0.1 higher, another range")
 
 
+def test_a_move_within_what_folds_differ_by_is_told_so():
+    wide = other_scores(0.9, 0.5, 0.7, 0.95)
+    assert scores_section(wide, other_scores(0.8, 0.6, 0.65, 0.9)).lines[0].endswith("lower, same range")
+    few = other_scores(0.9, 0.92, 0.9, 0.92)
+    other = other_scores(0.95, 0.85, 0.99, 0.81, folds_digest="8" * 64)
+    assert scores_section(few, other).lines[0].endswith("lower, perhaps by chance")
+
+
 def test_last_bits_and_times_of_scores_do_not_count():
     assert scores_section(ONE, other_scores(0.9 + 1e-16, 0.8)).verdict == "same"
     slow = {"scores": changed(ONE["scores"], folds=[changed(own, fit_seconds=9.0) for own in ONE["scores"].folds])}

@@ -56,13 +56,13 @@ def test_any_scores_stay_within_the_picture(test: list[float], train: list[float
 
 def test_curves_run_from_corner_to_corner():
     chart = curve_chart("ROC", "area 0.5", ("across", "up"), [([0.0, 1.0], [0.0, 1.0])])
-    assert ' points="44,226 260,10"' in chart.html
+    assert ' points="44,226 246,24"' in chart.html
     assert taken_apart(chart.html).texts("text")[-2:] == ["across", "up"]
 
 
 def test_what_lies_outside_is_drawn_at_the_edge():
     chart = curve_chart("ROC", "", ("a", "b"), [([-5.0, float("nan"), 9.0], [1e300, 0.5, -1e300])])
-    assert ' points="44,10 44,118 260,226"' in chart.html
+    assert ' points="44,24 44,125 246,226"' in chart.html
 
 
 def test_long_curves_have_no_points():

@@ -234,7 +234,8 @@ def _score_words(name: str, before: ScoresRecord, after: ScoresRecord) -> str:
         return ""
     if moved != moved:
         return ": not comparable"
-    return f": {abs(moved):.2g} {'higher' if moved > 0 else 'lower'}, {found[0].verdict}"
+    range_words = "perhaps by chance" if found[0].verdict == "cannot tell" else found[0].verdict
+    return f": {abs(moved):.2g} {'higher' if moved > 0 else 'lower'}, {range_words}"
 
 
 def lineage_section(before: _Records, after: _Records, digests: tuple[str, str]) -> Section:

@@ -121,7 +121,7 @@ def curve_chart(
     >>> "<polyline" in curve_chart("ROC", "area 0.5", ("across", "up"), [([0.0, 1.0], [0.0, 1.0])]).html
     True
     """
-    left, top, size = 44.0, 10.0, _SQUARE - 64
+    left, top, size = 44.0, 24.0, _SQUARE - 78
 
     def point(across: float, up: float) -> tuple[float, float]:
         return round(left + _inside(across) * size, 2), round(top + (1 - _inside(up)) * size, 2)
@@ -141,7 +141,7 @@ def curve_chart(
         if len(points) <= 15:
             shapes += [element("circle", cx=x, cy=y, r=3.0, class_=f"curve-{number % 8}") for x, y in points]
     shapes.append(element("text", axes[0], x=left + size / 2, y=_SQUARE - 14, text_anchor="middle", class_="label"))
-    shapes.append(element("text", axes[1], x=left + 6, y=top + 14, class_="label"))
+    shapes.append(element("text", axes[1], x=left, y=top - 10, class_="label"))
     return _drawing(title, words, _SQUARE, _SQUARE, shapes, "square")
 
 
