@@ -21,7 +21,6 @@ from hermetic.deploy.serving.settings import Settings, file_identity
 from hermetic.errors import UsageError
 from hermetic.inspection.text import printable
 
-
 __all__ = ["serve"]
 
 _BACKLOG = 2048
