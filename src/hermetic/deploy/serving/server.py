@@ -15,14 +15,11 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hermetic.deploy.serving.settings import Settings, file_identity
 from hermetic.errors import UsageError
 from hermetic.inspection.text import printable
-
-if TYPE_CHECKING:
-    import uvicorn
 
 __all__ = ["serve"]
 
@@ -114,7 +111,7 @@ class _Front:
         self._failure: BaseException | None = None
         self._n_signals = 0
 
-    def _uvicorn(self) -> uvicorn.Server:
+    def _uvicorn(self) -> Any:
         import uvicorn
 
         from hermetic.deploy.serving.application import Application  # starlette and uvicorn only for who serves
