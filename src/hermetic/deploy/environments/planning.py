@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from hermetic.deploy.environments.installers import Installer
 from hermetic.deploy.environments.lock import Lock
 from hermetic.deploy.environments.own_package import own_pins
-from hermetic.deploy.environments.pins import Pins, pins_of, target_of
+from hermetic.deploy.environments.pins import Pins, Target, pins_of, target_of
 from hermetic.deploy.environments.resolving import Missing, Resolution, resolve_pins
 from hermetic.errors import UsageError
 from hermetic.formats.container_reader import open_container
@@ -93,6 +93,7 @@ def plan_environment(
     takes_nearest: bool = False,
     is_here: bool = True,
     extras: Sequence[str] = (),
+    place: Callable[[str], Target] | None = None,
 ) -> Plan:
     """Look up on the user's own index what a recorded environment is made of.
 
@@ -110,6 +111,8 @@ def plan_environment(
         Whether wheels for this machine are wanted; else those for the recorded one.
     extras : sequence of str
         Names of further distributions that commands of hermetic use.
+    place : callable, optional
+        Gives for the recorded Python what the wheels are for, where that is neither of both.
 
     Returns
     -------
@@ -126,6 +129,8 @@ def plan_environment(
         raise UsageError(
             reason, next_step="hermetic verify FILE --with NAME==VERSION tries an environment of your own."
         )
+    if place is not None:
+        target = place(target.python)
     pins = pins_of(record, with_all=with_all)
     found = resolve_pins(pins.wanted, target, installer, takes_nearest=takes_nearest)
     taken = {pin.name for pin in pins.wanted}

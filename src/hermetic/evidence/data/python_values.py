@@ -17,7 +17,7 @@ __all__ = ["is_missing", "type_of_objects", "values_of_objects", "zone_name"]
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MICROSECOND = datetime.timedelta(microseconds=1)
 _MISSING_TYPES = frozenset({"NAType", "NaTType"})
-_NUMPY_KINDS = {"bool": bool, "bool_": bool, "str_": str, "bytes_": bytes}
+_EXACT_KINDS = frozenset({bool, bytes, int, str, type(None)})
 
 
 def is_missing(value: Any) -> bool:
@@ -35,7 +35,11 @@ def type_of_objects(values: Sequence[Any]) -> str:
     UsageError
         When they have none in common, or one that no column has.
     """
-    kinds = {_kind(value) for value in values if not is_missing(value)}
+    found = {*map(type, values)}
+    if found <= _EXACT_KINDS:  # most columns: a class for each value need not be asked for
+        kinds = found - {type(None)}
+    else:
+        kinds = {_kind(value) for value in values if not is_missing(value)}
     if kinds == {int, float}:
         return "float64"
     if not kinds:
@@ -110,6 +114,10 @@ def values_of_objects(values: Sequence[Any], type_: str) -> Values:
 
     if type_ in ("text", "bytes") and {*map(type, values)} <= {str, bytes}:  # most texts: none is missing
         return Values(content=values, is_missing=None)
+    if type_ in ("text", "bytes") and {*map(type, values)} <= {str, bytes, float, type(None)}:
+        # Whatever is no text here is missing.
+        texts = [value if isinstance(value, (str, bytes)) else None for value in values]
+        return Values(content=texts, is_missing=np.fromiter((text is None for text in texts), bool, len(texts)))
     absent = np.fromiter((is_missing(value) for value in values), dtype=bool, count=len(values))
     missing = absent if absent.any() else None
     if type_ in ("text", "bytes"):

@@ -62,7 +62,10 @@ def _pack_strings(column: Any) -> PackedColumn:
 
     dtype = column.dtype
     missing = "nan" if isinstance(getattr(dtype, "na_value", None), float) else "NA"
-    values = pyarrow.array(column.array.to_numpy(object, na_value=None), type=pyarrow.large_string())
+    if dtype.storage == "pyarrow":
+        values = column.array.__arrow_array__().cast(pyarrow.large_string())
+    else:
+        values = pyarrow.array(column.array.to_numpy(object, na_value=None), type=pyarrow.large_string())
     return _sliced(f"string[{dtype.storage}, {missing}]", values)
 
 
