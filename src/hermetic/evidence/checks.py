@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-__all__ = ["Check", "VerifyReport"]
+__all__ = ["VERDICTS", "Check", "VerifyReport"]
+
+VERDICTS = frozenset({"passed", "failed", "refused", "skipped", "noted"})
 
 
 @dataclass(frozen=True, kw_only=True)
