@@ -78,9 +78,10 @@ def pack_polars(data: Any) -> Packed:
     Raises
     ------
     CannotKeep
-        When it is of another class, or holds Python's objects.
+        When it is of another class, or holds Python's objects, or numbers that Arrow does not have.
     """
     import polars
+    import pyarrow
 
     if type(data) not in (polars.DataFrame, polars.Series):
         raise CannotKeep(f"an object of the class polars.{type(data).__name__}")
@@ -90,7 +91,10 @@ def pack_polars(data: Any) -> Packed:
         raise CannotKeep("a frame without columns")
     if any(own.dtype == polars.Object for own in series):
         raise CannotKeep("a column of Python's objects in a frame of polars")
-    columns = [own.to_arrow(compat_level=polars.CompatLevel.oldest()) for own in series]
+    try:
+        columns = [own.to_arrow(compat_level=polars.CompatLevel.oldest()) for own in series]
+    except pyarrow.ArrowException as error:
+        raise CannotKeep(f"what Arrow does not have: {str(error)[:200]}") from error
     categories: dict[str, list[Category]] = {
         str(place): own.dtype.categories.to_list()
         for place, own in enumerate(series)
