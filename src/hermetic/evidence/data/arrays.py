@@ -70,9 +70,16 @@ def table_of_sparse(matrix: Any) -> Table:
     """Give a sparse matrix as a table of one column, whose values are its rows.
 
     Duplicate entries count as their sum, and zeros that are stored as none.
+
+    Raises
+    ------
+    UsageError
+        When it has not two dimensions.
     """
     import numpy as np
 
+    if matrix.ndim != 2:
+        raise UsageError("data are a sparse vector, and rows of a matrix are expected: reshape it, or call toarray()")
     rows = matrix.tocsr().copy()
     rows.sum_duplicates()
     rows.eliminate_zeros()
@@ -106,7 +113,7 @@ def _row_by_row(ends: np.ndarray, columns: np.ndarray, numbers: np.ndarray) -> l
         (width * row_starts + 8 * np.repeat(lengths, lengths), numbers),
     ):
         unit = min(values.itemsize, numbers.itemsize, 8)
-        words = values.view(f"u{unit}").reshape(len(columns), -1)
+        words = values.view(f"u{unit}").reshape(len(columns), values.itemsize // unit)
         places = (first + values.itemsize * within) // unit
         target = joined.view(f"u{unit}")
         for word in range(words.shape[1]):

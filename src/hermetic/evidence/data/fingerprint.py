@@ -78,7 +78,7 @@ def fingerprint(data: Any) -> Fingerprint:
     keep = sum(map(len, digests)) <= _MOST_BLOCK_DIGESTS
     columns = [
         ColumnFingerprint(
-            name=column.name,
+            name=_writable(column.name),
             type=column.type,
             n_missing=missing,
             digest=hashlib.sha256(f"{column.type}\n".encode() + b"".join(blocks)).hexdigest(),
@@ -90,6 +90,11 @@ def fingerprint(data: Any) -> Fingerprint:
     whole = b"hermetic data 1\n" + table.n_rows.to_bytes(8, "little")
     whole += b"".join(bytes.fromhex(column.digest) for column in columns)
     return Fingerprint(digest=hashlib.sha256(whole).hexdigest(), n_rows=table.n_rows, columns=columns)
+
+
+def _writable(name: str | None) -> str | None:
+    """Give a name as one that a file can hold: halves of surrogate pairs are no characters."""
+    return None if name is None else name.encode("utf-8", "backslashreplace").decode()
 
 
 def _digest_of_block(values: Values) -> bytes:
