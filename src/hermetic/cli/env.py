@@ -85,8 +85,9 @@ def command(
     Ends with 0 when all is well, 1 when something cannot be had or the file does not verify in its environment, 2 when
     nothing is recorded, 3 when the list was not approved.
     """
-    record = read_environment(file, signed_by=signed_by or None)
-    if lock_path is None and folder is None:
+    is_asking = lock_path is not None or folder is not None
+    record = read_environment(file, signed_by=signed_by or None, for_answers=is_asking)
+    if not is_asking:
         _show(record, with_all=with_all, as_json=as_json)
         return
     if folder is not None and machine == "recorded":

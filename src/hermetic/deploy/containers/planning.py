@@ -75,7 +75,7 @@ def plan_container(
     UsageError
         When the file records no environment, the lock lacks what is needed, or what serves is not installed here.
     """
-    record = read_environment(file)
+    record = read_environment(file, for_answers=True)
     extras = SERVING if is_serving else ()
     if lock is not None:
         return _with_lock(lock, {pin.name: pin.version for pin in pins_of(record).wanted}, extras)

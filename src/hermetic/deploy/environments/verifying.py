@@ -87,7 +87,7 @@ def _verify_as_recorded(
         signature = _signature(file, signed_by)
         if signature.verdict == "refused":
             return VerifyReport(file=file, checks=(signature,))
-        plan = plan_environment(read_environment(file, signed_by=signed_by), installer, extras=extras)
+        plan = plan_environment(read_environment(file, signed_by=signed_by, for_answers=True), installer, extras=extras)
         if plan.missing:
             return _alone(file, "failed", "the recorded environment cannot be had:\n" + "\n".join(_lost(plan)))
         if signed_by is None:
