@@ -10,15 +10,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hermetic.errors import (
-    CapabilityRefused,
-    HermeticError,
-    RejectedFile,
-    SignatureRefused,
-    UntrustedType,
-    UsageError,
-)
-from hermetic.evidence.checks import Check
+from hermetic.errors import HermeticError, UsageError
+from hermetic.evidence.checks import Check, verdict_of
 from hermetic.evidence.data.reading import read_parts
 from hermetic.evidence.data.recording import record_data
 from hermetic.evidence.environment.recording import record_environment
@@ -50,7 +43,6 @@ if TYPE_CHECKING:
 
 __all__ = ["rebuild"]
 
-_REFUSALS = (UntrustedType, CapabilityRefused, RejectedFile, SignatureRefused)
 _MOST_PARENTS = 1_000
 _TAKEN_OVER = "this source made the first model; the one in this file was rebuilt from the evidence of another file"
 
@@ -179,7 +171,7 @@ class _State:
         self.steps.append(Check(name=name, verdict=verdict, words=words))
 
     def end(self, name: str, error: Exception | str) -> _Ended:
-        self.note(name, "refused" if isinstance(error, _REFUSALS) else "failed", str(error))
+        self.note(name, verdict_of(error), str(error))
         return _Ended()
 
     def is_well(self) -> bool:
