@@ -25,6 +25,7 @@ from hermetic.evidence.rebuilding.report import Rebuild
 from hermetic.evidence.scores.caches import without_caches
 from hermetic.evidence.scores.checking import ScoresAgain, score_again, why_not_again
 from hermetic.evidence.scores.cross_validation import fit_parameters
+from hermetic.evidence.scores.same_range import check_tolerance
 from hermetic.evidence.scores.seeds import seeds_of, unseeded
 from hermetic.limits import DEFAULT_LIMITS, Limits
 from hermetic.own_files import Wishes
@@ -124,6 +125,7 @@ def rebuild(
     [('data', 'passed'), ('scores', 'passed'), ('answers', 'passed')]
     """
     _check_target(file, target, is_forced=force)
+    check_tolerance(tolerance)
     limits = limits or DEFAULT_LIMITS
     wishes = Wishes(trusted=trusted, capabilities=capabilities, approvals=approvals, limits=limits)
     given = {"X": data[0], "y": data[1]} if isinstance(data, tuple) else data
