@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["open_console", "plain", "plain_lines"]
 
 _EXTRAS = ("dask", "evidence", "predict", "ray", "serve", "signing", "stores", "zstd")
-# rich takes "[" for the start of a tag only before one of these characters. The extras of this package stay as they are,
-# so that a command that installs one can be pasted: none of these words is a style, a link or an action of rich.
+# rich takes "[" for the start of a tag only before one of these characters. The extras of this package stay as they
+# are, so that a command that installs one can be pasted: none of these words is a style, a link or an action of rich.
 _TAG_START = re.compile(rf"\[(?=[a-z#/@])(?!(?<=\bhermetic\[)(?:{'|'.join(_EXTRAS)})\])")
 
 
