@@ -168,8 +168,8 @@ def _residuals(true: Any, predicted: Any) -> Residuals | None:
     if not is_finite.any():
         return None
     residuals, predicted = residuals[is_finite], predicted[is_finite]
-    ranges = _range(predicted), _range(residuals)
-    if ranges[0] is None or ranges[1] is None:
+    ranges = [found for values in (predicted, residuals) if (found := _range(values))]
+    if len(ranges) != 2:
         return None
     counts, prediction_edges, residual_edges = np.histogram2d(
         predicted, residuals, bins=(_N_PREDICTION_BINS, _N_RESIDUAL_BINS), range=ranges
