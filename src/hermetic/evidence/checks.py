@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from hermetic.errors import CapabilityRefused, RejectedFile, SignatureRefused, UntrustedType
 
-__all__ = ["Check", "VerifyReport", "verdict_of"]
+__all__ = ["VERDICTS", "Check", "VerifyReport", "verdict_of"]
 
+VERDICTS = frozenset({"passed", "failed", "refused", "skipped", "noted"})
 _REFUSALS = (UntrustedType, CapabilityRefused, RejectedFile, SignatureRefused)
 
 

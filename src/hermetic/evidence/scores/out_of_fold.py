@@ -168,13 +168,13 @@ def _residuals(true: Any, predicted: Any) -> Residuals | None:
     if not is_finite.any():
         return None
     residuals, predicted = residuals[is_finite], predicted[is_finite]
-    ranges = [found for values in (predicted, residuals) if (found := _range(values))]
-    if len(ranges) != 2:
+    of_predictions, of_residuals = _range(predicted), _range(residuals)
+    if of_predictions is None or of_residuals is None:
         return None
     counts, prediction_edges, residual_edges = np.histogram2d(
-        predicted, residuals, bins=(_N_PREDICTION_BINS, _N_RESIDUAL_BINS), range=ranges
+        predicted, residuals, bins=(_N_PREDICTION_BINS, _N_RESIDUAL_BINS), range=(of_predictions, of_residuals)
     )
-    histogram, histogram_edges = np.histogram(residuals, bins=_N_HISTOGRAM_BINS, range=ranges[1])
+    histogram, histogram_edges = np.histogram(residuals, bins=_N_HISTOGRAM_BINS, range=of_residuals)
     return Residuals(
         prediction_edges=prediction_edges.tolist(),
         residual_edges=residual_edges.tolist(),
