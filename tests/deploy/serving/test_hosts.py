@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 pytest.importorskip("starlette", reason="needs hermetic[serve]")
-uvicorn = pytest.importorskip("uvicorn", reason="needs hermetic[serve]")
 
 from hermetic.deploy.serving.hosts import HostCheck, host_name, known_hosts
 from hermetic.deploy.serving.settings import Loading, Settings
@@ -131,6 +130,7 @@ def test_every_name_of_a_request_that_has_two_must_be_known(names: list[str]):
 
 
 def test_uvicorn_takes_the_application_for_what_it_is():
+    uvicorn = pytest.importorskip("uvicorn", reason="needs hermetic[serve]")
     application: Any = Client({}, hosts=known_hosts(settings())).application
     config = uvicorn.Config(application, lifespan="off", log_config=None, ws="none")
     config.load()
