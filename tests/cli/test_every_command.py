@@ -17,8 +17,8 @@ from hermetic.cli.main import COMMANDS
 from hermetic.cli.main import hermetic as hermetic_command
 from hermetic.signing.keys import make_key_pair
 
-ENDLESS = ["demo", "serve"]
-"""They take long, or go on until a signal comes: their examples are understood, not run."""
+ENDLESS = ["container", "demo", "serve"]
+"""They ask an index, take long, or go on until a signal comes: their examples are understood, not run."""
 OF_FILES = ["inspect", "scan"]
 WITH_JSON = [
     ["inspect", "{file}", "--json"],

@@ -129,7 +129,7 @@ def on_ray(address: str | None) -> Iterator[Workers]:
     except (OSError, ray.exceptions.RayError) as error:
         raise UsageError(
             f"no Ray cluster answers at {address}: {error}",
-            next_step="Give --cluster ADDRESS, or run: ray start --head",
+            next_step="Give --cluster ADDRESS, or start one: ray start --head.",
         ) from error
     try:
         yield _OnRay(ray)
