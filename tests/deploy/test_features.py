@@ -24,7 +24,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 from sklearn.svm import SVC
 
 import hermetic
-from hermetic.deploy.features import Feature, features_of, method_of
+from hermetic.deploy.features import METHODS, Feature, features_of, method_of
 from hermetic.errors import UsageError
 from hermetic.evidence.data.table import Column
 
@@ -223,3 +223,100 @@ def test_a_model_without_any_method_is_refused():
 def test_a_word_that_is_none_is_refused_with_the_words_there_are():
     with pytest.raises(UsageError, match="predict, proba, decision, transform or auto, not for 'guess'"):
         method_of(LinearRegression(), "guess")
+
+
+METHOD_WORDS = {
+    "a classifier": (
+        LogisticRegression,
+        {"auto": "predict", "proba": "predict_proba", "decision": "decision_function"},
+    ),
+    "a regressor": (LinearRegression, {"auto": "predict", "predict": "predict"}),
+    "a transformer": (StandardScaler, {"auto": "transform", "transform": "transform"}),
+    "a model without probabilities": (Perceptron, {"auto": "predict", "decision": "decision_function"}),
+    "a model without decisions": (KNeighborsClassifier, {"auto": "predict", "proba": "predict_proba"}),
+}
+ALL_WORDS = ("predict", "proba", "decision", "transform")
+
+
+@pytest.mark.parametrize("words", METHOD_WORDS)
+def test_a_model_is_asked_by_the_methods_that_it_has_and_by_no_others(words: str):
+    kind, expected = METHOD_WORDS[words]
+    model = kind()
+    assert {word: method_of(model, word) for word in expected} == expected
+    has = {word for word in ALL_WORDS if hasattr(model, METHODS[word])}
+    assert has >= set(expected) - {"auto"}
+    for word in set(ALL_WORDS) - has:
+        with pytest.raises(UsageError, match=f"this {kind.__name__} has no {METHODS[word]}; it has") as caught:
+            method_of(model, word)
+        assert caught.value.next_step.startswith("Ask for one of: ")
+
+
+@pytest.mark.parametrize("word", ["fit", "__init__", "", "Predict", "predict_proba", "auto "], ids=ascii)
+def test_no_other_word_is_a_method(word: str):
+    with pytest.raises(UsageError, match="a model can be asked for predict, proba, decision, transform or auto"):
+        method_of(LinearRegression(), word)
+
+
+@pytest.mark.parametrize("model", [None, 5, "text", [], {}, object()], ids=lambda own: type(own).__name__)
+def test_what_is_no_model_has_no_method_and_nobody_knows_its_features(model: Any):
+    with pytest.raises(UsageError, match="it has none of the others either"):
+        method_of(model)
+    assert features_of(model).columns is None
+
+
+class Odd(BaseEstimator):
+    """Every attribute that is asked of it fails, as a property may."""
+
+    def __init__(self, error: type[Exception] = ValueError) -> None:
+        self.error = error
+
+    @property
+    def predict(self) -> Any:
+        raise self.error("not fitted")
+
+    def transform(self, X: Any) -> Any:
+        return X
+
+
+@pytest.mark.parametrize(
+    "error", [AttributeError, NotImplementedError, TypeError, ValueError], ids=lambda own: own.__name__
+)
+def test_a_method_whose_property_fails_is_not_there(error: type[Exception]):
+    assert method_of(Odd(error)) == "transform"
+
+
+RECORDED = {
+    "whole numbers": ("int64", "unknown", "integer"),
+    "whole numbers without a sign": ("uint8", "unknown", "integer"),
+    "whole numbers for a step that takes numbers": ("int8", "number", "integer"),
+    "floats": ("float32", "unknown", "number"),
+    "booleans": ("bool", "unknown", "boolean"),
+    "texts": ("text", "unknown", "text"),
+    "dates": ("timestamp[ns]", "unknown", "unknown"),
+}
+
+
+@pytest.mark.parametrize("words", RECORDED)
+def test_a_record_says_what_the_model_does_not(words: str):
+    kind, step, expected = RECORDED[words]
+    model = (StandardScaler() if step == "number" else FunctionTransformer()).fit(np.arange(3.0).reshape(-1, 1))
+    assert [own.kind for own in features_of(model).columns or ()] == [step]
+    [found] = features_of(model, [Column(name="a", type=kind)]).columns or ()
+    assert (found.name, found.kind) == ("a", expected)
+
+
+def test_a_record_of_another_width_says_nothing():
+    model = StandardScaler().fit(NUMBERS)
+    columns = [Column(name="a", type="int64")]
+    assert features_of(model, columns) == features_of(model)
+
+
+HOSTILE_NAMES = ["", "a\nb", "\x1b[2J", "__proto__", "a\u202eb", "x" * 1_000, "rows[0]"]
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES, ids=range(len(HOSTILE_NAMES)))
+def test_a_feature_is_named_as_it_was_whatever_that_is(name: str):
+    frame = pandas.DataFrame({name: [1.0, 2.0], "other": [0.0, 1.0]})
+    features = features_of(LinearRegression().fit(frame, [0, 1]))
+    assert features.names == (name, "other")
+    assert features.count == 2

@@ -110,3 +110,58 @@ def test_a_vectorizer_of_somebodys_own_is_known_by_its_base_class():
         """Counts in its own way."""
 
     assert is_text_vectorizer(Own())
+
+
+def nested(depth: int) -> Any:
+    model: Any = MinMaxScaler()
+    for _ in range(depth):
+        model = make_pipeline(model)
+    return model
+
+
+@pytest.mark.parametrize(("depth", "is_found"), [(0, True), (1, True), (50, True), (51, False), (500, False)], ids=str)
+def test_a_model_in_a_model_is_looked_for_to_a_depth_and_no_further(depth: int, is_found: bool):
+    assert isinstance(first_step(nested(depth))[0], MinMaxScaler) == is_found
+
+
+def test_a_pipeline_that_holds_itself_ends():
+    model = make_pipeline(MinMaxScaler())
+    model.steps[0] = ("itself", model)
+    assert first_step(model) == (model, True)
+
+
+EMPTY = {
+    "steps that are none": [("a", None), ("b", "passthrough")],
+    "no steps": [],
+}
+
+
+@pytest.mark.parametrize("words", EMPTY)
+def test_a_pipeline_without_a_real_step_is_its_own_first(words: str):
+    model = make_pipeline(MinMaxScaler())
+    model.steps = EMPTY[words]
+    assert first_step(model) == (model, True)
+    assert not holds_whole_rows(model)
+
+
+@pytest.mark.parametrize("thing", [None, 5, "steps", [], {"steps": []}, object], ids=lambda own: type(own).__name__)
+def test_what_is_no_model_is_its_own_first_step_and_takes_nothing_special(thing: Any):
+    assert first_step(thing) == (thing, True)
+    assert not holds_whole_rows(thing)
+    assert not is_text_vectorizer(thing)
+    assert not takes_records(thing)
+
+
+class OwnVectorizer(TfidfVectorizer):
+    """Somebody's own, of a vectorizer."""
+
+
+class OwnDictVectorizer(DictVectorizer):
+    """Somebody's own, of a vectorizer of objects."""
+
+
+def test_what_is_made_of_a_vectorizer_is_one():
+    assert is_text_vectorizer(OwnVectorizer())
+    assert not takes_records(OwnVectorizer())
+    assert takes_records(OwnDictVectorizer())
+    assert not is_text_vectorizer(OwnDictVectorizer())

@@ -274,3 +274,42 @@ def test_a_regression_of_numbers_by_place_takes_the_columns_that_are_named():
         predict_files("plain.hermetic", "rows.csv", "out.csv")
     predict_files("plain.hermetic", "rows.csv", "out.csv", columns=["size"])
     assert np.allclose(pandas.read_csv("out.csv")["prediction"], FRAME["size"])
+
+
+WRONG_CALLS = {
+    "another place": ({"on": "spark"}, "on must be 'local', 'dask' or 'ray', got 'spark'"),
+    "another format": ({"format": "xlsx"}, "format must be 'parquet', 'csv', 'jsonl' or 'arrow', got 'xlsx'"),
+    "no worker": ({"workers": 0}, "workers and batch_rows are 1 or more, got 0 and None"),
+    "fewer than no workers": ({"workers": -1}, "workers and batch_rows are 1 or more, got -1 and None"),
+    "no rows at a time": ({"batch_rows": 0}, "workers and batch_rows are 1 or more, got 1 and 0"),
+    "another method": ({"method": "fit"}, "a model can be asked for predict, proba, decision, transform or auto"),
+    "a method of Python": ({"method": "__class__"}, "not for '__class__'"),
+    "a column that is kept and not there": ({"keep": ["nothing"]}, "nothing"),
+}
+
+
+@pytest.mark.parametrize("words", WRONG_CALLS)
+def test_a_wrong_call_is_refused_and_leaves_nothing(words: str):
+    options, message = WRONG_CALLS[words]
+    with pytest.raises(UsageError) as caught:
+        predict_files("model.hermetic", "rows.parquet", "out.csv", **options)
+    assert message in str(caught.value)
+    assert sorted(os.listdir()) == ["model.hermetic", "rows.parquet"]
+
+
+@pytest.mark.parametrize("library", ["pyarrow", "pandas"])
+def test_without_the_extra_its_name_is_told(library: str, monkeypatch: pytest.MonkeyPatch):
+    import hermetic.deploy.batch as package
+
+    find = package.find_spec
+    monkeypatch.setattr(package, "find_spec", lambda name: None if name == library else find(name))
+    with pytest.raises(UsageError, match=r"pip install 'hermetic\[predict\]'"):
+        predict_files("model.hermetic", "rows.parquet", "out.csv")
+
+
+@pytest.mark.parametrize(
+    "inputs", ["rows.parquet", Path("rows.parquet"), ["rows.parquet"]], ids=lambda own: type(own).__name__
+)
+def test_an_input_may_be_any_path(inputs: Any):
+    report = predict_files(Path("model.hermetic"), inputs, Path("out.csv"))
+    assert report.n_rows == 500

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -117,12 +118,23 @@ def test_every_name_of_a_request_that_has_two_must_be_known(names: list[str]):
     asked: list[str] = []
 
     def answers(word: str) -> Any:
-        return lambda scope, receive, send: asked.append(word)
+        async def answer(scope: Any, receive: Any, send: Any) -> None:
+            asked.append(word)
+
+        return answer
 
     check = HostCheck(answers("answer"), frozenset({"localhost"}), lambda: answers("refusal"))
     scope = {"type": "http", "headers": [(b"host", name.encode()) for name in names]}
-    check(scope, None, None)  # type: ignore[arg-type] # neither is used
+    asyncio.run(check(scope, None, None))  # type: ignore[arg-type] # neither is used
     assert asked == ["refusal"]
+
+
+def test_uvicorn_takes_the_application_for_what_it_is():
+    uvicorn = pytest.importorskip("uvicorn", reason="needs hermetic[serve]")
+    application: Any = Client({}, hosts=known_hosts(settings())).application
+    config = uvicorn.Config(application, lifespan="off", log_config=None, ws="none")
+    config.load()
+    assert config.interface == "asgi3"
 
 
 def test_no_address_is_redirected_to_the_name_that_a_client_has_made_up():

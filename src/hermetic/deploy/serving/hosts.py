@@ -7,7 +7,7 @@ as this server in the eyes of a browser, and could read its answers. But the bro
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -102,8 +102,8 @@ class HostCheck:
         self._hosts = hosts
         self._refuse = refuse
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Answer one request."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; a coroutine, since uvicorn takes anything else for an application of ASGI 2."""
         named = [value.decode("latin-1") for name, value in scope.get("headers", ()) if name == b"host"]
         is_known = all(host_name(name) in self._hosts for name in named)
-        return (self._application if is_known else self._refuse())(scope, receive, send)
+        await (self._application if is_known else self._refuse())(scope, receive, send)
