@@ -25,6 +25,8 @@ WRONG = [
     errors.LimitExceeded("nodes", allowed=1, asked=2),
     errors.UnsupportedVersion("x"),
     errors.InvalidState("x"),
+    errors.DataChanged("x"),
+    errors.DataUnavailable("x"),
     FileNotFoundError(2, "No such file or directory", "x"),
 ]
 

@@ -16,7 +16,15 @@ _OF_PYTHON = ("decimal", "list", "large_list", "fixed_size_list", "struct", "map
 
 
 def table_of_arrow(table: Any) -> Table:
-    """Give a Table, RecordBatch, Array or ChunkedArray of pyarrow as a table."""
+    """Give a Table, RecordBatch, Array or ChunkedArray of pyarrow as a table.
+
+    Raises
+    ------
+    UsageError
+        When it is something else of pyarrow, or a column has no logical type.
+    """
+    if not hasattr(table, "slice"):
+        raise UsageError(f"data are tables or columns of pyarrow, got a {type(table).__name__}")
     names = list(table.schema.names) if hasattr(table, "schema") else [None]
     parts = list(table.columns) if hasattr(table, "schema") else [table]
     types = []
@@ -24,7 +32,7 @@ def table_of_arrow(table: Any) -> Table:
         try:
             types.append(type_of_arrow(part.type, part))
         except UsageError as error:
-            raise UsageError(f"column {name!r}: {error}") from None
+            raise UsageError(str(error) if name is None else f"column {name!r}: {error}") from None
     return Table(
         n_rows=len(table),
         columns=tuple(Column(name=name, type=own) for name, own in zip(names, types, strict=True)),

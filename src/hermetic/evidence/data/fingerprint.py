@@ -15,6 +15,7 @@ columns are no values: they are kept and compared beside the digest, since the s
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import zlib
 from collections import Counter
@@ -77,7 +78,7 @@ def fingerprint(data: Any) -> Fingerprint:
     keep = sum(map(len, digests)) <= _MOST_BLOCK_DIGESTS
     columns = [
         ColumnFingerprint(
-            name=column.name,
+            name=_writable(column.name),
             type=column.type,
             n_missing=missing,
             digest=hashlib.sha256(f"{column.type}\n".encode() + b"".join(blocks)).hexdigest(),
@@ -89,6 +90,11 @@ def fingerprint(data: Any) -> Fingerprint:
     whole = b"hermetic data 1\n" + table.n_rows.to_bytes(8, "little")
     whole += b"".join(bytes.fromhex(column.digest) for column in columns)
     return Fingerprint(digest=hashlib.sha256(whole).hexdigest(), n_rows=table.n_rows, columns=columns)
+
+
+def _writable(name: str | None) -> str | None:
+    """Give a name as one that a file can hold: halves of surrogate pairs are no characters."""
+    return None if name is None else name.encode("utf-8", "backslashreplace").decode()
 
 
 def _digest_of_block(values: Values) -> bytes:
@@ -125,13 +131,13 @@ def _encoded(texts: Sequence[str | bytes | None]) -> tuple[bytes, bytes]:
     """Give the lengths of texts or bytes, and all of them end to end."""
     import numpy as np
 
-    present = [text or "" for text in texts]
-    if all(type(text) is str for text in present):
+    present: Sequence[str | bytes] = [text or "" for text in texts] if None in texts else texts  # type: ignore[assignment] # just tested
+    if {*map(type, present)} <= {str}:
         joined = "".join(present)  # type: ignore[arg-type] # just tested
         if joined.isascii():
             lengths = np.fromiter(map(len, present), dtype="<i8", count=len(present))
             return lengths.tobytes(), joined.encode()
-    parts = [_bytes_of(text) for text in present]
+    parts = _all_bytes(present)
     return np.fromiter(map(len, parts), dtype="<i8", count=len(parts)).tobytes(), b"".join(parts)
 
 
@@ -155,14 +161,24 @@ def _sum_of_texts(texts: Sequence[str | bytes | None]) -> int:
     import numpy as np
 
     counts = Counter(texts)
-    parts = [b"" if text is None else _bytes_of(text) for text in counts]
-    words = np.fromiter((zlib.crc32(part) | (len(part) & 0x7FFFFFFF) << 32 for part in parts), np.uint64, len(parts))
-    words |= np.fromiter((text is None for text in counts), np.uint64, len(parts)) << np.uint64(63)
-    return int((_mixed(words) * np.fromiter(counts.values(), np.uint64, len(parts))).sum(dtype=np.uint64))
+    n_missing = counts.pop(None, 0)
+    parts = _all_bytes(list(counts))  # type: ignore[arg-type] # None is out
+    n_rows = np.fromiter(counts.values(), np.uint64, len(parts))
+    words = np.fromiter(map(len, parts), np.uint64, len(parts)) & np.uint64(0x7FFFFFFF)
+    words = words << np.uint64(32) | np.fromiter(map(zlib.crc32, parts), np.uint64, len(parts))
+    total = int((_mixed(words) * n_rows).sum(dtype=np.uint64))
+    return total + n_missing * int(_mixed(np.array([1 << 63], np.uint64))[0])
 
 
-def _bytes_of(text: str | bytes) -> bytes:
-    return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+def _all_bytes(texts: Sequence[str | bytes]) -> list[bytes]:
+    """Give texts as UTF-8, and bytes as they are."""
+    kinds = {*map(type, texts)}
+    with contextlib.suppress(UnicodeEncodeError):
+        if kinds <= {str}:
+            return list(map(str.encode, texts))  # type: ignore[arg-type] # just tested
+    if kinds <= {bytes}:
+        return list(texts)  # type: ignore[arg-type] # just tested
+    return [text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text for text in texts]
 
 
 def _mixed(words: np.ndarray) -> np.ndarray:

@@ -31,7 +31,7 @@ def table_of_frame(frame: Any) -> Table:
         try:
             readers.append(_reader(column))
         except UsageError as error:
-            raise UsageError(f"column {name!r}: {error}") from None
+            raise UsageError(str(error) if name is None else f"column {name!r}: {error}") from None
     return Table(
         n_rows=len(frame),
         columns=tuple(

@@ -55,6 +55,9 @@ def _table_of_values(values: Sequence[Any]) -> Table:
         kinds = {type(item) for item in itertools.chain.from_iterable(values)}
         if kinds <= {bool, int, float, str, type(None)} and len({len(value) for value in values}) == 1:
             return table_of_array(np.array(values, dtype=object))
+    are_arrays = bool(values) and all(type(value) is np.ndarray and value.ndim == 1 for value in values)
+    if are_arrays and len({(value.dtype, len(value)) for value in values}) == 1:
+        return table_of_array(np.stack(values))
     own = type_of_objects(values)
     return Table(
         n_rows=len(values),

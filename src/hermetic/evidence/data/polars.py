@@ -14,7 +14,15 @@ _NUMBERS = frozenset({"float32", "float64", *(f"{sign}int{bits}" for sign in (""
 
 
 def table_of_polars(frame: Any) -> Table:
-    """Give a DataFrame or Series of polars as a table."""
+    """Give a DataFrame or Series of polars as a table.
+
+    Raises
+    ------
+    UsageError
+        When it is something else of polars, or a column has no logical type.
+    """
+    if not hasattr(frame, "slice") or not hasattr(frame, "__len__"):
+        raise UsageError(f"data are frames or series of polars, got a {type(frame).__name__}: collect() it")
     is_frame = hasattr(frame, "get_columns")
     parts = frame.get_columns() if is_frame else [frame]
     types = []

@@ -17,7 +17,7 @@ __all__ = ["is_missing", "type_of_objects", "values_of_objects", "zone_name"]
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MICROSECOND = datetime.timedelta(microseconds=1)
 _MISSING_TYPES = frozenset({"NAType", "NaTType"})
-_NUMPY_KINDS = {"bool": bool, "bool_": bool, "str_": str, "bytes_": bytes}
+_EXACT_KINDS = frozenset({bool, bytes, int, str, type(None)})
 
 
 def is_missing(value: Any) -> bool:
@@ -35,7 +35,11 @@ def type_of_objects(values: Sequence[Any]) -> str:
     UsageError
         When they have none in common, or one that no column has.
     """
-    kinds = {_kind(value) for value in values if not is_missing(value)}
+    found = {*map(type, values)}
+    if found <= _EXACT_KINDS:  # most columns: a class for each value need not be asked for
+        kinds = found - {type(None)}
+    else:
+        kinds = {_kind(value) for value in values if not is_missing(value)}
     if kinds == {int, float}:
         return "float64"
     if not kinds:
@@ -73,8 +77,11 @@ _TYPE_OF_KIND: dict[type, str] = {
 
 def _kind(value: Any) -> type:
     """Give the plain class of a value; numpy's scalars are what they hold."""
-    if type(value).__module__ == "numpy" and hasattr(value, "item"):
-        value = value.item()
+    if type(value).__module__ == "numpy" and getattr(value, "ndim", 1) == 0:
+        plain = value.item()
+        # numpy gives moments of nanoseconds as numbers, and those of days as days: they are not what Python has.
+        if type(value).__name__ not in ("datetime64", "timedelta64") or isinstance(plain, datetime.timedelta):
+            value = plain
     for kind in (bool, int, float, str, bytes, datetime.datetime, *_TYPE_OF_KIND):
         if isinstance(value, kind):
             return kind
@@ -87,7 +94,14 @@ def _type_of_integers(values: Sequence[int]) -> str:
         return "int64"
     if least >= 0 and most < 2**64:
         return "uint64"
-    raise UsageError(f"a column holds whole numbers from {least} to {most}, which fit into no type of 64 bits")
+    raise UsageError(
+        f"a column holds whole numbers from {_told(least)} to {_told(most)}, which fit into no type of 64 bits"
+    )
+
+
+def _told(number: int) -> str:
+    # Python writes no more than 4,300 digits, and nobody reads as many.
+    return str(number) if number.bit_length() <= 128 else f"a number of {number.bit_length():,} bits"
 
 
 def _type_of_moments(values: Sequence[datetime.datetime]) -> str:
@@ -105,11 +119,21 @@ def zone_name(zone: Any) -> str:
 
 
 def values_of_objects(values: Sequence[Any], type_: str) -> Values:
-    """Give plain values as those of a column whose logical type is known."""
+    """Give plain values as those of a column whose logical type is known.
+
+    Raises
+    ------
+    UsageError
+        When one is too large for the type.
+    """
     import numpy as np
 
     if type_ in ("text", "bytes") and {*map(type, values)} <= {str, bytes}:  # most texts: none is missing
         return Values(content=values, is_missing=None)
+    if type_ in ("text", "bytes") and {*map(type, values)} <= {str, bytes, float, type(None)}:
+        # Whatever is no text here is missing.
+        texts = [value if isinstance(value, (str, bytes)) else None for value in values]
+        return Values(content=texts, is_missing=np.fromiter((text is None for text in texts), bool, len(texts)))
     absent = np.fromiter((is_missing(value) for value in values), dtype=bool, count=len(values))
     missing = absent if absent.any() else None
     if type_ in ("text", "bytes"):
@@ -120,7 +144,10 @@ def values_of_objects(values: Sequence[Any], type_: str) -> Values:
         return Values(content=[None if is_missing(value) else encode(value) for value in values], is_missing=missing)
     dtype, number = _NUMBER_OF_TYPE.get(type_.partition("[")[0], (type_, lambda value: value))
     numbers = [0 if is_missing(value) else number(value) for value in values]
-    return Values(content=np.array(numbers, dtype=dtype), is_missing=missing)
+    try:
+        return Values(content=np.array(numbers, dtype=dtype), is_missing=missing)
+    except OverflowError:
+        raise UsageError(f"a column of {type_} holds a value that is too large for it: convert it") from None
 
 
 def _json_text(value: Any) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hermetic.errors import UsageError
 from hermetic.lazy import numpy as np
 from hermetic.recorded.scores import Fold
 
@@ -76,7 +77,14 @@ def run_folds(
     -------
     list of FoldResult
         One for each fold, in order. A fold that fails has no scores.
+
+    Raises
+    ------
+    UsageError
+        When no fold may run at a time.
     """
+    if n_jobs == 0:
+        raise UsageError("n_jobs must be a number of folds at a time, or -1 for as many as there are cores, got 0")
     results = []
     tasks = ((estimator, parts, train, test, scoring, wants_outputs) for train, test in indices)
     for result in _in_parallel(tasks, n_jobs):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from hermetic.errors import InvalidState
+from hermetic.errors import InvalidState, LimitExceeded
 from hermetic.evidence.data.snapshots.packed import CannotKeep, Packed, PackedColumn, Unpacked
 from hermetic.evidence.data.snapshots.python_cells import cells_of, pack_cells
 from hermetic.recorded.data import Holder
@@ -133,6 +133,8 @@ def unpack_array(holder: Holder, found: Unpacked) -> Any:
     ------
     InvalidState
         When the columns are not those of such an array.
+    LimitExceeded
+        When texts are said to be so wide that they would take more than is allowed.
     """
     if not holder.dtypes:
         raise InvalidState("an array without a dtype")
@@ -144,8 +146,13 @@ def unpack_array(holder: Holder, found: Unpacked) -> Any:
         _fill(table, found)
     else:
         kinds = holder.dtypes * n_columns if len(holder.dtypes) == 1 else holder.dtypes
+        if len({array_dtype(kind) for kind in kinds}) > 1:
+            raise InvalidState("an array of several dtypes")
         if len(kinds) != n_columns:
             raise InvalidState(f"an array of {len(kinds)} columns is stored as {n_columns}")
+        asked = array_dtype(holder.dtypes[0]).itemsize * found.n_rows * n_columns
+        if asked > found.most_bytes:
+            raise LimitExceeded("most_bytes", allowed=found.most_bytes, asked=asked)
         columns = [values_of_column(name, column) for name, column in zip(kinds, found.columns, strict=True)]
         table = np.empty((found.n_rows, n_columns), dtype=array_dtype(holder.dtypes[0]), order=_order(holder))
         for place, values in enumerate(columns):

@@ -68,6 +68,7 @@ def _labels_of(columns: Any) -> tuple[_Labels, list[str]]:
         return "int", [str(label) for label in columns]
     labels = list(columns)
     if kind == "Index" and all(type(label) is str for label in labels):
+        _check_texts(labels)
         if columns.dtype == object:
             return "object", labels
         if str(columns.dtype) == "str":
@@ -78,14 +79,30 @@ def _labels_of(columns: Any) -> tuple[_Labels, list[str]]:
 def _label_of(name: Any) -> tuple[_Labels, list[str]]:
     if name is None:
         return "", ["0"]
-    if type(name) is not str and type(name) is not int:
+    if type(name) is int:
+        if not -(2**63) <= name < 2**63:
+            raise CannotKeep("a series named by a number beyond 64 bits")
+        return "int", [str(name)]
+    if type(name) is not str:
         raise CannotKeep(f"a series named by a {type(name).__name__}")
-    return ("object" if type(name) is str else "int"), [str(name)]
+    _check_texts([name])
+    return "object", [name]
+
+
+def _check_texts(names: list[str]) -> None:
+    """Refuse halves of surrogate pairs, which neither Parquet nor a record can hold."""
+    for name in names:
+        try:
+            name.encode()
+        except UnicodeEncodeError as error:
+            raise CannotKeep(f"a name that is no text: {name!r}"[:200]) from error
 
 
 def _text_or_none(name: Any) -> str | None:
     if name is not None and type(name) is not str:
         raise CannotKeep(f"an index named by a {type(name).__name__}")
+    if name is not None:
+        _check_texts([name])
     return name
 
 
@@ -148,10 +165,14 @@ def _labels(holder: Holder, names: list[str]) -> Any:
             numbers = [int(name) for name in names]
         except ValueError as error:
             raise InvalidState(f"columns that are named by numbers are named {names[:3]!r}"[:200]) from error
+        if not all(-(2**63) <= number < 2**63 for number in numbers):
+            raise InvalidState("columns are named by numbers beyond 64 bits")
         if holder.labels == "int":
             return pd.Index(numbers, dtype="int64")
         step = numbers[1] - numbers[0] if len(numbers) > 1 else 1
-        if not step or list(range(numbers[0], numbers[-1] + step, step)) != numbers:
+        # Number by number: a range from the first to the last may be longer than any memory.
+        is_range = [numbers[0] + step * place for place in range(len(numbers))] == numbers
+        if not step or not is_range or not -(2**63) <= numbers[-1] + step < 2**63:
             raise InvalidState("columns that are named by a range are not")
         return pd.RangeIndex(numbers[0], numbers[-1] + step, step)
     return pd.Index(names, dtype=object if holder.labels == "object" else "str")
@@ -166,10 +187,11 @@ def _index_of(holder: Holder, values: list[Any], n_rows: int) -> Any:
         parts = holder.index[0].dtype.removeprefix("range(").removesuffix(")").split(", ")
         try:
             index = pd.RangeIndex(*map(int, parts), name=holder.index[0].name)
-        except (TypeError, ValueError) as error:
+            n_labels = len(index)
+        except (OverflowError, TypeError, ValueError) as error:
             raise InvalidState(f"an index is {holder.index[0].dtype[:80]!r}, which is none") from error
-        if len(index) != n_rows:
-            raise InvalidState(f"an index has {len(index)} labels for {n_rows} rows")
+        if n_labels != n_rows:
+            raise InvalidState(f"an index has {n_labels} labels for {n_rows} rows")
         return index
     names = [level.name for level in holder.index]
     if len(values) > 1:

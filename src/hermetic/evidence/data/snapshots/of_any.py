@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hermetic.errors import InvalidState
+from hermetic.errors import HermeticError, InvalidState
 from hermetic.evidence.data.snapshots.arrays import pack_array, unpack_array
 from hermetic.evidence.data.snapshots.frames import pack_frame, unpack_frame
 from hermetic.evidence.data.snapshots.lists import SINGLE, pack_list, unpack_list
@@ -60,8 +60,19 @@ def unpack(holder: Holder, found: Unpacked) -> Any:
     ------
     InvalidState
         When the columns are not those of such an object, or its form is not known here.
+    LimitExceeded
+        When it would take more than is allowed.
     """
+    import pyarrow
+
     unpacker = _UNPACKERS.get(holder.form.partition(" ")[0])
     if unpacker is None:
         raise InvalidState(f"a snapshot of the form {holder.form[:80]!r}, which is not known here")
-    return unpacker(holder, found)
+    try:
+        return unpacker(holder, found)
+    except HermeticError:
+        raise
+    # What the libraries say of dtypes, names and categories that cannot be: they are anybody's.
+    except (ArithmeticError, LookupError, TypeError, ValueError, pyarrow.ArrowException) as error:
+        found_words = f"a snapshot does not become a {holder.form[:40]}: {type(error).__name__}: {error}"
+        raise InvalidState(found_words[:300]) from error

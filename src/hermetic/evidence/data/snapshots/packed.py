@@ -9,8 +9,9 @@ from typing import Any
 from hermetic.errors import CannotSave
 from hermetic.recorded.data import Holder
 
-__all__ = ["CannotKeep", "Packed", "PackedColumn", "Unpacked"]
+__all__ = ["MOST_BYTES", "CannotKeep", "Packed", "PackedColumn", "Unpacked"]
 
+MOST_BYTES = 64 << 30
 Category = str | int | float | bool
 
 
@@ -76,9 +77,12 @@ class Unpacked:
         Number of samples.
     categories : mapping of str to list
         As in `Packed`.
+    most_bytes : int
+        What the object made of them may take: the texts of an array all take what the widest may.
     """
 
     names: list[str]
     columns: list[Any]
     n_rows: int
     categories: Mapping[str, list[Category]]
+    most_bytes: int = MOST_BYTES

@@ -13,11 +13,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from hermetic.errors import InvalidState, LimitExceeded
-from hermetic.evidence.data.snapshots.packed import CannotKeep, Category, Packed, Unpacked
+from hermetic.evidence.data.snapshots.packed import MOST_BYTES, CannotKeep, Category, Packed, Unpacked
 
 __all__ = ["MOST_BYTES", "read_columns", "read_parquet", "write_parquet"]
 
-MOST_BYTES = 64 << 30
 _KEY = b"hermetic.categories"
 _BLOCK_ROWS = 65_536
 _MOST_METADATA = 256 << 20
@@ -105,7 +104,13 @@ def read_parquet(source: Any, *, n_rows: int, most_bytes: int = MOST_BYTES, wher
     if found_rows != n_rows:
         found = f"a snapshot of {found_rows:,} rows, recorded were {n_rows:,}"
         raise InvalidState(found, where=where, next_step=_NEXT_STEP)
-    return Unpacked(names=list(schema.names), columns=columns, n_rows=n_rows, categories=_categories(schema, where))
+    return Unpacked(
+        names=list(schema.names),
+        columns=columns,
+        n_rows=n_rows,
+        categories=_categories(schema, where),
+        most_bytes=most_bytes,
+    )
 
 
 def read_columns(source: Any, names: Sequence[str] | None, *, most_bytes: int = MOST_BYTES, where: str = "") -> Any:

@@ -21,6 +21,7 @@ __all__ = ["cells_of", "pack_cells"]
 
 _NAMES: dict[type, str] = {str: "text", bool: "bool", int: "int", float: "float", bytes: "bytes"}
 _MOST_DEPTH = 50
+_MOST_BITS = 4_096  # Python reads and writes no more than 4,300 digits
 _TAG = "is"
 
 
@@ -101,6 +102,8 @@ def _plain(value: Any, depth: int) -> Any:
         raise CannotKeep(f"values nested more than {_MOST_DEPTH} times")
     kind = type(value)
     if value is None or kind in (str, bool, int):
+        if kind is int and value.bit_length() > _MOST_BITS:
+            raise CannotKeep(f"whole numbers of more than {_MOST_BITS:,} bits")
         return value
     if kind is float:
         return value if math.isfinite(value) else {_TAG: "float", "of": repr(value)}
@@ -124,7 +127,8 @@ def _of_library(value: Any) -> Any:
     kind = type(value)
     if kind.__name__ in _MARKERS:
         return {_TAG: _MARKERS[kind.__name__]}
-    if kind.__module__ == "numpy" and getattr(value, "dtype", None) is not None and value.dtype.kind in "biufU":
+    is_number = kind.__module__ == "numpy" and kind.__name__ != "ndarray" and hasattr(value, "dtype")
+    if is_number and value.dtype.kind in "biufU":
         if value.dtype.kind == "U":
             return {_TAG: "numpy text", "of": str(value)}
         if value.dtype.itemsize <= 8:

@@ -62,7 +62,10 @@ def _pack_strings(column: Any) -> PackedColumn:
 
     dtype = column.dtype
     missing = "nan" if isinstance(getattr(dtype, "na_value", None), float) else "NA"
-    values = pyarrow.array(column.array.to_numpy(object, na_value=None), type=pyarrow.large_string())
+    if dtype.storage == "pyarrow":
+        values = column.array.__arrow_array__().cast(pyarrow.large_string())
+    else:
+        values = pyarrow.array(column.array.to_numpy(object, na_value=None), type=pyarrow.large_string())
     return _sliced(f"string[{dtype.storage}, {missing}]", values)
 
 
@@ -137,6 +140,8 @@ def unpack_series(name: str, column: Any, categories: Sequence[Category] | None)
         return _categorical(found[2], bool(found[1]), column, categories)
     if name.startswith("arrow["):
         return pd.arrays.ArrowExtensionArray(column)
+    if name[1:2] in ("U", "S"):
+        raise InvalidState(f"a series of {name[:40]}, which pandas does not have")
     values = values_of_column(name, column)
     # The dtype is said: pandas 3 takes an array of objects that are texts for one of texts.
     return pd.Series(values, dtype=values.dtype, copy=False)

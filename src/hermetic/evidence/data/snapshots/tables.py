@@ -78,9 +78,10 @@ def pack_polars(data: Any) -> Packed:
     Raises
     ------
     CannotKeep
-        When it is of another class, or holds Python's objects.
+        When it is of another class, or holds Python's objects, or numbers that Arrow does not have.
     """
     import polars
+    import pyarrow
 
     if type(data) not in (polars.DataFrame, polars.Series):
         raise CannotKeep(f"an object of the class polars.{type(data).__name__}")
@@ -90,7 +91,10 @@ def pack_polars(data: Any) -> Packed:
         raise CannotKeep("a frame without columns")
     if any(own.dtype == polars.Object for own in series):
         raise CannotKeep("a column of Python's objects in a frame of polars")
-    columns = [own.to_arrow(compat_level=polars.CompatLevel.oldest()) for own in series]
+    try:
+        columns = [own.to_arrow(compat_level=polars.CompatLevel.oldest()) for own in series]
+    except pyarrow.ArrowException as error:
+        raise CannotKeep(f"what Arrow does not have: {str(error)[:200]}") from error
     categories: dict[str, list[Category]] = {
         str(place): own.dtype.categories.to_list()
         for place, own in enumerate(series)
@@ -133,9 +137,22 @@ def unpack_polars(holder: Holder, found: Unpacked) -> Any:
     series = []
     for place, (name, dtype, column) in enumerate(zip(found.names, holder.dtypes, found.columns, strict=True)):
         own = polars.Series(name if holder.labels else "", column)
+        series.append(_cast(own, dtype, found.categories.get(str(place), [])))
+    try:
+        return polars.DataFrame(series) if holder.form == "polars frame" else series[0]
+    except polars.exceptions.PolarsError as error:
+        raise InvalidState(f"a snapshot holds no frame of polars: {error}"[:300]) from error
+
+
+def _cast(series: Any, dtype: str, categories: list[Category]) -> Any:
+    """Make categories of texts again."""
+    import polars
+
+    try:
         if dtype == "Enum":
-            own = own.cast(polars.Enum([str(value) for value in found.categories.get(str(place), [])]))
-        elif dtype.startswith("Categorical") and own.dtype == polars.String:
-            own = own.cast(polars.Categorical)
-        series.append(own)
-    return polars.DataFrame(series) if holder.form == "polars frame" else series[0]
+            return series.cast(polars.Enum([str(value) for value in categories]))
+        if dtype.startswith("Categorical") and series.dtype == polars.String:
+            return series.cast(polars.Categorical)
+    except polars.exceptions.PolarsError as error:
+        raise InvalidState(f"a snapshot holds values that are none of its categories: {error}"[:300]) from error
+    return series
