@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -153,3 +154,74 @@ def test_a_record_is_changed_by_its_fields():
     assert changed(LINEAGE, parents=[]) == type(LINEAGE)(layout=1, parents=[])
     with pytest.raises((TypeError, msgspec.MsgspecError)):
         changed(LINEAGE, nonsense=3)
+
+
+DATA_WORDS: dict[str, tuple[list[Any], str]] = {
+    "no-column": ([part("X", [], 7)], "X 7 x 0 of 0 types; snapshot stored as 3f2a3f2a3f2a..."),
+    "one-column": ([part("y", COLUMNS[:1], 1, place="embedded")], "y 1 float64; snapshot embedded"),
+    "no-row": ([part("X", COLUMNS, 0, place="left out")], "X 0 x 3 of 3 types; values left out"),
+    "a-thousand-columns": (
+        [part("X", COLUMNS[:1] * 1_000, 2_000_000, place="left out")],
+        "X 2,000,000 x 1,000 float64; values left out",
+    ),
+    "without-a-version": (
+        [part("X", COLUMNS[:1], 9, place="referenced", uri="größe")],
+        "X 9 float64; at größe",
+    ),
+    "several-places": (
+        [
+            part("X", COLUMNS[:1], 9, place="embedded"),
+            part("y", COLUMNS[:1], 9, place="left out"),
+            part("groups", COLUMNS[:1], 9, place="embedded"),
+        ],
+        "X 9 float64, y 9 float64, groups 9 float64; left out, snapshot embedded",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DATA_WORDS)
+def test_data_have_their_words(name: str):
+    parts, words = DATA_WORDS[name]
+    assert words_of(Evidence(data=changed(DATA, parts=parts)))["data"] == words
+
+
+SCORE_TEXTS: dict[str, tuple[list[dict[str, float | None]], dict[str, str]]] = {
+    "no-fold": ([], {}),
+    "one-fold": ([{"r2": 0.5}], {"r2": "0.500"}),
+    "no-scorer": ([{}, {}], {}),
+    "no-number": ([{"r2": None}], {"r2": "no score"}),
+    "one-of-each": ([{"a": 1.0}, {"b": 0.0}], {"a": "1.000", "b": "0.000"}),
+    "too-large": ([{"a": 1e300}, {"a": 0.5}], {"a": "0.500"}),
+}
+
+
+@pytest.mark.parametrize("name", SCORE_TEXTS)
+def test_scores_have_their_words(name: str):
+    tests, texts = SCORE_TEXTS[name]
+    record = changed(SCORES, folds=[changed(SCORES.folds[0], test=test) for test in tests])
+    assert score_texts(record) == texts
+    words = words_of(Evidence(scores=record))["scores"]
+    assert words.endswith(f" over {count_text(len(tests), 'fold')}")
+    assert words.startswith(", ".join(f"{name} {text}" for name, text in texts.items()) or "no scorer")
+
+
+def test_source_of_many_scripts_is_counted():
+    files = [changed(SOURCE.files[0], name=f"cell {number}", text="größe") for number in range(9)]
+    words = words_of(Evidence(source=changed(SOURCE, files=files, repository=None)))["source"]
+    assert words == " and ".join([*(f"cell {number} (7 bytes)" for number in range(4)), "5 more"])
+
+
+def test_an_environment_without_the_libraries_is_told():
+    record = changed(ENVIRONMENT, distributions=[])
+    assert words_of(Evidence(environment=record))["environment"] == "Python 3.11.7, 0 distributions"
+
+
+def test_a_lineage_without_parents_says_so():
+    assert words_of(Evidence(lineage=changed(LINEAGE, parents=[])))["lineage"] == "nothing"
+
+
+def test_a_long_lineage_is_counted():
+    record = changed(LINEAGE, parents=[changed(LINEAGE.parents[0], digest=f"{n}" * 64) for n in range(7)])
+    words = words_of(Evidence(lineage=record))["lineage"]
+    assert words.count("rebuilt from") == 4
+    assert words.endswith(f"which was rebuilt from {'3' * 12}..., and 3 more")

@@ -113,8 +113,10 @@ def _data_words(record: DataRecord) -> str:
     shown = [_part_words(part) for part in record.parts[:_MOST_PARTS]]
     if len(record.parts) > _MOST_PARTS:
         shown.append(f"and {len(record.parts) - _MOST_PARTS:,} more")
-    places = {_place_words(part) for part in record.parts[:1]} | {part.place for part in record.parts[1:]}
-    are_alike = {part.place for part in record.parts} == {record.parts[0].place} if record.parts else False
+    first = record.parts[0].place if record.parts else ""
+    others = {part.place for part in record.parts if part.place != first}
+    places = {_place_words(part) for part in record.parts[:1]} | others
+    are_alike = bool(record.parts) and not others
     where = _place_words(record.parts[0]) if are_alike else ", ".join(sorted(places))
     return "; ".join(filter(None, (", ".join(shown), where))) or "nothing"
 
@@ -194,7 +196,9 @@ def _scores_words(record: ScoresRecord) -> str:
 
 def _lineage_words(record: LineageRecord) -> str:
     how = {"rebuilt": "rebuilt from", "script": "made again by its script from"}
-    return ", which was ".join(f"{how[own.how]} {own.digest[:_DIGITS]}..." for own in record.parents[:_MOST_PARTS])
+    words = ", which was ".join(f"{how[own.how]} {own.digest[:_DIGITS]}..." for own in record.parents[:_MOST_PARTS])
+    n_more = len(record.parents) - _MOST_PARTS
+    return words + (f", and {n_more:,} more" if n_more > 0 else "") or "nothing"
 
 
 _WORDS: dict[str, Any] = {

@@ -141,10 +141,14 @@ def _of_columns(values: Values, held: Held, names: _Names, depth: int) -> _Names
     for step in tuples_in(values, held.fields.get("transformers_")):
         if len(step) != 3:
             return []
+        if step[1] == "drop":
+            continue
         place = as_place(step[2])
-        columns = list(values.held(place).items) if place is not None else []
-        given = [_named(column, names) for column in columns]
-        if not columns or step[1] == "drop":
+        columns = values.held(place) if place is not None else None
+        if columns is None or columns.kind != "list":
+            return []  # a text, a slice or an array: not to be passed over, or others would have the names of these
+        given = [_named(column, names) for column in columns.items]
+        if not given:
             continue
         if "" in given:
             return []
