@@ -2,13 +2,14 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-all check law bench bench-legacy bench-serving corpus-live docs fuzz soak test-releases test-architectures clean
+.PHONY: help setup demo test test-all check law bench bench-legacy bench-serving corpus-live docs fuzz soak container-test test-releases test-architectures clean
 
 PYTHONS ?= python3.13 python3.12 python3.11 python3
 PROCESSES ?= auto
 SECONDS ?= 60
 JOBS ?= 2
 MODELS ?=
+BASE ?=
 
 python := .venv/bin/python
 stamp := .venv/.installed-for
@@ -84,6 +85,9 @@ fuzz: $(stamp) ## load and use hostile relatives of every model for SECONDS=60
 	@$(python) -m fuzzing --seconds $(SECONDS) --jobs $(JOBS)
 
 soak: SECONDS = 600
+container-test: $(stamp) ## build an image with buildah, and ask the server in it (BASE=an image with the Python of .venv)
+	@CONTAINER_BASE='$(BASE)' $(python) -m pytest -q -rs -n0 tests/deploy/containers/test_for_real.py
+
 soak: $(stamp) ## a server at 80 % of what it can do, with swaps, killed workers and hostile clients, for SECONDS=600
 	@$(one_thread) $(python) -m tests.soak.run --seconds $(SECONDS)
 

@@ -208,14 +208,7 @@ def _arrays() -> Iterator[bytes]:
 def relatives(data: bytes, name: str, count: int) -> Iterator[tuple[str, bytes]]:
     """Give hostile relatives of an honest pickle: in words what was changed, and the bytes.
 
-    Parameters
-    ----------
-    data : bytes
-        The honest one.
-    name : str
-        Decides, with the number of each, what is changed.
-    count : int
-        How many.
+    What is changed is decided by `name` and the number of each.
     """
     values = hostile_values()
     for number in range(count):

@@ -138,8 +138,9 @@ class Values:
         if place is None:
             return self.exact(key)
         held = self.held(place)
-        # Keys are tuples at most: what stands deeper is told apart by its form alone.
-        return f"({', '.join(self.text(item) for item in held.items)})"
+        # What stands deeper within a key is told apart by its form alone: a hostile one could hold itself many times.
+        parts = [self.exact(part) if as_place(part) is None else self.text(part) for part in _parts(held)]
+        return f"{'' if held.kind == 'tuple' else held.type or held.kind}({', '.join(parts)})"
 
     def exact(self, value: Any) -> str:
         """Give a plain value as text that only equal values share."""
@@ -148,7 +149,7 @@ class Values:
         if type(value.get("tuple")) is list:
             return f"({', '.join(map(self.exact, value['tuple']))})"
         if type(value.get("name")) is int:
-            return self.text(value)
+            return self.graph.names[value["name"]].name
         return json.dumps(value, sort_keys=True, default=repr)
 
     def text(self, value: Any) -> str:
@@ -163,6 +164,10 @@ class Values:
             return f"{dtype_text(node.dtype)} {shape_text(row_shape(node, place[1]))}"
         held = self.held(place)
         return f"{held.kind} {held.type}" if held.type else f"{held.kind} of {len(held.items):,}"
+
+
+def _parts(held: Held) -> list[Any]:
+    return [*held.fields.values(), *held.items]
 
 
 def _unquoted(key: str) -> str:

@@ -17,8 +17,8 @@ from hermetic.cli.main import COMMANDS
 from hermetic.cli.main import hermetic as hermetic_command
 from hermetic.signing.keys import make_key_pair
 
-ENDLESS = ["demo", "serve"]
-"""They take long, or go on until a signal comes: their examples are understood, not run."""
+ENDLESS = ["container", "demo", "serve"]
+"""They ask an index, take long, or go on until a signal comes: their examples are understood, not run."""
 OF_FILES = ["inspect", "scan"]
 WITH_JSON = [
     ["inspect", "{file}", "--json"],
@@ -41,6 +41,10 @@ def example_of(name: str) -> list[str]:
     return shlex.split(line.partition(":")[2])
 
 
+KEPT = {"env": "model.hermetic", "rebuild": "old.hermetic"}
+"""What these commands read is kept as evidence in a file of this name."""
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "model.hermetic"
@@ -59,8 +63,8 @@ def test_help_shows_an_example_that_names_the_command(name: str):
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ENDLESS])
 def test_the_example_runs_as_it_stands(name: str, file: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(file.parent)
-    if name == "rebuild":
-        save_with_evidence(file.parent / "old.hermetic")
+    if name in KEPT:
+        save_with_evidence(file.parent / KEPT[name])
     result = run(*example_of(name)[1:])
     assert result.exit_code == 0, result.output
 
@@ -74,7 +78,8 @@ def save_with_evidence(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_the_example_of_an_endless_command_is_understood(name: str):
+def test_the_example_of_an_endless_command_is_understood(name: str, file: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(file.parent)
     command = hermetic_command.get_command(click.Context(hermetic_command), name)
     assert command is not None
     command.make_context(name, example_of(name)[2:])

@@ -57,6 +57,10 @@ def test_every_option_reaches_the_server(asked: list[Settings]):
     limits = ["--max-body", "5", "--max-rows", "10", "--max-waiting", "0", "--timeout", "2.5"]
     policy = ["--trust", "a.B", "--trust", "c.D", "--capability", "regex", "--approvals", "ok.toml"]
     others = [
+        "--allowed-host",
+        "churn.example",
+        "--allowed-host",
+        "churn",
         "--host",
         "::1",
         "--port",
@@ -80,6 +84,7 @@ def test_every_option_reaches_the_server(asked: list[Settings]):
         signed_by=("release.pub",),
     )
     assert [file.name for file in settings.loading.files] == ["churn", "model"]
+    assert settings.allowed_hosts == ("churn.example", "churn")
     found = (settings.host, settings.port, settings.n_workers, settings.n_threads, settings.watch_seconds)
     assert found == ("::1", 0, 3, 2, 1.0)
 
@@ -133,7 +138,7 @@ def test_without_the_extra_its_name_is_told(name: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(importlib.util, "find_spec", lambda asked: None if asked == name else find(asked))
     result = run("model.hermetic")
     assert result.exit_code == 2
-    assert "pip install starlette uvicorn" in result.stderr
+    assert "pip install 'hermetic[serve]'" in result.stderr
 
 
 def test_the_timeout_is_a_number_whoever_gives_it():

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import tomllib
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.errors import MissingStyle
 from rich.markup import render
+from rich.table import Table
 
 from hermetic.cli.terminal import open_console, plain, plain_lines
+from tests.structure.source_files import ROOT
 
 HOSTILE = {
     "clears the screen": ("\x1b[2J", r"\x1b[2J"),
@@ -105,3 +109,49 @@ def test_the_console_shows_plain_text_as_it_is(text: str):
     stream = io.StringIO()
     open_console(stream).print(plain(text))
     assert stream.getvalue() == plain(text) + "\n"
+
+
+_PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+EXTRAS = sorted(set(_PYPROJECT["project"]["optional-dependencies"]) - {"bench", "dev", "docs", "test"})
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_a_command_that_installs_an_extra_can_be_pasted(extra: str):
+    hint = f"Install it: pip install 'hermetic[{extra}]'."
+    assert plain(hint) == hint
+    assert plain_lines(f"not installed\n  {hint}") == f"not installed\n  {hint}"
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_the_name_of_an_extra_has_no_power_as_markup(extra: str):
+    [span] = render(plain(f"hermetic[{extra}]x")).spans
+    with pytest.raises(MissingStyle):
+        open_console().get_style(str(span.style))
+
+
+ALMOST = {
+    "another word in brackets": ("hermetic[red]", "hermetic[ red]"),
+    "more than an extra": ("hermetic[serve link=http://x]", "hermetic[ serve link=http://x]"),
+    "an extra that is a link": ("hermetic[serve=http://x]", "hermetic[ serve=http://x]"),
+    "an extra that is closed": ("hermetic[serve]x[/serve]", "hermetic[serve]x[ /serve]"),
+    "an extra that is an action": ("hermetic[@serve]", "hermetic[ @serve]"),
+    "an extra of nothing": ("[serve]", "[ serve]"),
+    "an extra of another package": ("xhermetic[serve]", "xhermetic[ serve]"),
+    "an extra that is left open": ("hermetic[serve", "hermetic[ serve"),
+    "brackets within": ("hermetic[[serve]", "hermetic[[ serve]"),
+}
+
+
+@pytest.mark.parametrize("words", ALMOST)
+def test_what_only_looks_like_an_extra_stays_inert(words: str):
+    text, shown = ALMOST[words]
+    assert plain(text) == shown
+
+
+@pytest.mark.parametrize("text", [*(f"hermetic[{extra}]" for extra in EXTRAS), "[red]x[/red]", "[link=http://x]y"])
+def test_the_console_takes_nothing_for_markup_not_even_in_a_table(text: str):
+    stream = io.StringIO()
+    table = Table(text, box=None, show_header=True)
+    table.add_row(text)
+    open_console(stream).print(table)
+    assert [line.strip() for line in stream.getvalue().splitlines()] == [text, text]

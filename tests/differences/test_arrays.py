@@ -27,6 +27,9 @@ SAME = {
     "fortran": np.asfortranarray(np.arange(6.0).reshape(2, 3)),
     "half": np.array([1.5], dtype=np.float16),
     "other-byte-order": np.array([1.5], dtype=">f8"),
+    "raw-bytes": np.array([b"ab", b"cd"], "V2"),
+    "arrays-within-records": np.ones(2, [("a", "<f8", (2,))]),
+    "every-second": np.arange(9.0)[::2],
 }
 
 
@@ -97,3 +100,49 @@ def test_big_arrays_are_compared_in_pieces(monkeypatch: pytest.MonkeyPatch):
     after[[3, 50, 99]] += [1.0, 3.0, 2.0]
     [change] = changes_of_arrays("$", "fitted", before, after)
     assert (change.n_changed, change.largest, change.relative) == (3, 3.0, pytest.approx(0.25))
+
+
+RECORDS = np.zeros(2, [("a", "<f8"), ("b", "<i8")])
+OTHER_FIELDS = {
+    "another-name": np.zeros(2, [("a", "<f8"), ("c", "<i8")]),
+    "another-order": np.zeros(2, [("b", "<i8"), ("a", "<f8")]),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_FIELDS)
+def test_records_of_the_same_length_with_other_fields_are_told_by_their_fields(name: str):
+    other = OTHER_FIELDS[name]
+    [change] = changes_of_arrays("$", "fitted", RECORDS, other)
+    assert change.before == "record of 2 fields, 16 bytes (2,) ['a', 'b']"
+    assert change.after == f"record of 2 fields, 16 bytes (2,) {list(other.dtype.names)}"
+
+
+def test_a_field_of_another_dtype_is_told_within_its_record():
+    other = np.zeros(2, [("a", "<f8"), ("b", "<u8")])
+    [change] = changes_of_arrays("$", "fitted", RECORDS, other)
+    assert (change.path, change.before, change.after) == ("$['b']", "int64 (2,)", "uint64 (2,)")
+
+
+LARGE_INTEGERS = {
+    "neighbours-beyond-floats": (np.array([2**60]), np.array([2**60 + 1]), 1.0),
+    "the-whole-range": (np.array([-(2**63)]), np.array([2**63 - 1]), float(2**64)),
+    "without-a-sign": (np.array([0], np.uint64), np.array([2**64 - 1], np.uint64), float(2**64)),
+    "one-byte": (np.array([-128], np.int8), np.array([127], np.int8), 255.0),
+    "of-both-kinds": (np.array([1], np.int32), np.array([3], np.uint8), 2.0),
+}
+
+
+@pytest.mark.parametrize("name", LARGE_INTEGERS)
+def test_integers_differ_by_their_exact_distance(name: str):
+    before, after, distance = LARGE_INTEGERS[name]
+    *_, change = changes_of_arrays("$", "fitted", before, after)
+    assert change.largest == distance
+    *_, change = changes_of_arrays("$", "fitted", after, before)
+    assert change.largest == distance
+
+
+@pytest.mark.parametrize("name", [name for name in SAME if name != "empty"])
+def test_an_array_is_another_one_with_another_bit(name: str):
+    other = SAME[name].copy()
+    other.reshape(-1)[:1].view(np.uint8)[0] ^= 1
+    assert len(list(changes_of_arrays("$", "fitted", SAME[name], other))) == 1

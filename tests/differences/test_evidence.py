@@ -210,3 +210,59 @@ def test_lineage_says_which_was_made_from_which():
     assert lineage_section(child, {}, ("1" * 64, DIGEST)).words == "the first was made from the second"
     assert lineage_section(child, child, ("1" * 64, "2" * 64)).words == f"both were made from {DIGEST[:12]}..."
     assert lineage_section({}, {}, ("1" * 64, "2" * 64)).verdict == "not recorded"
+
+
+LINE_ENDS = {
+    "of-windows": ("a = 1\nb = 2\n", "a = 1\r\nb = 2\r\n"),
+    "none-at-the-end": ("a = 1\n", "a = 1"),
+    "a-form-feed": ("a = 1\nb = 2", "a = 1\x0cb = 2"),
+    "a-separator": ("a = 1\nb = 2", "a = 1\u2028b = 2"),
+}
+
+
+@pytest.mark.parametrize("name", LINE_ENDS)
+def test_source_whose_lines_only_end_otherwise_is_another_one(name: str):
+    one, other = (
+        other_source(changed(SOURCE.files[0], text=text, digest=str(number) * 64))
+        for number, text in enumerate(LINE_ENDS[name])
+    )
+    found = source_section(one, other)
+    assert (found.verdict, found.lines) == ("different", ("changed: train.py (only in how its lines end)",))
+
+
+def test_empty_source_is_compared():
+    one, other = (
+        other_source(changed(SOURCE.files[0], text=text, digest=digit * 64)) for text, digit in (("", "1"), ("x", "2"))
+    )
+    assert source_section(one, other).lines == ("--- a/train.py", "+++ b/train.py", "@@ -0,0 +1 @@", "+x")
+    assert source_section(other, one).lines == ("--- a/train.py", "+++ b/train.py", "@@ -1 +0,0 @@", "-x")
+
+
+def test_data_without_parts_are_the_same():
+    nothing = {"data": changed(DATA, parts=[])}
+    assert data_section(nothing, nothing).verdict == "same"
+    assert data_section(nothing, RECORDS).lines == ("X: not in the first file", "y: not in the first file")
+
+
+def test_scores_of_no_fold_are_the_same():
+    nothing = {"scores": changed(SCORES, folds=[])}
+    found = scores_section(nothing, nothing)
+    assert (found.verdict, found.words) == ("same", "no scorer")
+
+
+def test_scores_of_one_fold_can_be_compared():
+    one, other = (
+        {"scores": changed(SCORES, folds=[changed(SCORES.folds[0], test={"r2": score})])} for score in (0.5, 0.75)
+    )
+    assert scores_section(one, one).words == "r2 0.500"
+    [line] = scores_section(one, other).lines
+    assert line.startswith("r2: 0.500 before, 0.750 now: 0.25 higher")
+
+
+def test_an_environment_of_nothing_is_compared():
+    nothing = other_environment(libraries={}, distributions=[])
+    assert environment_section(nothing, nothing).words == "0 distributions"
+    lines = environment_section(nothing, RECORDS).lines
+    assert lines[0] == "openblas 0.3.28, 2 threads: not in the first file"
+    assert lines[1] == "numpy 2.4.6: not in the first file (the model needs it)"
+    assert len(lines) == 5

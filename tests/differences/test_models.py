@@ -14,11 +14,11 @@ from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
 from sklearn.ensemble import GradientBoostingRegressor, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier, SGDClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
 
 import hermetic
@@ -26,13 +26,14 @@ from hermetic.capture import capture
 from hermetic.differences import models
 from hermetic.differences.models import changes_between
 from tests.differences.files import X, Y, between, section
+from tests.formats.skops_files import dictionary, plain, skops_file, the_list
 
 
 def lines(before: Any, after: Any) -> list[str]:
     return [f"{change.kind} {change}" for change in changes_between(capture(before), capture(after))]
 
 
-PLAIN: dict[str, tuple[Any, Any, list[str]]] = {
+PLAIN: dict[str, tuple[Any, Any, list[str] | None]] = {
     "numbers": (1, 2, ["parameter $: 1 -> 2"]),
     "kinds-of-equal-numbers": ([1, True, 0.0], [1.0, 1, -0.0], None),
     "texts": ({"a": "x"}, {"a": "y"}, ["parameter $['a']: 'x' -> 'y'"]),
@@ -50,6 +51,36 @@ PLAIN: dict[str, tuple[Any, Any, list[str]]] = {
     "tuples-as-keys": ({(1, 2): 3}, {(1, 2): 4}, ["parameter $[(1, 2)]: 3 -> 4"]),
     "numbers-as-keys": ({1: "a", 2: "b"}, {1: "a", 2: "c"}, ["parameter $[2]: 'b' -> 'c'"]),
     "not-a-number": (float("nan"), float("nan"), []),
+    "a-tuple-that-became-longer": (
+        [("a", 1), ("b", 2)],
+        [("a", 1, 3), ("b", 2)],
+        ["structure $['a']: tuple of 2 -> tuple of 3"],
+    ),
+    "a-tuple-of-objects-that-became-shorter": (
+        [("a", [1], [2])],
+        [("a", [5])],
+        ["structure $['a']: tuple of 3 -> tuple of 2", "parameter $['a'][0]: 1 -> 5"],
+    ),
+    "texts-that-begin-alike": ("x" * 99, "x" * 98 + "y", None),
+    "negative-zero": (0.0, -0.0, ["parameter $: 0.0 -> -0.0"]),
+    "infinite": ([float("inf")], [float("-inf")], ["parameter $[0]: inf -> -inf"]),
+    "large-integers": ([2**90], [2**90 + 1], None),
+    "bytes": ({"a": b"x"}, {"a": b"y"}, ["parameter $['a']: b'x' -> b'y'"]),
+    "empty-containers": ([[], {}, (), set()], [[], {}, (), set()], []),
+    "an-empty-list-becomes-a-dictionary": ({"a": []}, {"a": {}}, ["parameter $['a']: list of 0 -> dict of 0"]),
+    "texts-with-quotes": ({"it's": 1}, {"it's": 2}, ['parameter $["it\'s"]: 1 -> 2']),
+    "names-like-texts": ({"1": 1, 1: 2}, {"1": 1, 1: 3}, ["parameter $[1]: 2 -> 3"]),
+    "other-letters": ({"größe": "☃"}, {"größe": "\u202e"}, None),
+    "an-array-of-another-shape": (
+        [np.zeros(3)],
+        [np.zeros((3, 1))],
+        ["parameter $[0]: float64 (3,) -> float64 (3, 1)"],
+    ),
+    "a-thousand-columns": (
+        {"X": np.zeros((2, 1_000))},
+        {"X": np.eye(2, 1_000)},
+        ["parameter $['X']: 2 of 2,000 values, by at most 1, relative 1"],
+    ),
     "sets": ({1, 2}, {1, 3}, ["parameter $[1]: 2 -> 3"]),
     "object-arrays": (
         np.array(["a", None], dtype=object),
@@ -196,3 +227,69 @@ def test_a_model_is_the_same_as_itself_saved_again(model: Any, tmp_path: Path):
     model.fit(X, Y)
     report = between(tmp_path, model, pickle.loads(pickle.dumps(model)))
     assert report.ok
+
+
+def a_function_whose_name_is_so_long_that_it_is_cut_where_it_is_shown_one(rows: Any) -> Any:
+    return rows
+
+
+def a_function_whose_name_is_so_long_that_it_is_cut_where_it_is_shown_two(rows: Any) -> Any:
+    return rows
+
+
+LONG_NAMES = (
+    a_function_whose_name_is_so_long_that_it_is_cut_where_it_is_shown_one,
+    a_function_whose_name_is_so_long_that_it_is_cut_where_it_is_shown_two,
+)
+
+
+def test_functions_whose_long_names_begin_alike_are_not_the_same():
+    before, after = (FunctionTransformer(function) for function in LONG_NAMES)
+    [line] = lines(before, after)
+    assert line.startswith("parameter $.func: ")
+    assert lines(before, before) == []
+
+
+def test_functions_with_long_names_within_tuples_are_not_the_same():
+    [line] = lines([(1, LONG_NAMES[0])], [(1, LONG_NAMES[1])])
+    assert line.startswith("parameter $[0]")
+
+
+def nested(depth: int, last: Any) -> Any:
+    for level in range(depth):
+        last = Pipeline([(f"level{level}", last)])
+    return last
+
+
+def test_a_parameter_five_pipelines_deep_is_found():
+    assert lines(nested(5, Ridge(alpha=1.0)), nested(5, Ridge(alpha=2.0))) == [
+        "parameter " + "$" + "".join(f".steps['level{level}']" for level in range(4, -1, -1)) + ".alpha: 1.0 -> 2.0"
+    ]
+
+
+def test_models_in_a_list_are_compared_one_by_one():
+    before, after = ([Ridge(alpha=1.0), Ridge(alpha=number)] for number in (2.0, 3.0))
+    assert lines(before, after) == ["parameter $[1].alpha: 2.0 -> 3.0"]
+
+
+def test_coefficients_that_became_sparse_are_another_type():
+    before, after = (SGDClassifier(random_state=0).fit(X, Y) for _ in range(2))
+    found = lines(before, after.sparsify())
+    assert len(found) == 1
+    assert found[0].startswith("fitted $.coef_: float64 (1, 4) -> csr")
+
+
+def test_sparse_coefficients_are_compared_by_their_values():
+    before, after = (SGDClassifier(random_state=0).fit(X, labels).sparsify() for labels in (Y, 1 - Y))
+    assert any(line.startswith("fitted $.coef_") and "of 4 values" in line for line in lines(before, after))
+
+
+def test_skops_files_are_compared_with_each_other_and_with_ours(tmp_path: Path):
+    for name, value in (("a", 1), ("b", 2)):
+        pairs = dictionary({"threshold": plain(value), "words": the_list(plain("x"), plain("y"))})
+        (tmp_path / f"{name}.skops").write_bytes(skops_file(pairs))
+    hermetic.dump({"threshold": 1, "words": ["x", "y"]}, tmp_path / "a.hermetic")
+    assert hermetic.diff(tmp_path / "a.skops", tmp_path / "a.hermetic").ok
+    report = hermetic.diff(tmp_path / "a.skops", tmp_path / "b.skops")
+    assert section(report, "parameters").lines == ("$['threshold']: 1 -> 2",)
+    assert section(report, "answers").verdict == section(report, "data").verdict == "not recorded"

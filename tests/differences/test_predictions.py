@@ -41,7 +41,7 @@ def golden(answer: Any, n_rows: int = 3) -> GoldenRows:
     )
 
 
-CASES: dict[str, tuple[Any, Any, list[str]]] = {
+CASES: dict[str, tuple[Any, Any, list[str] | None]] = {
     "the-same": (np.array([1, 2, 3]), np.array([1, 2, 3]), []),
     "labels": (
         np.array(["a", "b", "c"]),
@@ -78,6 +78,45 @@ CASES: dict[str, tuple[Any, Any, list[str]]] = {
         ValueError("no such column"),
         ["predict: the second model raises ValueError: no such column"],
     ),
+    "a-number-becomes-none": (
+        np.array([1.0, 2.0, 3.0]),
+        np.array([1.0, np.nan, 3.0]),
+        ["predict: 1 of 3 rows move, by at most inf"],
+    ),
+    "none-becomes-a-number": (
+        np.array([1.0, np.nan, 3.0]),
+        np.array([1.0, 2.0, 3.5]),
+        ["predict: 2 of 3 rows move, by at most inf"],
+    ),
+    "infinite-in-both": (
+        np.array([-np.inf, 1.0, 2.0]),
+        np.array([-np.inf, 1.0, 2.5]),
+        ["predict: 1 of 3 rows move, by at most 0.5"],
+    ),
+    "infinite-otherwise": (
+        np.array([-np.inf, 1.0]),
+        np.array([np.inf, 1.0]),
+        ["predict: 1 of 2 rows move, by at most inf"],
+    ),
+    "one-number-alone": (np.array(1.0), np.array(1.0), []),
+    "another-number-alone": (np.array(1.0), np.array(2.0), None),
+    "objects": (
+        np.array(["a", None, 3], dtype=object),
+        np.array(["a", None, 4], dtype=object),
+        ["predict: 1 of 3 rows flip: row 2 3 -> 4"],
+    ),
+    "objects-that-are-missing": (
+        np.array(["a", np.nan], dtype=object),
+        np.array(["a", np.nan], dtype=object),
+        [],
+    ),
+    "complex-numbers": (np.array([1j]), np.array([2j]), ["predict: 1 of 1 row flip: row 0 1j -> 2j"]),
+    "long-labels": (
+        np.array(["x" * 99]),
+        np.array(["y" * 99]),
+        [f"predict: 1 of 1 row flip: row 0 {'x' * 40} -> {'y' * 40}"],
+    ),
+    "integers-become-floats": (np.array([1, 2]), np.array([1.0, 2.0]), []),
     "nothing": (np.array([]), np.array([]), []),
 }
 
@@ -86,8 +125,11 @@ CASES: dict[str, tuple[Any, Any, list[str]]] = {
 def test_answers_are_compared(name: str):
     expected, found, lines = CASES[name]
     section = answers_section(golden(expected), Answers(found))
-    assert list(section.lines) == lines
-    assert section.verdict == ("different" if lines else "same")
+    if lines is None:
+        assert section.lines
+    else:
+        assert list(section.lines) == lines
+    assert section.verdict == ("different" if section.lines else "same")
 
 
 def test_methods_that_the_other_has_not_are_told():

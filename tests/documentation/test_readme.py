@@ -31,9 +31,10 @@ def blocks(language: str) -> list[str]:
 
 def test_the_python_of_the_page_runs_in_the_order_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
-    X = [[0.0], [1.0]]
-    model = LinearRegression().fit(X, [1.0, 3.0])
-    names: dict[str, object] = {"model": model, "X": X}
+    X = [[float(row)] for row in range(12)]
+    y = [1.0 + 2.0 * row for row in range(12)]
+    model = LinearRegression().fit(X, y)
+    names: dict[str, object] = {"model": model, "X": X, "y": y}
     for text in blocks("python"):
         exec(compile(text, "README.md", "exec"), names)
     assert names["model"].coef_.tobytes() == model.coef_.tobytes()

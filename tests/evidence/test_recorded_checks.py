@@ -14,6 +14,7 @@ from sklearn.tree import DecisionTreeClassifier
 import hermetic
 from hermetic.evidence.checks import Check
 from hermetic.evidence.verification import verify
+from tests.evidence.approvals_of import approvals_for
 
 X = pd.DataFrame(np.random.default_rng(0).normal(size=(90, 2)), columns=["height", "weight"])
 y = pd.Series((X["height"] + 0.3 * X["weight"] > 0).astype(int), name="is_tall")
@@ -135,10 +136,38 @@ def own_score(targets: Any, predicted: Any) -> float:
 def test_a_scorer_of_ones_own_needs_the_same_trust_as_a_class(tmp_path: Path, store: Path):
     path = saved(tmp_path, store=store, scoring={"own": make_scorer(own_score)})
     refused = asked(path, "scores", scores=True, store=store)
-    assert refused.verdict in ("failed", "refused", "skipped")
+    assert refused.verdict == "refused"
     assert "own_score" in refused.words
     name = f"{own_score.__module__}.own_score"
     assert asked(path, "scores", scores=True, store=store, trusted=[name]).verdict == "passed"
+
+
+@pytest.mark.parametrize("is_signed", [False, True], ids=["from-disk", "signed"])
+def test_an_approval_counts_for_the_recipe_as_for_the_model(tmp_path: Path, store: Path, is_signed: bool):
+    path = saved(tmp_path, store=store, scoring={"own": make_scorer(own_score)})
+    name = f"{own_score.__module__}.own_score"
+    wishes: dict[str, Any] = {"scores": True, "store": store, "signed_by": signed(path) if is_signed else None}
+    approvals = approvals_for(tmp_path, path.read_bytes(), f'referenced = ["{name}"]\nconstructed = ["{name}"]')
+    assert asked(path, "scores", approvals=approvals, **wishes).verdict == "passed"
+    approvals = approvals_for(tmp_path, b"another file", f'referenced = ["{name}"]\nconstructed = ["{name}"]')
+    assert asked(path, "scores", approvals=approvals, **wishes).verdict == "refused"
+
+
+def test_a_rejected_file_is_not_scored(tmp_path: Path, store: Path):
+    path = saved(tmp_path, store=store)
+    approvals = approvals_for(tmp_path, path.read_bytes(), "rejected = true")
+    found = asked(path, "scores", scores=True, store=store, approvals=approvals)
+    assert (found.verdict, "is rejected" in found.words) == ("refused", True)
+
+
+def signed(path: Path) -> bytes:
+    from hermetic.signing.files import sign_file
+    from hermetic.signing.keys import make_key_pair
+
+    private, public = make_key_pair()
+    (path.parent / "release.key").write_bytes(private)
+    sign_file(path, path.parent / "release.key")
+    return public.pem
 
 
 def test_damaged_records_fail_their_own_question(tmp_path: Path):

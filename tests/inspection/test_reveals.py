@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
+from sklearn.semi_supervised import LabelSpreading
 from sklearn.svm import SVC
 
 import hermetic
@@ -82,6 +83,14 @@ KEEPERS = {
     "labels": (
         KMeans(2, n_init=1, random_state=0).fit(X),
         ["a label for each training row, as the model keeps them ($.labels_)"],
+    ),
+    "labels-spread-over-rows": (
+        LabelSpreading(gamma=1.0).fit(X, Y),
+        [
+            "rows of the training data, as the model keeps them ($.X_)",
+            "a prediction for each training row, as the model keeps them ($.label_distributions_)",
+            "a label for each training row, as the model keeps them ($.transduction_)",
+        ],
     ),
     "out-of-bag": (
         RandomForestClassifier(30, oob_score=True, random_state=0).fit(X, Y),
@@ -160,3 +169,35 @@ def test_a_hostile_name_is_spelled_out_and_cut():
 def test_the_digests_of_the_handmade_records_are_digests():
     assert len(DIGEST) == 64
     assert msgspec.json.encode(DATA)
+
+
+def test_what_many_models_keep_is_one_line_for_each_kind():
+    models = [KNeighborsClassifier(algorithm="brute").fit(X, Y) for _ in range(30)]
+    assert reveals({"a": models, "b": models[:3], "c": [MinMaxScaler().fit(X)]}) == [
+        "rows of the training data, as the model keeps them ($['a'][0]._fit_X and 29 more)",
+        "targets of the training data, as the model keeps them ($['a'][0]._y and 29 more)",
+        "extremes of the training data, as the model keeps them ($['c'][0].data_max_)",
+        "extremes of the training data, as the model keeps them ($['c'][0].data_min_)",
+    ]
+
+
+def test_what_stands_deep_within_a_model_is_named_with_its_place():
+    model: Any = MinMaxScaler().fit(X)
+    for _ in range(5):
+        model = Pipeline([("inner", model)])
+    assert reveals(model)[0].endswith(f"($.{'.'.join(['steps[0][1]'] * 5)}.data_max_)")
+
+
+def test_a_plain_dictionary_is_not_taken_for_a_model():
+    assert reveals({"state": {"_fit_X": X}, "labels_": Y}) == []
+
+
+def test_data_without_parts_reveal_nothing():
+    assert reveals(MODEL, data=changed(DATA, parts=[])) == []
+
+
+def test_one_column_and_one_row_are_told_in_the_singular():
+    record = changed(DATA, parts=[part("X", COLUMNS[:1], n_rows=1, summaries=SUMMARIES[:1])])
+    found = reveals(MODEL, data=record)
+    assert "missing values of 1 column, " in found[0]
+    assert found[1] == "rounded quantiles, histograms or common values of 1 column"

@@ -101,6 +101,8 @@ TESTS_OF_NEWER: dict[str, tuple[tuple[int, int], str]] = {
     "test_a_pickle_of_a_machine_with_narrow_pointers_is_the_same_model[histogram-other order]": (
         *((1, 3), "numbers of features are as wide as a pointer since scikit-learn 1.3"),
     ),
+    "test_a_pattern_that_fills_in_names_comes_back*": ((1, 6), "names by a pattern are new in scikit-learn 1.6"),
+    "test_names_are_the_same_after_loading*": ((1, 6), "names by a pattern are new in scikit-learn 1.6"),
     "test_a_place_that_occurs_twice_is_found_in_any_number_of_dimensions*": (
         *((1, 6), "sparse arrays of any number of dimensions came with scipy 1.15"),
     ),
@@ -116,13 +118,13 @@ TESTS_OF_NEWER: dict[str, tuple[tuple[int, int], str]] = {
     "test_a_scorer_that_refers_back_to_its_estimator_comes_back": ((1, 3), "such a scorer is new in scikit-learn 1.3"),
     "test_a_scorer_with_an_impossible_sign_is_refused": ((1, 4), "_Scorer is new in scikit-learn 1.4"),
     "test_a_value_comes_back_*[dates with a frequency]": ((1, 4), NEWER_PANDAS),
-    "test_a_value_comes_back_*[dtypes]": ((1, 4), NEWER_PANDAS),
+    "test_a_value_comes_back_*[dtypes]": ((1, 5), NEWER_PANDAS),
     "test_a_value_comes_back_*[scalars]": ((1, 4), NEWER_PANDAS),
     "test_a_value_comes_back_*[texts of python with nan]": ((1, 5), "it is about a word that came with pandas 2.3"),
     "test_boosting_whose_start_has_no_room_for_the_trees_is_refused[no columns]": (
         *((1, 4), "the first model of gradient boosting answers in another shape before scikit-learn 1.4"),
     ),
-    "test_composed_scorers_come_back": ((1, 3), "scorers show what they are made of since scikit-learn 1.3"),
+    "test_composed_scorers_come_back": ((1, 6), "all scorers show what they are made of since scikit-learn 1.6"),
     "test_deviations_centre_the_data*": ((1, 9), "it compares with the formula of scikit-learn 1.9"),
     "test_every_codec_of_estimators_looks_for_hidden_names*": ((1, 9), NAMES_OF_THE_NEWEST),
     "test_every_class_that_may_be_a_value_is_python_code_or_harmless_to_call": ((1, 9), NAMES_OF_THE_NEWEST),

@@ -54,6 +54,11 @@ class Page(HTMLParser):
     def text(self) -> str:
         return self.texts("body")[0]
 
+    @property
+    def whole(self) -> str:
+        """The text of a part of a page, which has no body."""
+        return "".join(self.elements[0][2])
+
 
 def taken_apart(text: str) -> Page:
     page = Page()

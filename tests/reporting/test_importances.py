@@ -18,7 +18,7 @@ from sklearn.ensemble import (
     RandomForestClassifier,
 )
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge, SGDClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, PolynomialFeatures, StandardScaler
@@ -191,3 +191,59 @@ def test_nodes_that_lead_nowhere_are_not_followed(field: str, value: int):
             nodes[field][0] = value
             graph.arrays[number] = [nodes]
     assert importances_of(graph) is None
+
+
+@pytest.mark.parametrize(
+    "coefficients",
+    [
+        np.full((2, 3), 1.7e308),
+        np.full((2, 3), np.inf),
+        np.full(3, np.nan),
+        np.zeros((0, 3)),
+    ],
+    ids=["too-large-for-a-mean", "infinite", "not-a-number", "no-output"],
+)
+def test_coefficients_whose_mean_is_no_number_are_passed_over_in_silence(coefficients: Any):
+    assert importances_of(capture(changed(Ridge().fit(X, Y), coef_=coefficients))) is None
+
+
+@pytest.mark.parametrize("field", ["weighted_n_node_samples", "impurity"])
+@pytest.mark.parametrize("value", [0.0, np.inf, -np.inf, np.nan], ids=["zero", "infinite", "minus-infinite", "nan"])
+def test_trees_of_strange_weights_tell_nothing_and_do_not_warn(field: str, value: float):
+    graph = capture(DecisionTreeClassifier(random_state=0).fit(X, Y))
+    for number, arrays in graph.arrays.items():
+        if arrays[0].dtype.names:
+            nodes = arrays[0].copy()
+            nodes[field] = value
+            graph.arrays[number] = [nodes]
+    assert importances_of(graph) is None
+
+
+def test_sparse_coefficients_are_not_told():
+    assert importances_of(capture(SGDClassifier(random_state=0).fit(X, Y).sparsify())) is None
+
+
+def test_coefficients_that_are_all_zero_are_told():
+    found = weights_of(Lasso(1e9).fit(X, FRAME["age"]))
+    assert [abs(weight) for _, weight in found.weights] == [0.0, 0.0, 0.0]
+
+
+def test_a_thousand_features_have_their_names():
+    wide = pd.DataFrame(RANDOM.normal(size=(30, 1_000)), columns=[f"größe {n}" for n in range(1_000)])
+    model = make_pipeline(StandardScaler(), Ridge()).fit(wide, wide["größe 7"])
+    found = weights_of(model)
+    assert len(found.weights) == 1_000
+    assert found.weights[0][0] == "größe 7"
+
+
+def test_models_in_a_list_tell_nothing():
+    assert importances_of(capture([Ridge().fit(X, Y), Ridge().fit(X, Y)])) is None
+
+
+def test_a_model_five_pipelines_deep_tells_its_weights():
+    model: Any = Ridge()
+    for _ in range(5):
+        model = Pipeline([("inner", model)])
+    found = weights_of(model.fit(X, Y))
+    assert found.path == "$" + ".steps[0][1]" * 5 + ".coef_"
+    assert {name for name, _ in found.weights} == {"age", "height", "grade"}

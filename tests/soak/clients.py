@@ -160,7 +160,7 @@ def _infer(**changes: Any) -> bytes:
 
 def _half_a_body(port: int) -> str:
     with socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT_SECONDS) as connection:
-        head = "POST /models/linear/predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+        head = "POST /models/linear/predict HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
         connection.sendall(f"{head}content-length: 1000\r\n\r\n[[1, 2".encode())
         if random.random() < 0.5:
             # Gone at once, with a reset.
@@ -173,7 +173,7 @@ def _slow_client(port: int) -> str:
     """Send a whole request, a few bytes at a time: it is valid, and its body may take as long as the limit says."""
     body = _infer()
     with socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT_SECONDS) as connection:
-        head = f"POST /v2/models/linear/infer HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n"
+        head = f"POST /v2/models/linear/infer HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(body)}\r\n\r\n"
         data = head.encode() + body
         for start in range(0, len(data), 20):
             connection.sendall(data[start : start + 20])

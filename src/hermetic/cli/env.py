@@ -15,6 +15,7 @@ from hermetic.deploy.environments.approving import check_approval
 from hermetic.deploy.environments.creating import create_environment, differing_downloads, differing_wheels
 from hermetic.deploy.environments.installers import find_installer
 from hermetic.deploy.environments.lock import lock_digest, lock_lines, pylock_text, requirements_text
+from hermetic.deploy.environments.own_package import SERVING
 from hermetic.deploy.environments.planning import Plan, plan_environment, read_environment
 from hermetic.deploy.environments.verifying import verify_inside
 from hermetic.errors import UsageError
@@ -42,6 +43,7 @@ __all__ = ["command"]
     help="Write the wheels with their SHA-256, as pylock.toml or, with a name that ends with .txt, as requirements.",
 )
 @click.option("--for", "machine", type=click.Choice(["here", "recorded"]), default="here", help="Whose wheels to lock.")
+@click.option("--serve", "is_serving", is_flag=True, help="Also what `hermetic serve` needs, for `hermetic container`.")
 @click.option("--verify-wheels", is_flag=True, help="Download what is locked, and compare it with the record.")
 @click.option("--nearest", is_flag=True, help="Take the nearest version where the recorded one cannot be had.")
 @click.option(
@@ -68,6 +70,7 @@ def command(
     as_json: bool,
     lock_path: str | None,
     machine: str,
+    is_serving: bool,
     verify_wheels: bool,
     nearest: bool,
     folder: str | None,
@@ -82,17 +85,26 @@ def command(
     Ends with 0 when all is well, 1 when something cannot be had or the file does not verify in its environment, 2 when
     nothing is recorded, 3 when the list was not approved.
     """
-    record = read_environment(file, signed_by=signed_by or None)
-    if lock_path is None and folder is None:
+    is_asking = lock_path is not None or folder is not None
+    record = read_environment(file, signed_by=signed_by or None, for_answers=is_asking)
+    if not is_asking:
         _show(record, with_all=with_all, as_json=as_json)
         return
     if folder is not None and machine == "recorded":
         raise UsageError("an environment can be made for this machine only", next_step="Leave out --for, or --create.")
     installer = find_installer()
-    plan = plan_environment(record, installer, with_all=with_all, takes_nearest=nearest, is_here=machine == "here")
+    plan = plan_environment(
+        record,
+        installer,
+        with_all=with_all,
+        takes_nearest=nearest,
+        is_here=machine == "here",
+        extras=SERVING if is_serving else (),
+    )
     if folder is not None and not signed_by and not plan.missing:
         # The refusal shows the list, and how to go on.
         again = f"hermetic env {shlex.quote(file)} --create {shlex.quote(folder)}{' --all' if with_all else ''}"
+        again += " --serve" if is_serving else ""
         check_approval(plan.lock, approved, command=again + (" --nearest" if nearest else ""))
     if not _show_plan(plan):
         context.exit(ExitCode.CHECK_FAILED)

@@ -19,6 +19,7 @@ __all__ = ["COMMANDS", "hermetic"]
 
 COMMANDS = {
     "approve": "Show what a file needs, ask, and write the decision.",
+    "container": "Make a container of a model, which proves itself.",
     "convert": "Write pickle, joblib and skops files as hermetic files.",
     "demo": "Save and load real models, and see what hostile files do.",
     "diff": "Show what two models differ in.",

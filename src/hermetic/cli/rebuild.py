@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -46,26 +47,26 @@ _COLORS = {"passed": "green", "failed": "bold red", "refused": "bold red", "skip
 )
 @click.option("--n-jobs", type=int, metavar="N", help="Folds at a time.")
 @click.option("--backend", type=click.Choice(BACKENDS), help="Where joblib runs them.")
+@click.option(
+    "--with",
+    "requirements",
+    metavar="REQUIREMENT",
+    multiple=True,
+    help='Make it in a fresh environment with this, e.g. "scikit-learn==1.9.1". Repeatable.',
+)
 @click.option("--force", is_flag=True, help="Write NEW though the score is in another range, or NEW exists.")
 @click.option("--json", "as_json", is_flag=True, help="Print every step as JSON.")
 @click.pass_context
 def command(
     context: click.Context,
+    /,
     file: str,
     *,
     output: str | None,
     given: tuple[str, ...],
-    store: str | None,
-    allowed: tuple[str, ...],
-    trusted: tuple[str, ...],
-    capabilities: tuple[str, ...],
-    approvals: str | None,
-    signed_by: tuple[str, ...],
-    tolerance: float | None,
-    n_jobs: int | None,
-    backend: str | None,
-    force: bool,
+    requirements: tuple[str, ...],
     as_json: bool,
+    **wishes: Any,
 ) -> None:
     """Make the model of FILE again from what FILE records: data, parameters, seeds, weights.
 
@@ -75,27 +76,37 @@ def command(
     Ends with 0 when all is well, 1 when a step failed (then nothing is written, unless by --force), 2 on wrong usage,
     3 when policy refused something.
     """
-    report = rebuild(
-        file,
-        output,
-        data=_named(given),
-        store=store,
-        allowed=allowed,
-        trusted=trusted,
-        capabilities=capabilities,
-        approvals=approvals,
-        signed_by=signed_by or None,
-        tolerance=tolerance,
-        n_jobs=n_jobs,
-        backend=backend,
-        force=force,
-        progress=False if as_json else None,
-    )
+    if requirements:
+        from hermetic.deploy.environments.rebuilding import (
+            rebuild_elsewhere,  # only for who asks for another environment
+        )
+
+        report = rebuild_elsewhere(file, output, requirements=requirements, options=_as_options(given, wishes))
+    else:
+        wishes["signed_by"] = wishes["signed_by"] or None
+        progress = False if as_json else None
+        report = rebuild(file, output, data=_named(given), progress=progress, **wishes)
     if as_json:
         click.echo(report.to_json())
     else:
         _show(report)
     context.exit(_exit_code(report))
+
+
+def _as_options(given: tuple[str, ...], wishes: dict[str, Any]) -> list[str]:
+    """Spell the options out again, for the command in another environment."""
+    if wishes["signed_by"]:
+        raise UsageError(
+            "--signed-by and --with do not go together", next_step="Verify the signature first: hermetic verify."
+        )
+    named = [f"{name}={path.absolute()}" for name, path in (_named(given) or {}).items()]
+    lists = {"--data": named, "--trust": wishes["trusted"], "--capability": wishes["capabilities"]}
+    lists["--allow"] = wishes["allowed"]
+    options = [part for option, values in lists.items() for value in values for part in (option, value)]
+    single = {"--tolerance": "tolerance", "--n-jobs": "n_jobs", "--approvals": "approvals", "--store": "store"}
+    for option, name in {**single, "--backend": "backend"}.items():
+        options += [] if wishes[name] is None else [option, str(wishes[name])]
+    return [*options, "--force"] if wishes["force"] else options
 
 
 def _named(given: tuple[str, ...]) -> dict[str, Path] | None:

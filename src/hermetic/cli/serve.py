@@ -24,6 +24,13 @@ _MEGABYTE = 1 << 20
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes one that is free."
 )
+@click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Name by which it may be asked, beside localhost and the host. Repeatable.",
+)
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes that compute; as many as there are cores.")
 @click.option("--threads", type=click.IntRange(1, 256), help="Of each worker; the cores divided among the workers.")
 @click.option("--watch", is_flag=True, help="Take over files that are replaced, as SIGHUP does.")
@@ -107,6 +114,7 @@ def _settings(files: tuple[str, ...], options: dict[str, object]) -> Settings:
         ),
         host=str(options["host"]),
         port=number("port", 0),
+        allowed_hosts=_texts(options["allowed_hosts"]),
         n_workers=n_workers,
         n_threads=number("threads", max(1, cores // n_workers)),
         watch_seconds=1.0 if options["watch"] else 0.0,

@@ -17,15 +17,18 @@ if TYPE_CHECKING:
 
 __all__ = ["open_console", "plain", "plain_lines"]
 
-# rich takes "[" for the start of a tag only before one of these characters.
-_TAG_START = re.compile(r"\[(?=[a-z#/@])")
+_EXTRAS = ("dask", "evidence", "predict", "ray", "serve", "signing", "stores", "zstd")
+# rich takes "[" for the start of a tag only before one of these characters. The extras of this package stay as they
+# are, so that a command that installs one can be pasted: none of these words is a style, a link or an action of rich.
+_TAG_START = re.compile(rf"\[(?=[a-z#/@])(?!(?<=\bhermetic\[)(?:{'|'.join(_EXTRAS)})\])")
 
 
 def plain(text: str) -> str:
     r"""Return text from a file as one harmless line.
 
     Control characters, escape codes, line breaks, bidirectional controls, lone surrogates and invisible characters are
-    spelled out as escapes. A bracket that rich could read as markup is followed by a space: an ordinary bracket.
+    spelled out as escapes. A bracket that rich could read as markup is followed by a space: an ordinary bracket. Only
+    ``hermetic[serve]`` and the other extras of this package stay as they are.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from typing import Any
 
 from hermetic.differences.changes import Change
 from hermetic.dtypes import describe_dtype
-from hermetic.inspection.text import dtype_text, shape_text
+from hermetic.inspection.text import dtype_text, shape_text, short
 from hermetic.lazy import numpy as np
 
 __all__ = ["changes_of_arrays"]
@@ -38,15 +38,22 @@ def changes_of_arrays(path: str, kind: str, before: Any, after: Any) -> Iterator
     $.coef_: 1 of 3 values, by at most 0.5, relative 0.2
     """
     forms = [f"{dtype_text(describe_dtype(own.dtype))} {shape_text(own.shape)}" for own in (before, after)]
+    if before.dtype.names != after.dtype.names and forms[0] == forms[1]:
+        # As many fields of the same length, under other names: they cannot be compared.
+        forms = [f"{form} {_fields(own)}" for form, own in zip(forms, (before, after), strict=True)]
     if forms[0] != forms[1]:
         yield Change(path=path, kind=kind, before=forms[0], after=forms[1])
         if before.shape != after.shape or before.dtype.kind not in "biuf" or after.dtype.kind not in "biuf":
             return
-    if before.dtype.names is None or before.dtype.names != after.dtype.names:
+    if before.dtype.names is None:
         yield from _change_of_items(path, kind, before, after)
         return
     for name in before.dtype.names:
         yield from changes_of_arrays(f"{path}[{name!r}]", kind, before[name], after[name])
+
+
+def _fields(array: Any) -> str:
+    return short(str(list(array.dtype.names))) if array.dtype.names is not None else "without fields"
 
 
 def _change_of_items(path: str, kind: str, before: Any, after: Any) -> Iterator[Change]:
@@ -82,6 +89,9 @@ def _sizes(before: Any, after: Any) -> tuple[float, float]:
     one, other = before.astype(wide), after.astype(wide)
     with np.errstate(all="ignore"):
         distance = np.abs(one - other)
+        if before.dtype == after.dtype and before.dtype.kind in "iu":
+            # Neighbours beyond 2**53 are one float; what wraps around here is right again without a sign.
+            distance = (np.maximum(before, after) - np.minimum(before, after)).view(f"u{before.dtype.itemsize}") + 0.0
         greater = np.maximum(np.abs(one), np.abs(other))
         relation = distance / greater
     distance[np.isnan(distance)] = np.inf

@@ -111,7 +111,8 @@ def _lines_of_source(before: SourceRecord, after: SourceRecord) -> Iterator[str]
             if one is None or other is None:
                 yield f"changed: {name} (its text was not recorded in both files)"
             else:
-                yield from unified(one, other, name)
+                # Lines that end otherwise, or in other places of one line, have no difference to show.
+                yield from list(unified(one, other, name)) or [f"changed: {name} (only in how its lines end)"]
 
 
 def _commits(before: Repository | None, after: Repository | None) -> str:

@@ -163,6 +163,14 @@ class _Comparison:
         if common != order:
             yield Change(path=path, kind=step_kind, before=", ".join(common), after=", ".join(order))
         for key in common:
+            lengths = [1 + len(own[key]) for own in (before, after)]
+            if lengths[0] != lengths[1]:
+                yield Change(
+                    path=f"{path}[{key}]",
+                    kind=step_kind,
+                    before=f"tuple of {lengths[0]}",
+                    after=f"tuple of {lengths[1]}",
+                )
             values = zip(before[key], after[key], strict=False)
             inner += [
                 (f"{path}[{key}]" + (f"[{position}]" if position > 1 else ""), kind, *pair)

@@ -70,7 +70,8 @@ def answers_section(golden: GoldenRows, model: Any) -> Section:
 def _difference(method: str, golden: GoldenRows, found: Any) -> Iterator[str]:
     expected = golden.answers[method]
     try:
-        if type(expected) is np.ndarray and type(found) is np.ndarray and expected.shape == found.shape:
+        are_arrays = type(expected) is np.ndarray and type(found) is np.ndarray
+        if are_arrays and expected.ndim and expected.shape == found.shape:
             yield from _of_arrays(method, expected, found)
             return
         difference = find_difference(method, expected, found, golden.answers)
@@ -84,7 +85,7 @@ def _difference(method: str, golden: GoldenRows, found: Any) -> Iterator[str]:
 
 def _of_arrays(method: str, expected: Any, found: Any) -> Iterator[str]:
     is_float = expected.dtype.kind == "f" and found.dtype.kind in "fiu"
-    same = is_same_number(expected, found.astype(expected.dtype)) if is_float else expected == found
+    same = is_same_number(expected, found.astype(expected.dtype)) if is_float else _are_same(expected, found)
     if not len(expected):
         return
     rows = np.flatnonzero(~np.asarray(same).reshape(len(expected), -1).all(axis=1))
@@ -92,12 +93,19 @@ def _of_arrays(method: str, expected: Any, found: Any) -> Iterator[str]:
         return
     words = f"{method}: {len(rows):,} of {count_text(len(expected), 'row')}"
     if is_float:
-        sizes = np.abs(expected.astype(np.float64) - found)
-        largest = float(np.nanmax(sizes, initial=0.0, where=~np.asarray(same)))
+        with np.errstate(all="ignore"):
+            sizes = np.abs(expected.astype(np.float64) - found)
+        sizes[np.isnan(sizes)] = np.inf  # only one of the two is a number
+        largest = float(np.max(sizes, initial=0.0, where=~np.asarray(same)))
         yield f"{words} move, by at most {largest_text(largest)}"
         return
     shown = ", ".join(f"row {row} {_label(expected[row])} -> {_label(found[row])}" for row in rows[:_MOST_SHOWN])
     yield f"{words} flip: {shown}" + (", ..." if len(rows) > _MOST_SHOWN else "")
+
+
+def _are_same(expected: Any, found: Any) -> Any:
+    """Compare item by item; what is not equal to itself is the same as another that is not."""
+    return (expected == found) | ((expected != expected) & (found != found))
 
 
 def _label(value: Any) -> str:

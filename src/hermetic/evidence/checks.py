@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-__all__ = ["Check", "VerifyReport"]
+from hermetic.errors import CapabilityRefused, RejectedFile, SignatureRefused, UntrustedType
+
+__all__ = ["VERDICTS", "Check", "VerifyReport", "verdict_of"]
+
+VERDICTS = frozenset({"passed", "failed", "refused", "skipped", "noted"})
+_REFUSALS = (UntrustedType, CapabilityRefused, RejectedFile, SignatureRefused)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,3 +63,24 @@ class VerifyReport:
         """Give everything as JSON text."""
         checks = [vars(check) for check in self.checks]
         return json.dumps({"ok": self.ok, "file": self.file, "checks": checks}, indent=2)
+
+
+def verdict_of(error: Exception | str) -> str:
+    """Give the verdict of a question that an error has answered.
+
+    Parameters
+    ----------
+    error : Exception or str
+        What was raised, or what is wrong in words.
+
+    Returns
+    -------
+    str
+        ``refused`` where the caller's own policy has decided, ``failed`` for all else.
+
+    Examples
+    --------
+    >>> verdict_of(RejectedFile("somebody has rejected it")), verdict_of("the data are gone")
+    ('refused', 'failed')
+    """
+    return "refused" if isinstance(error, _REFUSALS) else "failed"

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from hermetic.errors import DataUnavailable, FileError
-from hermetic.evidence.checks import Check
+from hermetic.evidence.approved import apply_approvals
+from hermetic.evidence.checks import Check, verdict_of
 from hermetic.evidence.data.checking import check_data
 from hermetic.evidence.data.reading import read_parts
 from hermetic.evidence.progress import fold_progress
@@ -99,9 +100,9 @@ def check_recorded_scores(
     shown = [f"{part.name} {part.fingerprint.n_rows:,} x {len(part.fingerprint.columns):,}" for part in record.parts]
     data = Check(name="data", verdict="passed", words=f"every value is as recorded: {', '.join(shown)}")
     try:
-        recipe = read_recipe(container, wishes)
+        recipe = read_recipe(*apply_approvals(container, wishes))
     except FileError as error:
-        return [data, Check(name="scores", verdict="failed", words=str(error))]
+        return [data, Check(name="scores", verdict=verdict_of(error), words=str(error))]
     with fold_progress(run["progress"]) as tick:
         found = check_scores(scores, recipe, parts, tolerance=run["tolerance"], n_jobs=run["n_jobs"], progress=tick)
     return [data, found]

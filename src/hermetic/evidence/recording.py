@@ -112,7 +112,7 @@ def record(
         golden=rows,
         data=record_of_data,
         source=written,
-        environment=record_environment(model),
+        environment=record_environment(model, fed=(X, rows.rows if rows is not None else None)),
         scores=scores,
         recipe=recipe,
         snapshot=snapshot,

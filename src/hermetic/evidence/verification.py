@@ -10,8 +10,8 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from hermetic.errors import CapabilityRefused, FileError, RejectedFile, SignatureRefused, UntrustedType
-from hermetic.evidence.checks import Check, VerifyReport
+from hermetic.errors import FileError
+from hermetic.evidence.checks import Check, VerifyReport, verdict_of
 from hermetic.evidence.environment.drift import check_environment
 from hermetic.evidence.recorded_checks import check_recorded_data, check_recorded_scores
 from hermetic.formats.container_reader import Container, open_container
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from hermetic.signing.files import PublicKeys
 
 __all__ = ["verify"]
-
-_REFUSALS = (UntrustedType, CapabilityRefused, RejectedFile, SignatureRefused)
 
 
 def verify(
@@ -141,8 +139,7 @@ def _ask(checks: list[Check], name: str, question: Callable[[], tuple[Any, str]]
     try:
         found, words = question()
     except FileError as error:
-        verdict = "refused" if isinstance(error, _REFUSALS) else "failed"
-        checks.append(Check(name=name, verdict=verdict, words=str(error)))
+        checks.append(Check(name=name, verdict=verdict_of(error), words=str(error)))
         return None
     checks.append(Check(name=name, verdict="skipped" if found is False else "passed", words=words))
     return found

@@ -70,7 +70,9 @@ def importances_of(graph: Graph) -> Importances | None:
     if found is None:
         return None
     held, path, names = found
-    for kind, weights, where in _weights(values, held, path):
+    with np.errstate(all="ignore"):  # whatever stands in the file: what becomes infinite of it is not told
+        found_weights = _weights(values, held, path)
+    for kind, weights, where in found_weights:
         if weights is None or not np.isfinite(weights).all() or not weights.size:
             continue
         labels = names if len(names) == weights.size else [f"feature {number}" for number in range(weights.size)]
@@ -102,7 +104,12 @@ def _final(values: Values) -> tuple[Held, str, list[str]] | None:
 
 def _weights(values: Values, held: Held, path: str) -> list[tuple[str, Any, str]]:
     coefficients = _array(values, held.fields.get("coef_"))
-    if coefficients is not None and coefficients.dtype.kind == "f" and coefficients.ndim in (1, 2):
+    if (
+        coefficients is not None
+        and coefficients.size
+        and coefficients.dtype.kind == "f"
+        and coefficients.ndim in (1, 2)
+    ):
         if coefficients.ndim == 1 or len(coefficients) == 1:
             return [("coefficients", coefficients.reshape(-1), f"{path}.coef_")]
         kind = f"mean size of the coefficients of {len(coefficients)} outputs"

@@ -50,8 +50,8 @@ def model_chapter(model: Entry | None, importances: Importances | None) -> Marku
 
 
 def _short(entry: Entry) -> str:
-    name = entry.type.rpartition(":")[2].rpartition(".")[2]
-    return name or entry.summary.partition(",")[0]
+    name, words = entry.type.rpartition(":")[2].rpartition(".")[2], entry.summary.partition(",")[0]
+    return words if not name or words.endswith(f" x {name}") else name
 
 
 def _count_of_boxes(n_boxes: int) -> str:
@@ -60,12 +60,19 @@ def _count_of_boxes(n_boxes: int) -> str:
 
 def _children(entry: Entry) -> Iterator[Entry]:
     """Give what stands inside a box: the steps of a pipeline, the estimator of a search, and so on."""
+    if not entry.type:  # a list or a dictionary of models, which has no fields
+        yield from filter(_holds_a_model, entry.children)
+        return
     found = {child.name: child for child in entry.children}
     for name in _INNER:
         if name == "estimator" and "estimator_params" in {**entry.parameters, **entry.values}:
             continue  # of a forest: what its trees are made like
         if name in found and not (name in _INSTEAD and _INSTEAD[name] in found) and not found[name].same_as:
             yield found[name]
+
+
+def _holds_a_model(entry: Entry) -> bool:
+    return bool(entry.type) or any(map(_holds_a_model, entry.children))
 
 
 def _box(entry: Entry, depth: int) -> Markup:
@@ -82,8 +89,14 @@ def _box(entry: Entry, depth: int) -> Markup:
     fitted = next((child for child in entry.children if child.name == _FITTED), None)
     if fitted is not None and not any(child.name == "estimators" for child in entry.children):
         parts.append(element("p", f"fitted: {fitted.summary}", class_="detail"))
-    parts += [_inside(child, depth) for child in _children(entry) if depth < _DEEPEST]
+    show = _inside if entry.type else _item
+    parts += [show(child, depth) for child in _children(entry) if depth < _DEEPEST]
     return element("div", *parts, class_="box")
+
+
+def _item(child: Entry, depth: int) -> Markup:
+    label = element("p", child.name, class_="detail") if child.name.startswith("[") else None
+    return element("div", label, _box(child, depth + 1))
 
 
 def _inside(child: Entry, depth: int) -> Markup:
@@ -109,7 +122,7 @@ def _estimators(model: Entry) -> Iterator[tuple[str, Entry]]:
         yield place or "the model", entry
         inner = []
         for child in _children(entry):
-            is_list = not child.type and bool(child.children)
+            is_list = bool(entry.type) and not child.type and bool(child.children)
             inner += (
                 [(inner_child.name, inner_child) for inner_child in child.children]
                 if is_list
@@ -179,7 +192,7 @@ def importance_part(importances: Importances | None) -> Markup | None:
         return None
     largest = max(abs(weight) for _, weight in importances.weights) or 1.0
     rows: list[list[Child]] = [
-        [name, f"{weight:.4g}", bar(weight / largest)] for name, weight in importances.weights[:_MOST_WEIGHTS]
+        [name, f"{weight + 0.0:.4g}", bar(weight / largest)] for name, weight in importances.weights[:_MOST_WEIGHTS]
     ]
     n_more = len(importances.weights) - len(rows)
     words = f"{importances.kind}, read at {importances.path}"

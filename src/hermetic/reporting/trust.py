@@ -191,6 +191,6 @@ def _words_of(value: Any) -> Iterator[str]:
         if finite.size:
             yield f"from {finite.min():.4g} to {finite.max():.4g}"
     elif value.dtype.kind in "iubUO" and value.ndim == 1:
-        labels, counts = np.unique(value.astype(str), return_counts=True)
+        labels, counts = np.unique(value.astype(str) if value.dtype.kind == "O" else value, return_counts=True)
         shown = [f"{label} ({count:,})" for label, count in zip(labels[:_MOST_SHOWN], counts, strict=False)]
         yield ", ".join(shown) + (" ..." if len(labels) > _MOST_SHOWN else "")

@@ -107,3 +107,30 @@ def test_what_cannot_be_had_is_missing_for_whichever_reason(
 def test_another_implementation_of_python_cannot_be_made(installer: Installer):
     with pytest.raises(UsageError, match="CPython only"):
         plan_environment(environment(implementation="PyPy"), installer)
+
+
+def test_what_recorded_rows_are_made_of_counts_as_needed_for_their_answers(tmp_path: Path):
+    pandas = pytest.importorskip("pandas", reason="the recorded rows are a frame")
+    frame = pandas.DataFrame({"size": [0.0, 1.0, 2.0, 3.0]})
+    model = LinearRegression().fit(frame, [0.0, 1.0, 2.0, 3.0])
+    evidence = hermetic.record(model, frame, [0.0, 1.0, 2.0, 3.0], cv=2, source=None, progress=False)
+    hermetic.dump(model, tmp_path / "model.hermetic", evidence=evidence)
+    plain, full = (
+        {
+            one.name
+            for one in read_environment(tmp_path / "model.hermetic", for_answers=way).distributions
+            if one.is_needed
+        }
+        for way in (False, True)
+    )
+    assert {"pandas", "python-dateutil"} <= full - plain
+    assert plain < full
+
+
+def test_rows_of_no_frame_need_nothing_more(tmp_path: Path):
+    rows, targets = [[0.0], [1.0], [2.0], [3.0]], [0.0, 1.0, 2.0, 3.0]
+    model = LinearRegression().fit(rows, targets)
+    evidence = hermetic.record(model, rows, targets, cv=2, source=None, progress=False)
+    hermetic.dump(model, tmp_path / "model.hermetic", evidence=evidence)
+    plain, full = (read_environment(tmp_path / "model.hermetic", for_answers=way) for way in (False, True))
+    assert plain == full

@@ -11,7 +11,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 import hermetic
-from hermetic.deploy.environments import verifying
+from hermetic.deploy.environments import typed, verifying
 from hermetic.deploy.environments.installers import Installer
 from hermetic.deploy.environments.lock import lock_digest
 from hermetic.deploy.environments.pins import Pin
@@ -131,7 +131,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
     monkeypatch.setenv("HERMETIC_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(verifying, "verify_inside", verify_there)
-    monkeypatch.setattr(verifying, "own_pins", lambda extras=(): (Pin(name="click", version="1.0"),))
+    monkeypatch.setattr(typed, "own_pins", lambda extras=(): (Pin(name="click", version="1.0"),))
     monkeypatch.setattr("hermetic.deploy.environments.planning.own_pins", lambda extras=(): ())
     return asked
 

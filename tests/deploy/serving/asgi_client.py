@@ -58,11 +58,13 @@ class Answer:
 class Client:
     """Asks an application."""
 
-    def __init__(self, served: Mapping[str, ServedModel], limits: Limits | None = None) -> None:
+    def __init__(
+        self, served: Mapping[str, ServedModel], limits: Limits | None = None, hosts: frozenset[str] | None = None
+    ) -> None:
         limits = limits or Limits()
         self.fleet = LocalFleet(served, limits)
         self.bodies = Bodies(limits)
-        self.application = Application(self.fleet, limits, self.bodies, Metrics()).asgi()
+        self.application = Application(self.fleet, limits, self.bodies, Metrics(), hosts).asgi()
 
     def get(self, path: str) -> Answer:
         return self.ask("GET", path)

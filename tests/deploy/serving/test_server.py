@@ -196,7 +196,9 @@ def read_all(connection: socket.socket) -> bytes:
     return data
 
 
-HEAD = b"POST /models/line/predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\n"
+HEAD = (
+    b"POST /models/line/predict HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close\r\n"
+)
 
 
 def test_half_a_body_keeps_nobody_waiting_and_gets_408(server: Running):

@@ -84,6 +84,20 @@ WRONG_JSON: dict[str, tuple[Any, str, list[int], str]] = {
     "a fraction": ([1, 1.5], "INT64", [2], "data[1]: expected a whole number for INT64"),
     "too great": ([300], "UINT8", [1], "holds a number that UINT8 cannot hold"),
     "below zero": ([-1], "UINT64", [1], "holds a number that UINT64 cannot hold"),
+    "a float beyond half precision": ([1e10], "FP16", [1], "holds a number that FP16 cannot hold"),
+    "a float beyond single precision": ([0.5, -1e300], "FP32", [2], "holds a number that FP32 cannot hold"),
+    "a float beyond it, with a gap": ([None, 1e300], "FP32", [2], "holds a number that FP32 cannot hold"),
+    "a whole number beyond double precision": ([10**400], "FP64", [1], "holds a number that FP64 cannot hold"),
+    "a whole number beyond half precision": ([10**6], "FP16", [1], "holds a number that FP16 cannot hold"),
+    "a great float for a whole number": ([1e30], "INT64", [1], "holds a number that INT64 cannot hold"),
+    "too great, with a gap": ([10**400, None], "INT64", [2], "holds a number that INT64 cannot hold"),
+    "a null for a boolean": ([None], "BOOL", [1], "data[0]: expected true or false, found null"),
+    "an object": ([{}], "FP64", [1], "data[0]: expected a number, found an object"),
+    "values where there are none": ([1], "FP64", [0], "has 1 values, its shape [0] needs 0"),
+    "numbers of a shape beyond all": ([], "FP64", [1 << 39, 1 << 39, 0], "is beyond any array"),
+    "texts of a shape beyond all": ([], "BYTES", [0, 1 << 39, 1 << 39], "is beyond any array"),
+    "booleans of a shape beyond all": ([], "BOOL", [1 << 39, 0, 1 << 39], "is beyond any array"),
+    "more values than any list": ([1], "FP64", [1 << 39] * 8, "has 1 values"),
 }
 
 
@@ -107,6 +121,11 @@ WRONG_BYTES: dict[str, tuple[bytes, str, list[int], str]] = {
     "a length beyond all": (b"\xff\xff\xff\xffa", "BYTES", [1], "are not 1 texts"),
     "a shape beyond all": (bytes(8), "FP64", [1 << 40, 1 << 40], "has 8 bytes"),
     "texts beyond all": (b"", "BYTES", [1 << 40], "are not"),
+    "no numbers, of a shape beyond all": (b"", "INT8", [1 << 39, 1 << 39, 0], "is beyond any array"),
+    "no booleans, of a shape beyond all": (b"", "BOOL", [0, 1 << 39, 1 << 39], "is beyond any array"),
+    "no texts, of a shape beyond all": (b"", "BYTES", [0, 1 << 39, 1 << 39], "is beyond any array"),
+    "bytes where there are no texts": (b"\x00\x00\x00\x00", "BYTES", [0], "are not 0 texts"),
+    "half of a surrogate pair": (b"\x03\x00\x00\x00\xed\xa0\x80", "BYTES", [1], "text 0 is no UTF-8"),
 }
 
 
@@ -116,3 +135,60 @@ def test_wrong_bytes_are_refused_before_anything_is_made_of_them(words: str):
     with pytest.raises(Problem) as caught:
         values_of_binary(memoryview(data), datatype, shape, "data")
     assert message in caught.value.words
+
+
+@pytest.mark.parametrize("datatype", NUMERIC)
+def test_bytes_of_every_datatype_are_as_many_as_its_shape_needs(datatype: str):
+    size = np.dtype(DATATYPES[datatype]).itemsize
+    for wrong in {0, size - 1, 6 * size - 1, 6 * size + 1, 12 * size} - {6 * size}:
+        with pytest.raises(Problem, match=f"has {wrong} bytes, {datatype} of shape"):
+            values_of_binary(memoryview(bytes(wrong)), datatype, [2, 3], "data")
+
+
+@pytest.mark.parametrize("datatype", ["FP16", "FP32", "FP64"])
+def test_infinity_and_nan_come_through_as_bytes_only(datatype: str):
+    values = np.array([np.inf, -np.inf, np.nan], dtype=DATATYPES[datatype])
+    found = values_of_binary(memoryview(binary_of(values)), datatype, [3], "data")
+    assert str(found.tolist()) == "[inf, -inf, nan]"
+    assert json_of(found) == [None, None, None]
+
+
+LEAST_AND_MOST = {
+    name: (np.iinfo(dtype).min, np.iinfo(dtype).max) for name, dtype in DATATYPES.items() if "INT" in name
+}
+
+
+@pytest.mark.parametrize("datatype", LEAST_AND_MOST)
+def test_whole_numbers_fit_their_datatype_to_the_last_one_and_no_further(datatype: str):
+    least, most = LEAST_AND_MOST[datatype]
+    assert values_of_json([least, most], datatype, [2], "data").tolist() == [least, most]
+    for beyond in (least - 1, most + 1):
+        with pytest.raises(Problem, match=f"holds a number that {datatype} cannot hold"):
+            values_of_json([beyond], datatype, [1], "data")
+
+
+@pytest.mark.parametrize("data", [[1, 2, 3, 4, 5, 6], [[1, 2, 3], [4, 5, 6]]], ids=["flat", "nested"])
+def test_values_are_in_the_order_of_rows_however_they_are_nested(data: Any):
+    assert values_of_json(data, "INT8", [2, 3], "data").tolist() == [[1, 2, 3], [4, 5, 6]]
+
+
+ODD = {
+    "dates": np.array(["2026-01-02"], dtype="M8[D]"),
+    "complex numbers": np.array([1j]),
+    "fixed texts": np.array(["ab"]),
+    "objects": np.array([1], dtype=object),
+}
+
+
+@pytest.mark.parametrize("words", ODD)
+def test_what_the_protocol_has_no_datatype_for_is_written_as_text(words: str):
+    assert datatype_of(ODD[words]) == "BYTES"
+    [text] = json_of(ODD[words])
+    assert binary_of(ODD[words]) == len(text).to_bytes(4, "little") + text.encode()
+
+
+def test_arrays_of_the_other_byte_order_are_written_in_that_of_the_protocol():
+    values = np.array([[1, 2], [3, 4]], dtype=">i4")
+    assert (datatype_of(values), json_of(values)) == ("INT32", [1, 2, 3, 4])
+    assert binary_of(values) == np.array([1, 2, 3, 4], dtype="<i4").tobytes()
+    assert binary_of(values.T) == np.array([1, 3, 2, 4], dtype="<i4").tobytes()

@@ -90,3 +90,68 @@ def test_missing_groups_are_told():
 def test_a_splitter_that_never_ends_is_stopped():
     endless = RepeatedKFold(n_splits=2, n_repeats=10**12, random_state=0)
     assert len(split(DummyRegressor(), PARTS, endless, n_most=3).indices) == 3
+
+
+FORMS: dict[str, tuple[Any, Any]] = {
+    "lists": ([0, 1, 2], [3]),
+    "tuples": ((0, 1, 2), (3,)),
+    "small-numbers": (np.array([0, 1, 2], np.uint8), np.array([3], np.int16)),
+    "big-endian": (np.array([0, 1, 2], ">i8"), np.array([3], ">i4")),
+    "every-second-of-more": (np.array([0, 9, 1, 9, 2])[::2], np.array([3, 9])[::2]),
+    "masks": (np.isin(np.arange(12), [0, 1, 2]), np.arange(12) == 3),
+    "ranges": (range(3), range(3, 4)),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_digest_is_of_the_numbers_and_not_of_their_form(name: str):
+    assert digest_of_folds([FORMS[name]]) == digest_of_folds([([0, 1, 2], [3])])
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_folds_given_in_any_form_are_the_same_folds(name: str):
+    folds = split(DummyRegressor(), PARTS, [FORMS[name]])
+    assert [(train.tolist(), test.tolist()) for train, test in folds.indices] == [([0, 1, 2], [3])]
+    assert folds.words == "1 folds, given as indices"
+
+
+CHANGED: dict[str, Any] = {
+    "another-order-of-folds": [([2], [0, 1]), ([0, 1], [2])],
+    "another-order-of-samples": [([1, 0], [2]), ([2], [0, 1])],
+    "a-fold-less": [([0, 1], [2])],
+    "a-sample-moved": [([0], [1, 2]), ([2], [0, 1])],
+    "parts-changed": [([2], [0, 1]), ([2], [0, 1])],
+    "nothing": [],
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_other_folds_have_another_digest(name: str):
+    assert digest_of_folds(CHANGED[name]) != digest_of_folds([([0, 1], [2]), ([2], [0, 1])])
+
+
+@pytest.mark.parametrize("parts", [{}, {"y": PARTS["y"]}, {"x": X}], ids=["nothing", "target", "another-name"])
+def test_data_without_rows_are_told(parts: dict[str, Any]):
+    with pytest.raises(UsageError, match="there is no X among the data"):
+        split(DummyRegressor(), parts, 3)
+
+
+def test_the_words_of_a_splitter_are_short_and_on_one_line():
+    class Talking(KFold):
+        def __repr__(self) -> str:
+            return "a\n  splitter at 0x7f00dead of many words " * 100
+
+    words = split(DummyRegressor(), PARTS, Talking(2)).words
+    assert words.startswith("a splitter of many words a splitter")
+    assert len(words) <= 300
+
+
+def test_a_splitter_of_somebodys_own_that_fails_is_told():
+    class Broken(KFold):
+        def split(self, X: Any, y: Any = None, groups: Any = None) -> Any:
+            yield np.arange(6), np.arange(6, 12)
+            raise RuntimeError("no second fold")
+
+    with pytest.raises(UsageError, match="RuntimeError: no second fold"):
+        split(DummyRegressor(), PARTS, Broken(2))
+    assert len(split(DummyRegressor(), PARTS, Broken(2), n_most=1).indices) == 1

@@ -10,12 +10,13 @@ from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import KFold, ShuffleSplit, cross_validate
+from sklearn.model_selection import GroupKFold, KFold, ShuffleSplit, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import hermetic
 from hermetic.errors import UsageError
+from hermetic.evidence.scores import recording
 from hermetic.evidence.scores.recording import cross_validated, scores_of
 from hermetic.formats.container_reader import open_container
 from hermetic.formats.sources import BufferSource
@@ -153,3 +154,99 @@ def test_every_seed_is_recorded():
     record, recipe = cross_validated(model, CANCER, cv=KFold(2, shuffle=True, random_state=1))
     assert record.seeds == {"random_state": "7", "splitter.random_state": "1"}
     assert recipe.splitter.random_state == 1
+
+
+PLAIN = cross_validate(MODEL, X, y, cv=4)
+WRONG_SHAPES: dict[str, tuple[Any, str]] = {
+    "an-array": (PLAIN["test_score"], "but ndarray"),
+    "a-list": (PLAIN["test_score"].tolist(), "but list"),
+    "none": (None, "but NoneType"),
+    "fewer-scores-than-fits": (PLAIN | {"test_score": PLAIN["test_score"][:2]}, "fit_time 4, test_score 2"),
+    "more-training-scores": (PLAIN | {"train_score": [0.5] * 5}, "fit_time 4, test_score 4, train_score 5"),
+    "no-times": ({"test_score": PLAIN["test_score"]}, "no test scores"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_SHAPES)
+def test_what_cross_validate_does_not_give_is_refused_with_words(name: str):
+    results, words = WRONG_SHAPES[name]
+    with pytest.raises(UsageError, match=words):
+        scores_of(MODEL, CANCER, results, cv=4)
+
+
+def test_results_without_a_model_that_can_be_cloned_are_refused():
+    with pytest.raises(UsageError, match="cannot be cloned"):
+        scores_of([MODEL], CANCER, PLAIN, cv=4)
+
+
+def test_scores_that_are_no_number_are_recorded_as_none():
+    scores = np.array([0.5, np.nan, np.inf, -np.inf])
+    record, _ = scores_of(MODEL, CANCER, PLAIN | {"test_score": scores}, cv=4)
+    assert [fold.test["score"] for fold in record.folds] == [0.5, None, None, None]
+
+
+def test_results_with_groups_are_of_their_folds():
+    groups = np.arange(len(y)) % 6
+    results = cross_validate(MODEL, X, y, groups=groups, cv=GroupKFold(3), return_indices=True)
+    record, recipe = scores_of(MODEL, {**CANCER, "groups": groups}, results, cv=GroupKFold(3))
+    expected, _ = cross_validated(MODEL, {**CANCER, "groups": groups}, cv=GroupKFold(3))
+    assert record.folds_digest == expected.folds_digest
+    assert isinstance(recipe.splitter, GroupKFold)
+
+
+NO_MODELS: dict[str, Any] = {
+    "list": [MODEL],
+    "tuple": (MODEL,),
+    "text": "SVC",
+    "class": LogisticRegression,
+    "none": None,
+}
+
+
+@pytest.mark.parametrize("name", NO_MODELS)
+def test_what_is_no_estimator_is_told_with_its_type(name: str):
+    with pytest.raises(UsageError, match=f"a {type(NO_MODELS[name]).__name__} cannot be cloned"):
+        cross_validated(NO_MODELS[name], CANCER)
+
+
+def test_a_constructor_that_changes_what_it_is_given_is_told():
+    class Changing(LogisticRegression):
+        def __init__(self, C: float = 1.0) -> None:
+            super().__init__(C=C + 1)
+
+    with pytest.raises(UsageError, match="recorded with cv=None"):
+        cross_validated(Changing(), CANCER)
+
+
+def test_folds_of_a_splitter_without_a_seed_are_kept_unless_they_take_much(monkeypatch: pytest.MonkeyPatch):
+    _, recipe = cross_validated(MODEL, CANCER, cv=ShuffleSplit(2))
+    assert isinstance(recipe.splitter, list)
+    monkeypatch.setattr(recording, "_MOST_BYTES_OF_FOLDS", 8 * len(y))
+    _, recipe = cross_validated(MODEL, CANCER, cv=ShuffleSplit(2))
+    assert isinstance(recipe.splitter, ShuffleSplit)
+
+
+def test_no_more_folds_are_made_than_wished():
+    record, _ = cross_validated(MODEL, CANCER, cv=10, n_most_folds=2)
+    assert [fold.n_train + fold.n_test for fold in record.folds] == [len(y), len(y)]
+
+
+def test_reasons_of_failing_folds_are_short_and_on_one_line():
+    class Talking(Failing):
+        def fit(self, X: Any, y: Any) -> Talking:
+            raise ValueError("word\n\t word " * 500)
+
+    record, _ = cross_validated(Talking(), CANCER, cv=2)
+    [note] = [note for note in record.notes if "failed" in note]
+    assert note.startswith("every fold failed: ValueError: word word word")
+    assert len(note) < 330
+    assert "\n" not in note
+
+
+def test_two_reasons_have_a_note_each():
+    rows = np.arange(40.0).reshape(40, 1)
+    cv = [(np.arange(10), np.arange(10, 20)), (np.arange(10, 20), np.arange(10)), (np.array([], int), np.arange(5))]
+    record, _ = cross_validated(Ridge(), {"X": np.where(rows < 10, np.nan, rows), "y": rows[:, 0]}, cv=cv)
+    assert [note.split(" failed: ")[0] for note in record.notes] == ["fold 1, 2", "fold 3"]
+    assert "NaN" in record.notes[0]
+    assert "0 sample(s)" in record.notes[1]

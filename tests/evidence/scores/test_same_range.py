@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 
 from hermetic.errors import UsageError
 from hermetic.evidence.scores.recording import cross_validated
-from hermetic.evidence.scores.same_range import RangeComparison, compare_scores, same_range, spread_of
+from hermetic.evidence.scores.same_range import RangeComparison, check_tolerance, compare_scores, same_range, spread_of
 from hermetic.recorded.scores import Fold, ScoresRecord
 
 SCORES = [0.95, 0.97, 0.96, 0.98, 0.96]
@@ -239,3 +239,107 @@ def test_folds_of_a_time_series_count_with_their_sizes():
     X = np.arange(60.0).reshape(60, 1)
     made, _ = cross_validated(LogisticRegression(), {"X": X, "y": X[:, 0] % 2}, cv=KFold(3))
     assert compare_scores(made, made)[0].region > 0
+
+
+def test_many_test_samples_for_few_training_samples_make_it_less_sure():
+    now = [0.955, 0.96, 0.965, 0.975, 0.957]
+    widths = [
+        (lambda interval: interval[1] - interval[0])(compare(SCORES, now, ratios=(ratio, ratio)).interval)
+        for ratio in (0.0, 0.25, 1.0, 9.0)
+    ]
+    assert widths == sorted(widths)
+    assert widths[3] > 3 * widths[0]
+
+
+def test_the_interval_is_that_of_the_corrected_test():
+    from scipy import stats
+
+    before, now = [0.5, 0.6, 0.7, 0.8], [0.55, 0.6, 0.8, 0.75]
+    differences = np.subtract(now, before)
+    error = math.sqrt((1 / 4 + 1 / 3) * differences.var(ddof=1))
+    found = compare(before, now, ratios=(1 / 3, 1 / 3))
+    expected = stats.t.interval(0.9, 3, loc=differences.mean(), scale=error)
+    assert found.interval == pytest.approx(expected)
+    assert found.difference == pytest.approx(0.025)
+
+
+def test_without_pairs_and_correction_it_is_the_interval_of_welch():
+    from scipy import stats
+
+    before, now = [0.5, 0.6, 0.7, 0.8], [0.55, 0.6, 0.8]
+    found = compare(before, now, is_paired=False, ratios=(0.0, 0.0))
+    expected = stats.ttest_ind(now, before, equal_var=False).confidence_interval(0.9)
+    assert found.interval == pytest.approx((expected.low, expected.high))
+
+
+def test_the_unit_of_a_score_does_not_matter():
+    now = [score - 0.01 * number for number, score in enumerate(SCORES)]
+    expected = compare(SCORES, now)
+    for factor in (1e-30, 1e-6, 7.0, 1e6, 1e30):
+        found = compare([factor * score for score in SCORES], [factor * score for score in now])
+        assert found.verdict == expected.verdict
+        assert found.difference == pytest.approx(factor * expected.difference)
+        assert found.interval == pytest.approx([factor * bound for bound in expected.interval])
+
+
+def test_before_and_now_are_mirrored_when_they_change_places():
+    now = [0.90, 0.93, 0.91, 0.94, 0.92]
+    worse, better = compare(SCORES, now), compare(now, SCORES)
+    assert (worse.reason, better.reason) == ("worse", "better")
+    assert worse.difference == pytest.approx(-better.difference)
+    assert worse.interval == pytest.approx((-better.interval[1], -better.interval[0]))
+
+
+@pytest.mark.parametrize("is_paired", [True, False], ids=["paired", "not-paired"])
+def test_the_order_of_folds_does_not_matter(is_paired: bool):
+    now = [0.94, 0.97, 0.95, 0.98, 0.97]
+    order = [3, 0, 4, 1, 2]
+    found, expected = (
+        compare(before, after, is_paired=is_paired)
+        for before, after in (([SCORES[i] for i in order], [now[i] for i in order]), (SCORES, now))
+    )
+    assert found.verdict == expected.verdict
+    assert found.interval == pytest.approx(expected.interval)
+
+
+TOLERATED: dict[str, tuple[list[float | None], list[float | None], float, str, str]] = {
+    "nothing-and-the-same": (SCORES, SCORES, 0.0, "same range", "as before, tolerated is 0"),
+    "nothing-and-rounding": ([0.1, 0.2], [0.1, 0.2 + 1e-16], 0.0, "same range", "tolerated is 0"),
+    "nothing-and-better": ([0.1, 0.2], [0.1, 0.3], 0.0, "another range", "better by 0.05, tolerated is 0"),
+    "just-enough": ([-2.0, -2.0], [-2.5, -2.5], 0.5, "same range", "worse by 0.5, tolerated is 0.5"),
+    "just-too-little": ([-2.0, -2.0], [-2.5, -2.5], 0.499, "another range", "worse by 0.5, tolerated is 0.499"),
+    "of-nothing": ([None, None], [0.5, 0.5], 9.0, "cannot tell", "no fold had a score before"),
+    "a-fold-is-gone": ([0.5, 0.5], [0.5, None], 9.0, "another range", "1 of 2 folds have no score now"),
+}
+
+
+@pytest.mark.parametrize("name", TOLERATED)
+def test_a_tolerance_counts_to_the_last_digit(name: str):
+    before, now, tolerance, verdict, reason = TOLERATED[name]
+    found = compare(before, now, tolerance=tolerance)
+    assert (found.verdict, reason in found.reason) == (verdict, True)
+
+
+@pytest.mark.parametrize("tolerance", ["a", "0.1", [0.1], -1e-9, math.nan, 1j], ids=repr)
+def test_what_is_no_tolerance_is_wrong_usage(tolerance: Any):
+    with pytest.raises(UsageError, match="tolerance must be a number from 0 on"):
+        check_tolerance(tolerance)
+
+
+@pytest.mark.parametrize("tolerance", [None, 0, 0.0, 5, np.float32(0.5)], ids=repr)
+def test_what_is_a_tolerance_is_taken(tolerance: Any):
+    assert compare(SCORES, SCORES, tolerance=tolerance).verdict == "same range"
+
+
+def test_scorers_of_only_one_record_are_left_out():
+    before, now = record({"r2": SCORES, "old": SCORES}), record({"new": SCORES, "r2": SCORES})
+    assert [found.scorer for found in compare_scores(before, now)] == ["r2"]
+    assert compare_scores(record({"old": SCORES}), record({"new": SCORES})) == []
+
+
+def test_a_scorer_that_only_some_folds_have_is_compared_where_it_is():
+    before, now = record({"r2": SCORES}), record({"r2": SCORES})
+    for made in (before, now):
+        made.folds[0].test.clear()
+    [found] = compare_scores(before, now)
+    assert (found.verdict, found.before.n_folds, found.now.n_folds) == ("same range", 4, 4)

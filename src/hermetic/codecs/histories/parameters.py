@@ -33,7 +33,7 @@ def changes() -> dict[str, tuple[Change, ...]]:
     Examples
     --------
     >>> [change.release for change in changes()["sklearn.preprocessing.OneHotEncoder"]]
-    ['1.3', '1.4']
+    ['1.3', '1.2', '1.4']
     """
     found: dict[str, list[Change]] = {}
     for rule in RULES:

@@ -7,6 +7,7 @@ libraries are extras.
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -95,6 +96,13 @@ class _OnRay:
         return _RayAnswered(self._ray, remote.remote(*arguments))
 
 
+def _knock(address: str) -> None:
+    """Raise OSError when nobody listens at an address that is a host and a port."""
+    host, _, port = address.rpartition(":")
+    if port.isdecimal() and host and "/" not in host:
+        socket.create_connection((host, int(port)), timeout=10).close()
+
+
 @contextmanager
 def on_ray(address: str | None) -> Iterator[Workers]:
     """Work on a Ray cluster.
@@ -116,11 +124,12 @@ def on_ray(address: str | None) -> Iterator[Workers]:
     address = address or os.environ.get("RAY_ADDRESS") or "auto"
     is_ours = not ray.is_initialized()
     try:
+        _knock(address)  # Ray itself asks for minutes before it gives up
         ray.init(address=address, ignore_reinit_error=True, log_to_driver=False, logging_level="ERROR")
-    except ConnectionError as error:
+    except (OSError, ray.exceptions.RayError) as error:
         raise UsageError(
             f"no Ray cluster answers at {address}: {error}",
-            next_step="Give --cluster ADDRESS, or run: ray start --head",
+            next_step="Give --cluster ADDRESS, or start one: ray start --head.",
         ) from error
     try:
         yield _OnRay(ray)

@@ -17,8 +17,10 @@ from pathlib import Path
 
 from hermetic.deploy.environments.pins import Pin, is_name, is_version
 
-__all__ = ["copy_package", "own_pins", "package_digest"]
+__all__ = ["SERVING", "copy_package", "own_pins", "package_digest"]
 
+SERVING = ("httptools", "starlette", "uvicorn")
+"""What `hermetic serve` requires beside: the extra of that name."""
 _REQUIRED = ("click", "isal", "msgspec", "rich")
 _FOLDER = Path(__file__).resolve().parents[2]
 

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hermetic.deploy.environments.installers import Installer
 from hermetic.deploy.environments.lock import Lock
 from hermetic.deploy.environments.own_package import own_pins
-from hermetic.deploy.environments.pins import Pins, pins_of, target_of
+from hermetic.deploy.environments.pins import Pins, Target, pins_of, target_of
 from hermetic.deploy.environments.resolving import Missing, Resolution, resolve_pins
 from hermetic.errors import UsageError
 from hermetic.formats.container_reader import open_container
 from hermetic.formats.open_source import open_source
+from hermetic.inspection.golden import golden_of
 from hermetic.limits import DEFAULT_LIMITS
-from hermetic.recorded.environment import EnvironmentRecord
+from hermetic.recorded.environment import DistributionRecord, EnvironmentRecord
 from hermetic.recorded.members import read_record
 from hermetic.signing.files import PublicKeys
 
 __all__ = ["Plan", "plan_environment", "read_environment"]
 
+_FRAMES = ("pandas", "polars", "pyarrow")
 _RECORD_IT = "Save the model with evidence: dump(model, file, evidence=hermetic.record(model, X, y))."
 
 
@@ -46,7 +48,9 @@ class Plan:
     notes: tuple[str, ...]
 
 
-def read_environment(file: str | os.PathLike[str], *, signed_by: PublicKeys | None = None) -> EnvironmentRecord:
+def read_environment(
+    file: str | os.PathLike[str], *, signed_by: PublicKeys | None = None, for_answers: bool = False
+) -> EnvironmentRecord:
     """Read the recorded environment of a file.
 
     Parameters
@@ -55,6 +59,8 @@ def read_environment(file: str | os.PathLike[str], *, signed_by: PublicKeys | No
         A hermetic file.
     signed_by : path or PEM text of a public key, or a collection of them, optional
         One of them must have signed the very bytes that are read.
+    for_answers : bool, default=False
+        Whether what the recorded rows are made of, as pandas, counts as needed, too.
 
     Returns
     -------
@@ -77,12 +83,44 @@ def read_environment(file: str | os.PathLike[str], *, signed_by: PublicKeys | No
 
         source = signed_source(file, signed_by)
     try:
-        record: EnvironmentRecord | None = read_record(open_container(source, DEFAULT_LIMITS), "environment")
+        container = open_container(source, DEFAULT_LIMITS)
+        record: EnvironmentRecord | None = read_record(container, "environment")
+        golden = golden_of(container, DEFAULT_LIMITS) if for_answers else None
     finally:
         source.close()
     if record is None:
         raise UsageError("the file does not record its environment", where=os.fspath(file), next_step=_RECORD_IT)
-    return record
+    return record if golden is None else _with_frames(record, golden.written_by)
+
+
+def _with_frames(record: EnvironmentRecord, written_by: Mapping[str, str]) -> EnvironmentRecord:
+    """Mark the libraries of frames that the recorded rows name, and what these require as far as it is known here."""
+    named = tuple(name for name in _FRAMES if name in written_by)
+    if not named:
+        return record
+    needed = {*named, *(pin.name for pin in own_pins(named))} - {pin.name for pin in own_pins()}
+    return EnvironmentRecord(
+        layout=record.layout,
+        python=record.python,
+        implementation=record.implementation,
+        platform=record.platform,
+        machine=record.machine,
+        processor=record.processor,
+        libraries=record.libraries,
+        distributions=[_mark(one) if one.name in needed else one for one in record.distributions],
+    )
+
+
+def _mark(one: DistributionRecord) -> DistributionRecord:
+    return DistributionRecord(
+        name=one.name,
+        version=one.version,
+        content=one.content,
+        origin=one.origin,
+        archive=one.archive,
+        tags=one.tags,
+        is_needed=True,
+    )
 
 
 def plan_environment(
@@ -93,6 +131,7 @@ def plan_environment(
     takes_nearest: bool = False,
     is_here: bool = True,
     extras: Sequence[str] = (),
+    place: Callable[[str], Target] | None = None,
 ) -> Plan:
     """Look up on the user's own index what a recorded environment is made of.
 
@@ -110,6 +149,8 @@ def plan_environment(
         Whether wheels for this machine are wanted; else those for the recorded one.
     extras : sequence of str
         Names of further distributions that commands of hermetic use.
+    place : callable, optional
+        Gives for the recorded Python what the wheels are for, where that is neither of both.
 
     Returns
     -------
@@ -126,6 +167,8 @@ def plan_environment(
         raise UsageError(
             reason, next_step="hermetic verify FILE --with NAME==VERSION tries an environment of your own."
         )
+    if place is not None:
+        target = place(target.python)
     pins = pins_of(record, with_all=with_all)
     found = resolve_pins(pins.wanted, target, installer, takes_nearest=takes_nearest)
     taken = {pin.name for pin in pins.wanted}

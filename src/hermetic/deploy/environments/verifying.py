@@ -12,19 +12,15 @@ from hermetic.deploy.environments.approving import check_approval
 from hermetic.deploy.environments.creating import cached_environment, differing_wheels
 from hermetic.deploy.environments.installers import Installer, find_installer, run
 from hermetic.deploy.environments.lock import Lock
-from hermetic.deploy.environments.own_package import own_pins
-from hermetic.deploy.environments.pins import Pin, target_here
+from hermetic.deploy.environments.pins import Pin
 from hermetic.deploy.environments.planning import Plan, plan_environment, read_environment
-from hermetic.deploy.environments.resolving import resolve_typed
+from hermetic.deploy.environments.typed import about_environment, environment_with
 from hermetic.errors import FileError, LockNotApproved, UsageError
-from hermetic.evidence.checks import Check, VerifyReport
+from hermetic.evidence.checks import VERDICTS, Check, VerifyReport
 from hermetic.inspection.text import printable
 from hermetic.signing.files import PublicKeys
 
 __all__ = ["verify_elsewhere", "verify_inside"]
-
-_SHOWN = ("scikit-learn", "numpy", "scipy", "pandas")
-_VERDICTS = frozenset({"passed", "failed", "refused", "skipped", "noted"})
 
 
 def verify_elsewhere(
@@ -69,11 +65,7 @@ def verify_elsewhere(
     """
     installer = installer or find_installer()
     if requirements:
-        # Versions of hermetic's own requirements are free: they shall stand in nobody's way.
-        names = [pin.name for pin in own_pins(extras) if pin.name in ("click", "isal", "msgspec", "rich", *extras)]
-        resolution = resolve_typed(["scikit-learn", *requirements], target_here(), installer, own=names)
-        _, python = cached_environment(resolution.lock, installer)
-        about = _about(resolution.lock, resolution.notes)
+        python, about = environment_with(requirements, extras=extras, installer=installer)
         signatures = {file: _signature(file, signed_by) for file in files}
         allowed = [file for file in files if signatures[file].verdict != "refused"]
         found = {report.file: report for report in verify_inside(python, allowed, options)} if allowed else {}
@@ -95,7 +87,7 @@ def _verify_as_recorded(
         signature = _signature(file, signed_by)
         if signature.verdict == "refused":
             return VerifyReport(file=file, checks=(signature,))
-        plan = plan_environment(read_environment(file, signed_by=signed_by), installer, extras=extras)
+        plan = plan_environment(read_environment(file, signed_by=signed_by, for_answers=True), installer, extras=extras)
         if plan.missing:
             return _alone(file, "failed", "the recorded environment cannot be had:\n" + "\n".join(_lost(plan)))
         if signed_by is None:
@@ -105,7 +97,7 @@ def _verify_as_recorded(
         return _alone(file, "refused", f"{error.found}\n{error.next_step}")
     except (FileError, UsageError) as error:
         return _alone(file, "failed", str(error))
-    checks = [_about(plan.lock, plan.notes), _wheels(folder, plan.lock, plan.pins.wanted)]
+    checks = [about_environment(plan.lock, plan.notes), _wheels(folder, plan.lock, plan.pins.wanted)]
     if checks[1].verdict == "failed":
         return VerifyReport(file=file, checks=tuple(checks))
     (report,) = verify_inside(python, [file], options)
@@ -121,13 +113,6 @@ def _lost(plan: Plan) -> list[str]:
         f"{one.name} {one.version}: {one.reason}" + (f"; the nearest is {one.nearest}" if one.nearest else "")
         for one in plan.missing
     ]
-
-
-def _about(lock: Lock, notes: Sequence[str]) -> Check:
-    versions = {wheel.name: wheel.version for wheel in lock.wheels}
-    shown = ", ".join(f"{name} {versions[name]}" for name in _SHOWN if name in versions)
-    words = "\n".join([f"in an environment of {lock.target} with {shown}", *notes])
-    return Check(name="elsewhere", verdict="noted" if notes else "passed", words=words)
 
 
 def _wheels(folder: str, lock: Lock, pins: Sequence[Pin]) -> Check:
@@ -206,4 +191,4 @@ def _report_in(line: str) -> VerifyReport | None:
         report = VerifyReport(file=str(told["file"]), checks=checks)
     except (ValueError, KeyError, TypeError):
         return None
-    return report if all(check.verdict in _VERDICTS for check in checks) else None
+    return report if all(check.verdict in VERDICTS for check in checks) else None

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from hermetic._version import __version__
 from hermetic.deploy.serving.bodies import Bodies, check_content_type, json_bytes_of
+from hermetic.deploy.serving.hosts import HostCheck
 from hermetic.deploy.serving.metrics import CONTENT_TYPE, Metrics
 from hermetic.deploy.serving.openapi import openapi_document
 from hermetic.deploy.serving.page import Page, documentation_page, start_page
@@ -23,6 +24,8 @@ from hermetic.deploy.serving.problems import Problem
 from hermetic.deploy.serving.settings import Limits
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from hermetic.deploy.serving.fleet import Fleet
     from hermetic.deploy.serving.models import Description
 
@@ -65,14 +68,17 @@ class Application:
         Reads requests.
     metrics : Metrics
         Counts them.
+    hosts : frozenset of str or None
+        Names by which it may be asked; None for any.
     """
 
     fleet: Fleet
     limits: Limits
     bodies: Bodies
     metrics: Metrics
+    hosts: frozenset[str] | None = None
 
-    def asgi(self) -> Starlette:
+    def asgi(self) -> ASGIApp:
         """Give the application, for a server of ASGI."""
         model = "/v2/models/{model}"
         version = model + "/versions/{version}"
@@ -90,7 +96,11 @@ class Application:
             Route("/predict", self._counted("predict"), methods=["POST"]),
             Route("/models/{model}/predict", self._counted("predict"), methods=["POST"]),
         ]
-        return Starlette(routes=routes, exception_handlers={HTTPException: _unknown, Exception: _broken})
+        handlers = {HTTPException: _unknown, Exception: _broken}
+        application = Starlette(routes=routes, exception_handlers=handlers)
+        # An address with a slash too many is none: a redirect would be made of whatever the client calls this server.
+        application.router.redirect_slashes = False
+        return application if self.hosts is None else HostCheck(application, self.hosts, _other_host)
 
     def _plain(self, handler: Callable[[Request], Response]) -> _Handler:
         async def handle(request: Request) -> Response:
@@ -202,6 +212,11 @@ def _metadata(model: Description) -> dict[str, Any]:
         "inputs": inputs,
         "outputs": [vars(output) for output in model.outputs],
     }
+
+
+def _other_host() -> Response:
+    words = "this server is not asked by this name; `hermetic serve --allowed-host NAME` allows it"
+    return _of_problem(Problem(421, words, "host"))
 
 
 async def _unknown(request: Request, error: Exception) -> Response:

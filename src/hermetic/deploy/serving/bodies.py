@@ -43,7 +43,11 @@ class Bodies:
         """
         body = bytearray()
         announced = request.headers.get("content-length", "0")
-        if not announced.isdigit() or len(announced) > _DIGITS or int(announced) > self._limits.most_body_bytes:
+        if (
+            not (announced.isascii() and announced.isdigit())
+            or len(announced) > _DIGITS
+            or int(announced) > self._limits.most_body_bytes
+        ):
             raise self._too_long()
         try:
             await self._read_into(body, request)
@@ -84,7 +88,9 @@ def check_content_type(headers: Mapping[str, str], *, is_binary: bool) -> None:
     --------
     >>> check_content_type({"content-type": "application/json; charset=utf-8"}, is_binary=False)
     """
-    kind, _, _ = headers.get("content-type", "application/json").partition(";")
+    # Programs may leave the type out. A page can as well, with a Blob; but a browser then says where the page is from.
+    default = "" if "origin" in headers else "application/json"
+    kind, _, _ = headers.get("content-type", default).partition(";")
     allowed = ("application/json", "application/octet-stream") if is_binary else ("application/json",)
     if kind.strip().lower() not in allowed:
         raise Problem(415, f"expected {' or '.join(allowed)}", "content-type")

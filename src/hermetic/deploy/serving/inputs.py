@@ -90,16 +90,25 @@ def _series(pd: Any, values: Any, dtype: Any, feature: Feature) -> Any:
         # What is all null says nothing, and a missing number fits everywhere; true and false are numbers among numbers.
         is_text = feature.kind in ("text", "category") or any(isinstance(value, str) for value in values)
         if series.dtype == object and not is_text:
-            return series.astype(float)
+            return _floats(series, feature)
         return series
     if isinstance(dtype, pd.CategoricalDtype):
         return _categories(pd, values, dtype)
     if isinstance(dtype, str):
-        return pd.Series(values, dtype=dtype)
+        # pandas has no index, and so no categories, of half precision.
+        is_half = getattr(values, "dtype", None) == np.dtype("f2")
+        return pd.Series(values.astype("f4") if is_half else values, dtype=dtype)
     try:
         return _cast(pd, values, dtype)
     except (TypeError, ValueError, OverflowError):
         raise Problem(422, f"its values do not fit the type of this feature, {dtype}", feature.name or "") from None
+
+
+def _floats(series: Any, feature: Feature) -> Any:
+    try:
+        return series.astype(float)
+    except OverflowError:
+        raise Problem(422, "holds a number that is too big", feature.name or "") from None
 
 
 def _cast(pd: Any, values: Any, dtype: Any) -> Any:
@@ -121,7 +130,10 @@ def _categories(pd: Any, values: Any, dtype: Any) -> Any:
         plain = [int(value) if type(value) is float and not value % 1 else value for value in plain]
     known = set(dtype.categories)
     others = [v for v in dict.fromkeys(plain) if v is not None and v == v and v not in known]
-    return pd.Series(plain, dtype=pd.CategoricalDtype([*dtype.categories, *others], ordered=dtype.ordered))
+    # As objects: pandas would make floats of 0.5 and a great whole number, and miss the latter among the categories.
+    objects = np.empty(len(plain), dtype=object)
+    objects[:] = plain
+    return pd.Series(objects, dtype=pd.CategoricalDtype([*dtype.categories, *others], ordered=dtype.ordered))
 
 
 def array_of_rows(rows: Sequence[Sequence[Any]], features: Features, dtype: Any) -> Any:

@@ -15,14 +15,11 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hermetic.deploy.serving.settings import Settings, file_identity
 from hermetic.errors import UsageError
 from hermetic.inspection.text import printable
-
-if TYPE_CHECKING:
-    import uvicorn
 
 __all__ = ["serve"]
 
@@ -58,7 +55,7 @@ def serve(settings: Settings, on_ready: Callable[[str], None] = lambda address: 
         When a file is not served.
     """
     if any(importlib.util.find_spec(name) is None for name in ("starlette", "uvicorn")):
-        raise UsageError("serving needs starlette and uvicorn", next_step="pip install starlette uvicorn")
+        raise UsageError("serving needs starlette and uvicorn", next_step="pip install 'hermetic[serve]'")
     nursery = None
     if settings.is_forking:
         from hermetic.deploy.serving.nursery import start_nursery  # it needs what only POSIX has
@@ -114,15 +111,17 @@ class _Front:
         self._failure: BaseException | None = None
         self._n_signals = 0
 
-    def _uvicorn(self) -> uvicorn.Server:
+    def _uvicorn(self) -> Any:
         import uvicorn
 
         from hermetic.deploy.serving.application import Application  # starlette and uvicorn only for who serves
         from hermetic.deploy.serving.bodies import Bodies  # the same reason as above
+        from hermetic.deploy.serving.hosts import known_hosts  # the same reason as above
         from hermetic.deploy.serving.metrics import Metrics  # the same reason as above
 
         limits = self._settings.limits
-        application = Application(self._fleet, limits, Bodies(limits), Metrics()).asgi()
+        hosts = known_hosts(self._settings)
+        application = Application(self._fleet, limits, Bodies(limits), Metrics(), hosts).asgi()
         server: Any = uvicorn.Server(
             uvicorn.Config(
                 application,

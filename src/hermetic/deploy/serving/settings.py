@@ -82,6 +82,8 @@ class Settings:
         Of requests.
     host, port
         Where it listens; port 0 takes any that is free.
+    allowed_hosts : tuple of str
+        Names by which it may be asked, beside its own; see `hosts.known_hosts`.
     n_workers : int
         Processes that compute.
     n_threads : int
@@ -96,6 +98,7 @@ class Settings:
     limits: Limits = Limits()
     host: str = "127.0.0.1"
     port: int = 8080
+    allowed_hosts: tuple[str, ...] = ()
     n_workers: int = 1
     n_threads: int = 1
     watch_seconds: float = 0.0

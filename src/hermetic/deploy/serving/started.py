@@ -34,7 +34,12 @@ def settings_of(content: Mapping[str, Any]) -> Settings:
     loading["files"] = tuple(ServedFile(**file) for file in loading["files"])
     for name in ("trusted", "capabilities", "signed_by"):
         loading[name] = tuple(loading[name])
-    return Settings(**{**content, "loading": Loading(**loading), "limits": Limits(**content["limits"])})
+    parts = {
+        "allowed_hosts": tuple(content["allowed_hosts"]),
+        "limits": Limits(**content["limits"]),
+        "loading": Loading(**loading),
+    }
+    return Settings(**{**content, **parts})
 
 
 def main() -> None:

@@ -82,11 +82,19 @@ def values_of_json(data: Any, datatype: str, shape: Sequence[int], field: str) -
         _check_types(flat, {str, type(None)}, "a text", field)
         values = np.empty(len(flat), dtype=object)
         values[:] = flat
-        return values.reshape(shape)
+        return _shaped(values, shape, field)
     if datatype == "BOOL":
         _check_types(flat, {bool}, "true or false", field)
-        return np.array(flat, dtype=bool).reshape(shape)
-    return _numbers(flat, datatype, field).reshape(shape)
+        return _shaped(np.array(flat, dtype=bool), shape, field)
+    return _shaped(_numbers(flat, datatype, field), shape, field)
+
+
+def _shaped(values: Any, shape: Sequence[int], field: str) -> Any:
+    """Give the shape; one without values may have sizes whose product numpy cannot hold."""
+    try:
+        return values.reshape(shape)
+    except ValueError:
+        raise Problem(400, f"its shape {list(shape)} is beyond any array", field) from None
 
 
 def _flattened(data: Any, shape: Sequence[int], field: str) -> list[Any]:
@@ -125,8 +133,10 @@ def _numbers(flat: list[Any], datatype: str, field: str) -> Any:
             raise Problem(400, f"expected a whole number for {datatype}", f"{field}[{place}]")
     dtype = np.dtype("<f8") if is_whole and None in flat else np.dtype(DATATYPES[datatype])
     try:
-        return np.array([math.nan if value is None else value for value in flat] if None in flat else flat, dtype=dtype)
-    except OverflowError:
+        with np.errstate(over="raise"):  # 1e10 is no FP16: numpy alone would make an infinity of it, and go on
+            numbers = [math.nan if value is None else value for value in flat] if None in flat else flat
+            return np.array(numbers, dtype=dtype)
+    except (OverflowError, FloatingPointError):
         raise Problem(400, f"holds a number that {datatype} cannot hold", field) from None
 
 
@@ -151,7 +161,7 @@ def values_of_binary(data: memoryview, datatype: str, shape: Sequence[int], fiel
         texts = _texts_of_binary(data, expected, field)
         values = np.empty(expected, dtype=object)
         values[:] = texts
-        return values.reshape(shape)
+        return _shaped(values, shape, field)
     dtype = np.dtype(DATATYPES[datatype])
     if len(data) != expected * dtype.itemsize:
         words = f"has {len(data)} bytes, {datatype} of shape {list(shape)} needs {expected * dtype.itemsize}"
@@ -159,7 +169,7 @@ def values_of_binary(data: memoryview, datatype: str, shape: Sequence[int], fiel
     values = np.frombuffer(data, dtype=dtype)
     if datatype == "BOOL":
         values = values.view("u1") != 0  # other bytes than 0 and 1 are no booleans of C
-    return values.reshape(shape).astype(dtype.newbyteorder("="), copy=True)
+    return _shaped(values, shape, field).astype(dtype.newbyteorder("="), copy=True)
 
 
 def _texts_of_binary(data: memoryview, expected: int, field: str) -> list[str]:

@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import sys
+from collections.abc import Collection
 from importlib import import_module
 from typing import Any
 
@@ -20,13 +21,15 @@ _PROCESSOR = re.compile(r"(?m)^(?:model name|Model|cpu model|Processor|Hardware)
 _FOLDER_OF_LIBRARIES = re.compile(r"[/\\]([A-Za-z0-9_]+)(?:\.libs|[/\\]\.dylibs)[/\\]")
 
 
-def record_environment(model: object) -> EnvironmentRecord:
+def record_environment(model: object, *, fed: Collection[object] = ()) -> EnvironmentRecord:
     """Record the environment that a model was made in.
 
     Parameters
     ----------
     model : object
         What its types and functions come from is marked as needed, with all that that requires.
+    fed : collection of object
+        What the model is given: whoever is given frames needs the library of these frames.
 
     Returns
     -------
@@ -42,7 +45,7 @@ def record_environment(model: object) -> EnvironmentRecord:
     ['scikit-learn']
     """
     installed = installed_distributions()
-    needed = needed_by(_top_level_modules(model), installed)
+    needed = needed_by(_top_level_modules(model) | _libraries_of(fed), installed)
     distributions = [
         DistributionRecord(
             name=_text(one.name),
@@ -88,6 +91,10 @@ def _top_level_modules(model: object) -> frozenset[str]:
             package = name if os.path.basename(path) == "__init__.py" else name.rpartition(".")[0]
             waiting.extend(imports_of(read_text(path) or "", package))
     return frozenset(found)
+
+
+def _libraries_of(fed: Collection[object]) -> frozenset[str]:
+    return frozenset(type(each).__module__.partition(".")[0] for each in fed)
 
 
 def _machine() -> tuple[str, str, str]:

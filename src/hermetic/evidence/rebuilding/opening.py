@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hermetic.approvals import digest_of, read_approval
-from hermetic.errors import RejectedFile
+from hermetic.approvals import digest_of
+from hermetic.evidence.approved import apply_approvals
 from hermetic.formats.container_reader import Container, open_container
 from hermetic.formats.open_source import open_source
 from hermetic.formats.sources import BufferSource
@@ -74,12 +74,6 @@ def open_file(file: str | os.PathLike[str], wishes: Wishes, signed_by: PublicKey
     container = open_container(source, wishes.limits)
     for name in container.members:
         container.check(name)
-    digest = digest_of(source, container.length_bytes)
-    if wishes.approvals is not None and (approval := read_approval(wishes.approvals, digest)) is not None:
-        if approval.is_rejected:
-            raise RejectedFile(f"{os.fspath(wishes.approvals)} says that this file is rejected", where=source.where)
-        granted = frozenset(wishes.capabilities) | approval.capabilities
-        wishes = wishes._replace(approved=approval.names, capabilities=granted)
-    return OpenedFile(
-        container=container, digest=digest.removeprefix("sha256:"), wishes=wishes._replace(approvals=None)
-    )
+    digest = digest_of(source, container.length_bytes).removeprefix("sha256:")
+    container, wishes = apply_approvals(container, wishes)
+    return OpenedFile(container=container, digest=digest, wishes=wishes)

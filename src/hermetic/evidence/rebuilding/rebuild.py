@@ -10,15 +10,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hermetic.errors import (
-    CapabilityRefused,
-    HermeticError,
-    RejectedFile,
-    SignatureRefused,
-    UntrustedType,
-    UsageError,
-)
-from hermetic.evidence.checks import Check
+from hermetic.errors import HermeticError, UsageError
+from hermetic.evidence.checks import Check, verdict_of
 from hermetic.evidence.data.reading import read_parts
 from hermetic.evidence.data.recording import record_data
 from hermetic.evidence.environment.recording import record_environment
@@ -32,6 +25,7 @@ from hermetic.evidence.rebuilding.report import Rebuild
 from hermetic.evidence.scores.caches import without_caches
 from hermetic.evidence.scores.checking import ScoresAgain, score_again, why_not_again
 from hermetic.evidence.scores.cross_validation import fit_parameters
+from hermetic.evidence.scores.same_range import check_tolerance
 from hermetic.evidence.scores.seeds import seeds_of, unseeded
 from hermetic.limits import DEFAULT_LIMITS, Limits
 from hermetic.own_files import Wishes
@@ -50,7 +44,6 @@ if TYPE_CHECKING:
 
 __all__ = ["rebuild"]
 
-_REFUSALS = (UntrustedType, CapabilityRefused, RejectedFile, SignatureRefused)
 _MOST_PARENTS = 1_000
 _TAKEN_OVER = "this source made the first model; the one in this file was rebuilt from the evidence of another file"
 
@@ -132,6 +125,7 @@ def rebuild(
     [('data', 'passed'), ('scores', 'passed'), ('answers', 'passed')]
     """
     _check_target(file, target, is_forced=force)
+    check_tolerance(tolerance)
     limits = limits or DEFAULT_LIMITS
     wishes = Wishes(trusted=trusted, capabilities=capabilities, approvals=approvals, limits=limits)
     given = {"X": data[0], "y": data[1]} if isinstance(data, tuple) else data
@@ -179,7 +173,7 @@ class _State:
         self.steps.append(Check(name=name, verdict=verdict, words=words))
 
     def end(self, name: str, error: Exception | str) -> _Ended:
-        self.note(name, "refused" if isinstance(error, _REFUSALS) else "failed", str(error))
+        self.note(name, verdict_of(error), str(error))
         return _Ended()
 
     def is_well(self) -> bool:

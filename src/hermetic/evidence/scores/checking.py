@@ -12,7 +12,7 @@ from hermetic.evidence.scores.caches import without_caches
 from hermetic.evidence.scores.cross_validation import Progress, run_folds
 from hermetic.evidence.scores.folds import split
 from hermetic.evidence.scores.recording import cross_validated
-from hermetic.evidence.scores.same_range import RangeComparison, compare_scores, spread_of
+from hermetic.evidence.scores.same_range import RangeComparison, check_tolerance, compare_scores, spread_of
 from hermetic.evidence.scores.scoring import scoring_of
 from hermetic.evidence.scores.seeds import unseeded
 from hermetic.recorded.recipe import Recipe
@@ -51,6 +51,8 @@ class ScoresAgain:
         verdicts = {comparison.verdict for comparison in self.comparisons}
         verdict = "failed" if "another range" in verdicts else "noted" if "cannot tell" in verdicts else "passed"
         lines = ["; ".join(comparison.words for comparison in self.comparisons), *self.notes]
+        if not verdicts:
+            verdict, lines[0] = "skipped", "nothing was compared: no scorer has scores both before and now"
         return Check(name=_NAME, verdict=verdict, words="\n".join(lines))
 
 
@@ -134,7 +136,12 @@ def check_scores(
     -------
     Check
         ``passed`` in the same range, ``failed`` in another one, ``noted`` where that cannot be told, ``skipped`` where
-        the file does not hold what is needed.
+        the file does not hold what is needed, or holds scores of no scorer that is here.
+
+    Raises
+    ------
+    UsageError
+        When the tolerance is no number from 0 on.
 
     Examples
     --------
@@ -146,6 +153,7 @@ def check_scores(
     >>> check_scores(*cross_validated(LinearRegression(), parts, cv=3, scoring="neg_max_error"), parts)
     Check(name='scores', verdict='passed', words='neg_max_error -40 +- 20 before, -40 +- 20 now: same range')
     """
+    check_tolerance(tolerance)
     reason = why_not_again(record, recipe)
     if reason or record is None or recipe is None:
         return Check(name=_NAME, verdict="skipped", words=reason)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hermetic.errors import UsageError
 from hermetic.lazy import numpy as np
 from hermetic.recorded.scores import Fold
 
@@ -76,7 +77,14 @@ def run_folds(
     -------
     list of FoldResult
         One for each fold, in order. A fold that fails has no scores.
+
+    Raises
+    ------
+    UsageError
+        When no fold may run at a time.
     """
+    if n_jobs == 0:
+        raise UsageError("n_jobs must be a number of folds at a time, or -1 for as many as there are cores, got 0")
     results = []
     tasks = ((estimator, parts, train, test, scoring, wants_outputs) for train, test in indices)
     for result in _in_parallel(tasks, n_jobs):
@@ -214,11 +222,15 @@ def fold_of(results: Mapping[str, Any], number: int, *, names: Sequence[str], n_
     return Fold(
         n_train=n_train,
         n_test=n_test,
-        fit_seconds=_finite(results.get("fit_time", [0.0])[number]) or 0.0,
-        score_seconds=_finite(results.get("score_time", [0.0])[number]) or 0.0,
+        fit_seconds=_seconds(results, "fit_time", number),
+        score_seconds=_seconds(results, "score_time", number),
         train=_scores(results, "train_", number, names),
         test=_scores(results, "test_", number, names),
     )
+
+
+def _seconds(results: Mapping[str, Any], name: str, number: int) -> float:
+    return _finite(results[name][number]) or 0.0 if name in results else 0.0
 
 
 def _scores(results: Mapping[str, Any], prefix: str, number: int, names: Sequence[str]) -> dict[str, float | None]:

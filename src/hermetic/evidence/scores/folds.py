@@ -71,6 +71,8 @@ def split(estimator: Any, parts: Mapping[str, Any], cv: Any, *, n_most: int | No
     from sklearn.base import is_classifier
     from sklearn.model_selection import check_cv
 
+    if "X" not in parts:
+        raise UsageError(f"there is no X among the data, only {', '.join(sorted(parts)) or 'nothing'}"[:300])
     X, y, groups = parts["X"], parts.get("y"), parts.get("groups")
     try:
         is_given = cv is not None and not isinstance(cv, (int, np.integer)) and not hasattr(cv, "split")

@@ -17,6 +17,10 @@ _N_BINS = 10
 _N_PREDICTION_BINS = 30
 _N_RESIDUAL_BINS = 20
 _N_HISTOGRAM_BINS = 40
+_LARGEST = 1e300
+_LEAST_RANGE = 1e-300
+_LEAST_SHARE = 1e-12
+_SHARE_WHERE_ALIKE = 1e-6
 
 
 def out_of_fold(
@@ -38,7 +42,8 @@ def out_of_fold(
     Returns
     -------
     OutOfFold or None
-        None where no fold has predictions, and for several targets at a time.
+        None where no fold has predictions, for several targets at a time, and where there is not one prediction for
+        each sample.
 
     Examples
     --------
@@ -49,7 +54,8 @@ def out_of_fold(
     """
     truth = _truth(y)
     used = [(test, given) for test, given in zip(tests, outputs, strict=True) if "prediction" in given]
-    if truth is None or not used or any(np.ndim(given["prediction"]) != 1 for _, given in used):
+    # Some have several targets; predict of somebody's own may give any number of rows.
+    if truth is None or not used or any(np.shape(given["prediction"]) != (len(test),) for test, given in used):
         return None
     true = np.concatenate([truth[np.asarray(test)] for test, _ in used])
     predicted = np.concatenate([np.asarray(given["prediction"]) for _, given in used])
@@ -84,7 +90,10 @@ def _truth(y: Any) -> Any:
 
 
 def _confusion(true: Any, predicted: Any, classes: Any) -> Confusion | None:
-    if len(classes) > _MOST_CLASSES or not np.isin(predicted, classes).all():
+    try:
+        if len(classes) > _MOST_CLASSES or not np.isin(predicted, classes).all():
+            return None
+    except TypeError:  # texts and numbers have no order
         return None
     counts = np.zeros((len(classes), len(classes)), dtype=np.int64)
     np.add.at(counts, (np.searchsorted(classes, true), np.searchsorted(classes, predicted)), 1)
@@ -100,7 +109,10 @@ def _curves(truth: Any, classes: Any, used: Sequence[Any]) -> tuple[list[Curve],
         return [], []
     word = words.pop()
     true = np.concatenate([truth[np.asarray(test)] for test, _ in known])
-    scores = np.concatenate([given[word] for _, given in known])
+    try:
+        scores = np.concatenate([np.asarray(given[word], dtype=np.float64) for _, given in known])
+    except (TypeError, ValueError):  # no numbers, or other columns in each fold
+        return [], []
     if scores.ndim == 1:  # the decision between two classes
         scores = np.stack([-scores, scores], axis=1)
     # One against one has more columns than classes; who predicts nothing finite has no curve.
@@ -131,7 +143,8 @@ def _curve(label: Any, is_true: Any, scores: Any) -> Curve | None:
 
 
 def _calibration(label: Any, is_true: Any, probabilities: Any) -> Calibration:
-    bins = np.minimum((probabilities * _N_BINS).astype(np.int64).clip(0), _N_BINS - 1)
+    # Probabilities of somebody's own may be any numbers.
+    bins = np.minimum((probabilities.clip(0.0, 1.0) * _N_BINS).astype(np.int64), _N_BINS - 1)
     counts = np.bincount(bins, minlength=_N_BINS)
     filled = np.flatnonzero(counts)
     return Calibration(
@@ -143,19 +156,25 @@ def _calibration(label: Any, is_true: Any, probabilities: Any) -> Calibration:
 
 
 def _residuals(true: Any, predicted: Any) -> Residuals | None:
+    if any(values.dtype.kind in "cmM" for values in (true, predicted)):
+        return None
     try:
         true, predicted = true.astype(np.float64), predicted.astype(np.float64)
     except (TypeError, ValueError):
         return None
-    residuals = true - predicted
+    with np.errstate(over="ignore", invalid="ignore"):
+        residuals = true - predicted
     is_finite = np.isfinite(residuals)
     if not is_finite.any():
         return None
     residuals, predicted = residuals[is_finite], predicted[is_finite]
+    of_predictions, of_residuals = _range(predicted), _range(residuals)
+    if of_predictions is None or of_residuals is None:
+        return None
     counts, prediction_edges, residual_edges = np.histogram2d(
-        predicted, residuals, bins=(_N_PREDICTION_BINS, _N_RESIDUAL_BINS)
+        predicted, residuals, bins=(_N_PREDICTION_BINS, _N_RESIDUAL_BINS), range=(of_predictions, of_residuals)
     )
-    histogram, histogram_edges = np.histogram(residuals, bins=_N_HISTOGRAM_BINS)
+    histogram, histogram_edges = np.histogram(residuals, bins=_N_HISTOGRAM_BINS, range=of_residuals)
     return Residuals(
         prediction_edges=prediction_edges.tolist(),
         residual_edges=residual_edges.tolist(),
@@ -163,3 +182,16 @@ def _residuals(true: Any, predicted: Any) -> Residuals | None:
         histogram_edges=histogram_edges.tolist(),
         histogram=histogram.tolist(),
     )
+
+
+def _range(values: Any) -> tuple[float, float] | None:
+    """Give least and largest value, apart by enough for bins between them; None where they are too far apart."""
+    low, high = float(values.min()), float(values.max())
+    largest = max(abs(low), abs(high))
+    if largest > _LARGEST:
+        return None
+    if high - low > _LEAST_SHARE * largest and high - low > _LEAST_RANGE:
+        return low, high
+    # Numbers that differ by rounding alone: there may be no other number between them.
+    half = max(0.5, largest * _SHARE_WHERE_ALIKE)
+    return low - half, high + half

@@ -202,6 +202,11 @@ def scores_of(
 
 def _count(cv_results: Mapping[str, Any], scorers: Mapping[str, Any]) -> int:
     """Give the number of folds, where these are results of these scorers."""
+    if not isinstance(cv_results, Mapping):
+        raise UsageError(
+            f"these are no results of sklearn.model_selection.cross_validate, but {type(cv_results).__name__}",
+            next_step="cross_val_score gives less: pass what cross_validate returns, a dictionary.",
+        )
     found = {name.removeprefix("test_"): values for name, values in cv_results.items() if name.startswith("test_")}
     if not found or "fit_time" not in cv_results:
         raise UsageError("these are no results of sklearn.model_selection.cross_validate: they have no test scores")
@@ -210,7 +215,11 @@ def _count(cv_results: Mapping[str, Any], scorers: Mapping[str, Any]) -> int:
             f"the results have scores of {', '.join(sorted(found))}, and scoring names {', '.join(sorted(scorers))}",
             next_step="Pass the scoring= that cross_validate was given.",
         )
-    return len(cv_results["fit_time"])
+    counts = {name: len(cv_results[name]) for name in cv_results if name.startswith(("test_", "train_", "fit_time"))}
+    if len(set(counts.values())) != 1:
+        told = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+        raise UsageError(f"the results have other numbers of folds for each entry: {told}"[:300])
+    return counts["fit_time"]
 
 
 def _indices(

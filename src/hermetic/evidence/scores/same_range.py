@@ -22,6 +22,7 @@ Schuirmann (1987): A comparison of the two one-sided tests procedure and the pow
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -30,7 +31,7 @@ from hermetic.errors import UsageError
 from hermetic.recorded.scores import Fold, ScoresRecord
 from hermetic.recorded.spread import Spread, spread_of, variance_of
 
-__all__ = ["RangeComparison", "Spread", "compare_scores", "same_range", "spread_of"]
+__all__ = ["RangeComparison", "Spread", "check_tolerance", "compare_scores", "same_range", "spread_of"]
 
 Verdict = Literal["same range", "another range", "cannot tell"]
 _ALARM = 0.05
@@ -38,7 +39,10 @@ _EQUIVALENCE = 0.05
 _LEAST_SHARE_OF_MEAN = 0.01
 # What is the same sum in another order differs by this much of its size.
 _ROUNDING = 1e-9
-_LARGEST = 1e100
+# A file may hold any score and count: of a larger or smaller one the fourth power is no number, or nothing.
+_LARGEST = 1e75
+_SMALLEST = 1e-75
+_MOST_SAMPLES = 1 << 63
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,12 +106,13 @@ def compare_scores(before: ScoresRecord, now: ScoresRecord, *, tolerance: float 
     UsageError
         When the tolerance is no number from 0 on.
     """
-    names = [name for name in _names(before) if name in _names(now)]
+    known = dict.fromkeys(_names(now))
+    names = [name for name in _names(before) if name in known]
     is_paired = bool(before.folds_digest) and before.folds_digest == now.folds_digest
     return [
         same_range(
-            [_sane(fold.test.get(name)) for fold in before.folds],
-            [_sane(fold.test.get(name)) for fold in now.folds],
+            [fold.test.get(name) for fold in before.folds],
+            [fold.test.get(name) for fold in now.folds],
             is_paired=is_paired and len(before.folds) == len(now.folds),
             ratios=(_ratio(before.folds), _ratio(now.folds)),
             tolerance=tolerance,
@@ -119,8 +124,10 @@ def compare_scores(before: ScoresRecord, now: ScoresRecord, *, tolerance: float 
 
 
 def _sane(score: float | None) -> float | None:
-    """Give a score whose square is a number as well: a file may hold any."""
-    return None if score is None or abs(score) > _LARGEST else score
+    """Give a score that can be computed with: of what is no such number none, of what is next to nothing 0."""
+    if score is None or not abs(score) <= _LARGEST:
+        return None
+    return score if abs(score) >= _SMALLEST else 0.0
 
 
 def _names(record: ScoresRecord) -> list[str]:
@@ -129,7 +136,29 @@ def _names(record: ScoresRecord) -> list[str]:
 
 def _ratio(folds: Sequence[Fold]) -> float:
     """Give the test samples for each training sample, as a mean over the folds."""
-    return math.fsum(fold.n_test / max(fold.n_train, 1) for fold in folds) / max(len(folds), 1)
+    counts = [(min(max(fold.n_test, 0), _MOST_SAMPLES), max(fold.n_train, 1)) for fold in folds]
+    return math.fsum(n_test / n_train for n_test, n_train in counts) / max(len(folds), 1)
+
+
+def check_tolerance(tolerance: float | None) -> None:
+    """Refuse what cannot be a tolerance, before anything is computed.
+
+    Parameters
+    ----------
+    tolerance : float or None
+        As in `same_range`.
+
+    Raises
+    ------
+    UsageError
+        When it is no number from 0 on.
+
+    Examples
+    --------
+    >>> check_tolerance(0.01)
+    """
+    if tolerance is not None and not (isinstance(tolerance, numbers.Real) and 0 <= tolerance < math.inf):
+        raise UsageError(f"tolerance must be a number from 0 on, got {tolerance!r}")
 
 
 def same_range(
@@ -147,7 +176,8 @@ def same_range(
     Parameters
     ----------
     before, now : sequence of (float or None)
-        A score for each fold: higher is better, as for all scorers of scikit-learn (errors are negative).
+        A score for each fold: higher is better, as for all scorers of scikit-learn (errors are negative). What is no
+        finite number counts as None.
     is_paired : bool
         Whether both are of the same folds in the same order.
     ratios : (float, float)
@@ -175,8 +205,8 @@ def same_range(
     >>> same_range(before, now, is_paired=True, ratios=(0.25, 0.25), scorer="accuracy").words
     'accuracy 0.964 +- 0.011 before, 0.962 +- 0.011 now: same range'
     """
-    if tolerance is not None and not 0 <= tolerance < math.inf:
-        raise UsageError(f"tolerance must be a number from 0 on, got {tolerance!r}")
+    check_tolerance(tolerance)
+    before, now = ([_sane(score) for score in scores] for scores in (before, now))
     both = (spread_of(before), spread_of(now))
     if is_paired:
         pairs = [(old, new) for old, new in zip(before, now, strict=True) if old is not None and new is not None]
@@ -194,7 +224,8 @@ def same_range(
     if not verdict and tolerance is not None:
         region, half = tolerance, 0.0
         verdict = "same range" if abs(difference) <= tolerance + rounding else "another range"
-        reason = f"{_direction(difference)} by {abs(difference):.3g}, tolerated is {tolerance:.3g}"
+        told = f"{_direction(difference)} by {abs(difference):.3g}" if difference else "as before"
+        reason = f"{told}, tolerated is {tolerance:.3g}"
     elif not verdict:
         alarm = _quantile(1 - _ALARM / 2 / n_comparisons, freedom) * error if error > rounding else 0.0
         verdict, reason = _judge(difference, half, alarm, region + rounding, n_known)
