@@ -178,7 +178,7 @@ def _readme(facts: ModelFacts, lock: Lock, image: Image) -> str:
         "- `model/`: the model. The build fails where it does not answer as recorded.",
         "- `packages/`: hermetic itself.",
         "- `bom.json`: the bill of materials, CycloneDX 1.6.",
-        f"- The base is {image.base}. Pin it by its digest, and the same folder gives the same image.",
+        f"- The base is {image.base}. Pin it by its digest: a name may mean another image tomorrow.",
         "",
     ]
     return "\n".join(lines)
