@@ -77,9 +77,7 @@ def command(
     3 when policy refused something.
     """
     if requirements:
-        from hermetic.deploy.environments.rebuilding import (
-            rebuild_elsewhere,  # only for who asks for another environment
-        )
+        from hermetic.deploy.environments.rebuilding import rebuild_elsewhere  # only for who asks for another one
 
         report = rebuild_elsewhere(file, output, requirements=requirements, options=_as_options(given, wishes))
     else:

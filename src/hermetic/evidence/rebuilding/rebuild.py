@@ -297,11 +297,12 @@ def _compare(state: _State, opened: OpenedFile) -> None:
 
 
 def _write(state: _State, opened: OpenedFile, target: str | os.PathLike[str]) -> None:
+    golden = _golden(state)
     evidence = Evidence(
-        golden=_golden(state),
+        golden=golden,
         data=state.data,
         source=_source(opened),
-        environment=record_environment(state.model),
+        environment=record_environment(state.model, fed=(state.parts["X"], golden.rows if golden else None)),
         scores=state.again.record if state.again else None,
         recipe=state.again.recipe if state.again else state.recipe,
         lineage=_lineage(opened),
