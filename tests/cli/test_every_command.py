@@ -78,7 +78,8 @@ def save_with_evidence(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_the_example_of_an_endless_command_is_understood(name: str):
+def test_the_example_of_an_endless_command_is_understood(name: str, file: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(file.parent)
     command = hermetic_command.get_command(click.Context(hermetic_command), name)
     assert command is not None
     command.make_context(name, example_of(name)[2:])

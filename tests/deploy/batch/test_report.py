@@ -1,42 +1,52 @@
-"""The report of a prediction: sums, and JSON of any path."""
+"""The report of predictions counts rows, and is JSON that others read."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
 from hermetic.deploy.batch.report import PredictedFile, PredictionReport
 
 
-def report(*sizes: int, **changes: Any) -> PredictionReport:
-    files = tuple(
-        PredictedFile(source=f"{n}.csv", target=f"out/{n}.csv", n_rows=size, n_rows_before=0, columns=("prediction",))
-        for n, size in enumerate(sizes)
+def _file(name: str, n_rows: int, n_rows_before: int = 0) -> PredictedFile:
+    return PredictedFile(
+        source=name, target=f"{name}.out", n_rows=n_rows, n_rows_before=n_rows_before, columns=("prediction",)
     )
-    content = {"model": "m.hermetic", "sha256": "0" * 64, "method": "predict", "batch_rows": 10, "seconds": 0.5}
-    return PredictionReport(**{**content, "files": files, **changes})
 
 
-@pytest.mark.parametrize(("sizes", "n_rows"), [((), 0), ((0,), 0), ((3, 0, 4), 7)], ids=str)
-def test_the_rows_of_all_files_are_added_up(sizes: tuple[int, ...], n_rows: int):
-    assert report(*sizes).n_rows == n_rows
-    assert json.loads(report(*sizes).to_json())["n_rows"] == n_rows
+def _report(*files: PredictedFile) -> PredictionReport:
+    return PredictionReport(
+        model="model.hermetic", sha256="ab" * 32, method="predict", batch_rows=100, seconds=0.5, files=files
+    )
 
 
-def test_json_says_everything():
-    content = json.loads(report(3).to_json())
-    assert content["ok"] is True
-    assert content["files"] == [
-        {"source": "0.csv", "target": "out/0.csv", "n_rows": 3, "n_rows_before": 0, "columns": ["prediction"]}
-    ]
-    assert {"model", "sha256", "method", "batch_rows", "seconds"} < set(content)
+@pytest.mark.parametrize(("counts", "total"), [([], 0), ([0], 0), ([5, 0, 7], 12), ([2**40, 1], 2**40 + 1)])
+def test_the_rows_of_all_files_are_counted(counts: list[int], total: int):
+    assert _report(*(_file("rows.csv", count) for count in counts)).n_rows == total
 
 
-@pytest.mark.parametrize("path", ["a\udcff.hermetic", "\x1b[2J", 'a"b', "a\u202eb", "a\nb"], ids=ascii)
-def test_a_path_of_any_characters_is_one_line_of_ascii(path: str):
-    text = report(model=path).to_json()
-    assert text.isascii()
-    assert "\x1b" not in text
-    assert json.loads(text)["model"] == path
+def test_rows_of_an_earlier_run_are_rows():
+    assert _report(_file("rows.csv", 10, n_rows_before=7)).n_rows == 10
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "with spaces.csv", "grün.csv", 'quo"te.csv', "C:\\rows.csv", "a\nb.csv"])
+def test_the_json_says_everything_of_a_file_of_any_name(name: str):
+    found = json.loads(_report(_file(name, 3, 1)).to_json())
+    assert found == {
+        "ok": True,
+        "n_rows": 3,
+        "model": "model.hermetic",
+        "sha256": "ab" * 32,
+        "method": "predict",
+        "batch_rows": 100,
+        "seconds": 0.5,
+        "files": [
+            {"source": name, "target": f"{name}.out", "n_rows": 3, "n_rows_before": 1, "columns": ["prediction"]}
+        ],
+    }
+
+
+def test_files_stand_in_the_order_in_which_they_were_read():
+    found = json.loads(_report(_file("b", 1), _file("a", 2)).to_json())
+    assert [(own["source"], own["n_rows"]) for own in found["files"]] == [("b", 1), ("a", 2)]

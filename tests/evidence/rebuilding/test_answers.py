@@ -83,3 +83,43 @@ def test_rows_of_a_file_that_fit_no_model_are_told():
     check = compare_answers(model, golden(predict=np.zeros(3)))
     assert check.verdict == "noted"
     assert "the new model raises ValueError" in check.words
+
+
+MORE: dict[str, tuple[Any, Any, str]] = {
+    "truth": (
+        np.array([True, False, True]),
+        np.array([True, True, True]),
+        "1 of 3 rows differ, the first is row 1: True",
+    ),
+    "days": (
+        np.array(["2020-01-01", "2020-01-02", "2020-01-03"], "M8[D]"),
+        np.array(["2020-01-01", "2020-01-02", "2020-01-04"], "M8[D]"),
+        "1 of 3 rows differ, the first is row 2: 2020-01-04, before 2020-01-03",
+    ),
+    "infinite-both-times": (np.array([1.0, np.inf, 3.0]), np.array([1.0, np.inf, 3.0]), ""),
+    "infinite-the-other-way": (np.array([1.0, np.inf, 3.0]), np.array([1.0, -np.inf, 3.0]), "by at most inf (row 1)"),
+    "numbers-became-texts": (np.array([1.0, 2.0, 3.0]), np.array(["1.0", "x", "y"]), "3 of 3 rows differ"),
+    "one-more-dimension": (np.zeros(3), np.zeros((3, 1)), "another shape, (3, 1) instead of (3,)"),
+    "a-single-number": (np.zeros(3), np.float64(0.0), "another shape, () instead of (3,)"),
+    "nothing": (np.zeros(3), None, "the answer has another shape"),
+    "huge": (np.array([0.0, 0.0, -1e308]), np.array([0.0, 0.0, 1e308]), "1 of 3 rows differ, by at most inf (row 2)"),
+}
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_answers_of_any_kind_are_told_apart(name: str):
+    expected, found, words_of_it = MORE[name]
+    check = compare_answers(Answering(found), golden(predict=expected))
+    assert check.verdict == ("noted" if words_of_it else "passed")
+    assert words_of_it in check.words
+
+
+def test_long_texts_of_an_answer_and_of_an_error_are_cut():
+    before, now = np.array(["a" * 5_000] * 3), np.array(["b" * 5_000] * 3)
+    assert len(compare_answers(Answering(now), golden(predict=before)).words) < 400
+    assert len(compare_answers(Answering(ValueError("c" * 5_000)), golden(predict=before)).words) < 400
+
+
+def test_a_model_that_has_no_method_at_all_is_told():
+    check = compare_answers(object(), golden(predict=np.zeros(3)))
+    assert (check.verdict, check.words) == ("noted", "predict: the new model has no such method")

@@ -40,6 +40,7 @@ from hermetic.evidence.rebuilding.rebuild import rebuild
 from hermetic.evidence.rebuilding.report import Rebuild
 from hermetic.evidence.recording import record
 from tests.evidence.rebuilding.test_rebuild import evidence_in, verdicts, words
+from tests.evidence.scores.own_scorers import share_of_inliers
 
 X, y = load_iris(return_X_y=True)
 CANCER, sick = load_breast_cancer(return_X_y=True)
@@ -173,13 +174,18 @@ def test_what_was_scored_nowhere_is_not_called_the_same(tmp_path: Path):
     assert "no fold had a score before" in words(report, "scores")
 
 
-def test_what_finds_outliers_is_made_again_without_a_target(tmp_path: Path):
-    made: Made = (IsolationForest(n_estimators=5, random_state=0), X, None, {})
-    _, report = rebuilt(tmp_path, made)
-    assert verdicts(report)["refit"] == "passed"
-    assert verdicts(report)["answers"] == "passed"
-    assert verdicts(report)["scores"] == "noted"
-    assert "no fold had a score before" in words(report, "scores")
+@pytest.mark.parametrize("options", [{}, {"cv": None}], ids=["cannot-be-scored", "not-scored"])
+def test_what_was_not_scored_says_that_it_has_no_recipe(options: dict[str, Any], tmp_path: Path):
+    _, report = rebuilt(tmp_path, (IsolationForest(n_estimators=5, random_state=0), X, None, options))
+    assert verdicts(report) == {"file": "passed", "data": "passed", "recipe": "failed"}
+    assert "the file has no recipe of the estimator" in words(report, "recipe")
+    assert not (tmp_path / "new.hermetic").exists()
+
+
+def test_what_finds_outliers_is_made_again_where_a_scorer_is_named(tmp_path: Path):
+    made: Made = (IsolationForest(n_estimators=5, random_state=0), X, None, {"scoring": share_of_inliers})
+    _, report = rebuilt(tmp_path, made, trusted=[share_of_inliers])
+    assert set(verdicts(report).values()) == {"passed"}
 
 
 @pytest.mark.parametrize("backend", [None, "threading", "loky"])

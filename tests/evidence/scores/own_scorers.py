@@ -9,11 +9,15 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
 
-__all__ = ["Failing", "Noisy", "broken", "several", "share_of_first"]
+__all__ = ["Failing", "Noisy", "broken", "several", "share_of_first", "share_of_inliers"]
 
 
 def share_of_first(estimator: Any, X: Any, y: Any) -> float:
     return float(np.mean(estimator.predict(X) == np.asarray(y)[0]))
+
+
+def share_of_inliers(estimator: Any, X: Any, y: Any = None) -> float:
+    return float(np.mean(estimator.predict(X) == 1))
 
 
 def several(estimator: Any, X: Any, y: Any) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from types import SimpleNamespace
 from typing import Any
 
 import joblib
@@ -11,16 +12,20 @@ import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn import config_context
+from sklearn.base import clone
+from sklearn.cluster import KMeans
 from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
+from sklearn.svm import SVC, LinearSVC
 
-from hermetic.evidence.scores.cross_validation import FoldResult, fit_parameters, run_folds
+from hermetic.errors import UsageError
+from hermetic.evidence.scores.cross_validation import FoldResult, fit_parameters, fold_of, run_folds
 from hermetic.evidence.scores.scoring import name_scorers
 from tests.evidence.scores.own_scorers import Failing, broken, several
 
@@ -168,3 +173,121 @@ def test_the_model_is_not_changed():
     rows, target = load_diabetes(return_X_y=True)
     run(model, {"X": rows, "y": target})
     assert not hasattr(model, "coef_")
+
+
+LAST = [(np.arange(100), np.arange(100, 200))]
+TARGETS: dict[str, Any] = {
+    "texts": np.array(["benign", "malign"])[y],
+    "objects": np.array(["benign", "malign"], dtype=object)[y],
+    "truth": y == 1,
+    "series": pd.Series(y, index=np.arange(200)[::-1]),
+    "categories": pd.Series(pd.Categorical.from_codes(y, ["benign", "malign"])),
+    "list": y.tolist(),
+}
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_predictions_are_of_the_tested_samples_whatever_the_labels(name: str):
+    [result] = run(SCALED, {"X": X, "y": TARGETS[name]}, cv=LAST)
+    fitted = clone(SCALED).fit(X[:100], np.asarray(TARGETS[name])[:100])
+    assert result.problem == ""
+    assert np.array_equal(result.outputs["prediction"], fitted.predict(X[100:]))
+    assert np.array_equal(result.outputs["probabilities"], fitted.predict_proba(X[100:]))
+    assert np.array_equal(result.outputs["classes"], fitted.classes_)
+
+
+OUTPUTS: dict[str, tuple[Any, Any, set[str]]] = {
+    "probabilities": (LogisticRegression(max_iter=5000), y, {"prediction", "probabilities", "classes"}),
+    "a-decision": (LinearSVC(), y, {"prediction", "decision", "classes"}),
+    "numbers": (Ridge(), X[:, 0], {"prediction"}),
+    "several-numbers": (Ridge(), X[:, :2], {"prediction"}),
+    "many-classes": (DummyClassifier(), np.arange(200) % 40, {"prediction"}),
+    "clusters": (KMeans(2, n_init=1, random_state=0), None, set()),
+}
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_a_model_is_asked_for_what_it_can_answer(name: str):
+    model, target, expected = OUTPUTS[name]
+    [result] = run(model, {"X": X / X.max(axis=0), **({} if target is None else {"y": target})}, cv=LAST)
+    assert set(result.outputs) == expected
+
+
+def test_a_model_that_cannot_be_asked_is_scored_all_the_same():
+    class Silent(LogisticRegression):
+        def predict_proba(self, X: Any) -> Any:
+            raise RuntimeError("not today")
+
+    [result] = run(Silent(max_iter=5000), {"X": X, "y": y}, "accuracy", cv=LAST)
+    assert (result.problem, set(result.outputs)) == ("", {"prediction"})
+    assert result.fold.test["accuracy"] is not None
+
+
+FIT: dict[str, tuple[Any, dict[str, Any], set[str]]] = {
+    "nothing": (Ridge(), {"X": X}, set()),
+    "no-weights": (Ridge(), {"X": X, "sample_weight": None}, set()),
+    "weights": (Ridge(), {"sample_weight": WEIGHTS}, {"sample_weight"}),
+    "weights-of-a-pipeline": (SCALED, {"sample_weight": WEIGHTS}, {"logisticregression__sample_weight"}),
+    "by-name": (Ridge(), {"fit_params.a": 1, "fit_params.b__c": 2}, {"a", "b__c"}),
+    "groups-are-for-the-splitter": (Ridge(), {"groups": GROUPS}, set()),
+    "something-with-steps-that-are-none": (
+        SimpleNamespace(steps="many"),
+        {"sample_weight": WEIGHTS},
+        {"sample_weight"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FIT)
+def test_fit_is_handed_what_it_takes(name: str):
+    estimator, parts, expected = FIT[name]
+    assert set(fit_parameters(estimator, parts)) == expected
+
+
+def test_parameters_by_name_are_cut_to_the_fold_where_they_are_of_samples():
+    results = run(Ridge(), {"X": X, "y": X[:, 0], "fit_params.sample_weight": WEIGHTS}, cv=LAST)
+    assert results[0].fold.test == run(Ridge(), {"X": X, "y": X[:, 0], "sample_weight": WEIGHTS}, cv=LAST)[0].fold.test
+
+
+NUMBERS: dict[str, tuple[Any, float | None]] = {
+    "a-share": (0.25, 0.25),
+    "half-precision": (np.float16(0.5), 0.5),
+    "a-whole-number": (np.int64(3), 3.0),
+    "truth": (np.True_, 1.0),
+    "not-a-number": (np.nan, None),
+    "infinite": (-np.inf, None),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_scores_are_plain_numbers_or_none(name: str):
+    score, expected = NUMBERS[name]
+    fold = fold_of({"test_r2": [0.0, score], "fit_time": [0.0, 1.5]}, 1, names=["r2"], n_train=3, n_test=1)
+    assert fold.test == {"r2": expected}
+    assert type(fold.test["r2"]) in (float, type(None))
+    assert (fold.fit_seconds, fold.score_seconds, fold.train) == (1.5, 0.0, {"r2": None})
+
+
+def test_a_fold_without_results_has_every_scorer_and_no_score():
+    fold = fold_of({}, 0, names=["r2", "own"], n_train=3, n_test=1)
+    assert fold.test == fold.train == {"r2": None, "own": None}
+    assert (fold.fit_seconds, fold.n_train, fold.n_test) == (0.0, 3, 1)
+
+
+def test_no_fold_at_a_time_is_wrong_usage():
+    with pytest.raises(UsageError, match="n_jobs must be"):
+        run(SCALED, {"X": X, "y": y}, n_jobs=0)
+
+
+def test_as_many_folds_at_a_time_as_there_are_cores():
+    results = run(Ridge(), {"X": X, "y": X[:, 0]}, n_jobs=-1)
+    assert [result.fold.test for result in results] == [
+        result.fold.test for result in run(Ridge(), {"X": X, "y": X[:, 0]})
+    ]
+
+
+def test_folds_that_overlap_or_leave_samples_out_are_scored_as_given():
+    cv = [(np.arange(120), np.arange(100, 160)), (np.arange(50, 150), np.array([7, 7, 7]))]
+    results = run(Ridge(), {"X": X, "y": X[:, 0]}, cv=cv)
+    assert [(result.fold.n_train, result.fold.n_test) for result in results] == [(120, 60), (100, 3)]
+    assert len(results[1].outputs["prediction"]) == 3

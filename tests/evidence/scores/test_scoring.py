@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sklearn.metrics import f1_score, get_scorer, make_scorer
+from sklearn.metrics import f1_score, get_scorer, get_scorer_names, make_scorer
 
 from hermetic.errors import UsageError
 from hermetic.evidence.scores.scoring import keep_scorers, name_scorers, scoring_of, what_hinders
@@ -62,3 +62,59 @@ def test_scorers_that_cannot_be_kept_are_noted():
 def test_nothing_hinders_what_is_known():
     assert what_hinders([F1, "r2", None]) == ""
     assert "generator" in what_hinders(number for number in "123")
+
+
+EVERY = sorted(get_scorer_names())
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_scorer_of_scikit_learn_has_its_name_and_can_be_kept(name: str):
+    notes: list[str] = []
+    scorers = name_scorers(name)
+    assert keep_scorers(scorers, notes) == scorers == {name: name}
+    assert repr(scoring_of(scorers)) == repr(get_scorer(name))
+    assert notes == []
+
+
+HINDERED: dict[str, tuple[Any, str]] = {
+    "a-lambda": (lambda *given: 1.0, "a lambda"),
+    "a-generator": ((number for number in "12"), "generator"),
+}
+
+
+@pytest.mark.parametrize("name", HINDERED)
+def test_what_hinders_is_told_in_words(name: str):
+    value, words = HINDERED[name]
+    assert words in what_hinders(value)
+    assert words in what_hinders({"within": [value]})
+
+
+MIXED: dict[str, Any] = {
+    "a-name-and-a-callable": ["r2", share_of_first],
+    "a-dictionary-without-names": {1: "r2"},
+    "a-dictionary-of-lists": {"a": ["r2"]},
+    "bytes": b"r2",
+    "an-empty-dictionary": {},
+    "an-empty-name": "",
+    "a-name-of-another-case": "R2",
+    "a-name-with-blanks": " r2",
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_what_is_nearly_a_scorer_is_refused_with_what_it_was(name: str):
+    with pytest.raises(UsageError, match=r"scoring must be|no scorer") as caught:
+        name_scorers(MIXED[name])
+    assert len(str(caught.value)) < 600
+
+
+def test_a_tuple_keeps_its_order_and_a_set_has_one_of_its_own():
+    assert list(name_scorers(("r2", "accuracy"))) == ["r2", "accuracy"]
+    assert list(name_scorers(frozenset({"r2", "accuracy", "f1"}))) == ["accuracy", "f1", "r2"]
+
+
+def test_the_dictionary_that_was_given_is_not_changed_and_not_kept():
+    given = {"mine": F1}
+    made = name_scorers(given)
+    made["more"] = "r2"
+    assert given == {"mine": F1}

@@ -79,8 +79,9 @@ def _how_far(expected: Any, found: Any) -> str:
         values = f"{other[first, 0]}, before {one[first, 0]}"[:200]
         return f"{len(rows)} of {len(one)} rows differ, the first is row {first}: {values}"
     one, other = one.astype(np.float64), other.astype(np.float64)
-    gap = np.abs(one - other)
+    with np.errstate(over="ignore", invalid="ignore"):
+        gap = np.abs(one - other)
     gap[np.isnan(one) & np.isnan(other) | (one == other)] = 0.0
-    largest = np.nan_to_num(gap, nan=np.inf).max(axis=1)
+    largest = np.where(np.isnan(gap), np.inf, gap).max(axis=1)
     n_rows = np.count_nonzero(~is_same_number(one, other).all(axis=1))
     return f"{n_rows} of {len(one)} rows differ, by at most {largest.max():.3g} (row {largest.argmax()})"

@@ -56,7 +56,7 @@ def _read(path: Path, part: DataPart | None) -> Any:
         )
     try:
         return readers[path.suffix.lower()](path, part)
-    except (EOFError, OSError, ValueError) as error:
+    except (EOFError, MemoryError, OSError, ValueError) as error:  # a header may promise any number of values
         raise DataUnavailable(f"the data cannot be read: {error}"[:300], where=str(path)) from error
 
 
@@ -73,4 +73,4 @@ def _read_parquet(path: Path, part: DataPart | None) -> Any:
     import pandas as pd
 
     frame = pd.read_parquet(path)
-    return frame.iloc[:, 0] if part is not None and "series" in part.form else frame
+    return frame.iloc[:, 0] if part is not None and part.form.endswith(".Series") else frame

@@ -222,11 +222,15 @@ def fold_of(results: Mapping[str, Any], number: int, *, names: Sequence[str], n_
     return Fold(
         n_train=n_train,
         n_test=n_test,
-        fit_seconds=_finite(results.get("fit_time", [0.0])[number]) or 0.0,
-        score_seconds=_finite(results.get("score_time", [0.0])[number]) or 0.0,
+        fit_seconds=_seconds(results, "fit_time", number),
+        score_seconds=_seconds(results, "score_time", number),
         train=_scores(results, "train_", number, names),
         test=_scores(results, "test_", number, names),
     )
+
+
+def _seconds(results: Mapping[str, Any], name: str, number: int) -> float:
+    return _finite(results[name][number]) or 0.0 if name in results else 0.0
 
 
 def _scores(results: Mapping[str, Any], prefix: str, number: int, names: Sequence[str]) -> dict[str, float | None]:

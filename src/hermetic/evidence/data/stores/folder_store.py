@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from hermetic.errors import DataUnavailable
 from hermetic.evidence.data.stores.keys import path_of_key
 
 __all__ = ["FolderStore"]
@@ -33,11 +35,24 @@ class FolderStore:
 
     @contextlib.contextmanager
     def workplace(self) -> Iterator[Path]:
-        """Give a file in the store to write a snapshot into, which is gone afterwards unless it was kept."""
+        """Give a file in the store to write a snapshot into, which is gone afterwards unless it was kept.
+
+        Raises
+        ------
+        DataUnavailable
+            When nothing can be written there.
+        """
         folder = self.folder / "sha256"
-        folder.mkdir(parents=True, exist_ok=True)
-        _ignore_for_git(self.folder)
-        number, name = tempfile.mkstemp(prefix=".new-", suffix=".tmp", dir=folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _ignore_for_git(self.folder)
+            number, name = tempfile.mkstemp(prefix=".new-", suffix=".tmp", dir=folder)
+        except OSError as error:
+            raise DataUnavailable(
+                f"a snapshot cannot be put into the store: {error}"[:300],
+                where=str(self.folder),
+                next_step="Name a folder that can be written to: store=..., or HERMETIC_STORE.",
+            ) from error
         os.close(number)
         path = Path(name)
         try:
@@ -61,7 +76,14 @@ class FolderStore:
         # Whoever may look into the folder may read the file, and nobody write to it.
         path.chmod(target.parent.stat().st_mode & _READABLE)
         # Also where there is one: it may be damaged, and the new one is not.
-        os.replace(path, target)
+        try:
+            os.replace(path, target)
+        except PermissionError:
+            if not target.exists():
+                raise
+            # Windows does not replace a file that nobody may write to.
+            target.chmod(stat.S_IWUSR | stat.S_IRUSR)
+            os.replace(path, target)
 
     def read(self, key: str) -> bytes:
         """Give the bytes of a snapshot; nobody has compared them with their key.
