@@ -166,7 +166,7 @@ def test_a_file_that_does_not_verify_changes_nothing(words: str, server: Running
     shutil.copy(path, kept)
     refused = server.metric("hermetic_refused_swaps_total")
     data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
+    data[data.index(b"LinearRegression")] ^= 1  # evidence that answers do not depend on is not read here
     path.unlink()
     if words == "no model":
         path.write_bytes(b"no model")
