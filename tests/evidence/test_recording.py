@@ -16,7 +16,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_validate
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 import hermetic
@@ -119,7 +119,18 @@ def test_scores_are_recorded_where_there_is_something_to_score(model: Any, data:
     fitted = model.fit(samples, y if targets is None and isinstance(model, LogisticRegression) else targets)
     evidence = hermetic.record(fitted, samples, targets, cv=3, **WITHOUT)
     assert (evidence.scores is not None) == is_scored
-    assert (evidence.recipe is not None) == is_scored
+    assert (evidence.recipe.splitter is not None) == is_scored
+    assert evidence.recipe.estimator.get_params() == fitted.get_params()
+
+
+@pytest.mark.parametrize(
+    ("model", "is_kept"),
+    [(MODEL, True), ({"a": 1}, False), (FunctionTransformer(lambda rows: rows), False)],
+    ids=["an-estimator", "a-dictionary", "a-lambda"],
+)
+def test_what_can_be_fitted_again_is_kept_without_a_score_too(model: Any, is_kept: bool):
+    evidence = hermetic.record(model, X, golden=None, cv=None, **WITHOUT)
+    assert (evidence.recipe is not None) == is_kept
 
 
 def test_texts_are_data():

@@ -107,7 +107,9 @@ def main(arguments: list[str]) -> int:
         n_judged, broken = len(judged), list(filter(None, judged))
     else:
         recorder = Recorder()
-        pytest.main([*arguments, "-q", "-p", "no:cacheprovider", "-p", "no:xdist"], plugins=[recorder])
+        # hermetic is imported already, so that pytest cannot rewrite the assertions of its plugin, which has none.
+        quiet = ("-W", "ignore::pytest.PytestAssertRewriteWarning", "-q", "-p", "no:cacheprovider", "-p", "no:xdist")
+        pytest.main([*arguments, *quiet], plugins=[recorder])
         n_judged, broken = recorder.n_judged, recorder.broken
     print("\n".join(broken))
     print(f"{n_judged} files judged, {len(broken)} break the law")

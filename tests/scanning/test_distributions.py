@@ -159,3 +159,9 @@ def test_a_randomized_search_over_them_is_clean_and_loads(protocol: int) -> None
     data = pickle.dumps(search, protocol)
     assert verdict(data) == ("clean", set())
     assert hermetic.loads(data).param_distributions["max_iter"].args == (1, 5)
+
+
+def test_a_change_without_a_state_is_no_distribution_and_ends_in_a_verdict():
+    # Protocol 0 with an empty APPENDS behind a call: a change of a call that brings nothing.
+    data = b"ccopy_reg\n_reconstructor\n(c__builtin__\nobject\nc__builtin__\nobject\nNtR(e."
+    assert hermetic.scan(io.BytesIO(data)).verdict

@@ -13,7 +13,7 @@ from hermetic.evidence.data.references import DataReference
 from hermetic.evidence.environment.recording import record_environment
 from hermetic.evidence.golden.recording import record_golden
 from hermetic.evidence.progress import fold_progress
-from hermetic.evidence.scores.recording import cross_validated, scores_of
+from hermetic.evidence.scores.recording import cross_validated, recipe_alone, scores_of
 from hermetic.evidence.source.recording import record_source
 from hermetic.recorded.evidence import Evidence
 
@@ -103,7 +103,7 @@ def record(
     # What may stop it comes first, so that nothing has been written or computed in vain.
     written = record_source(model, source)
     rows = None if golden is None else record_golden(model, X, y, golden)
-    scores = recipe = None
+    scores, recipe = None, None if X is None else recipe_alone(model)
     if cv is not None and _can_be_scored(model, X, y, scoring):
         with fold_progress(progress) as tick:
             scores, recipe = cross_validated(model, parts, cv=cv, scoring=scoring, n_jobs=n_jobs, progress=tick)

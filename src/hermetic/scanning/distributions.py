@@ -117,7 +117,7 @@ def entropies_of(nodes: list[Node]) -> set[int]:
     """
     states: dict[int, list[Change]] = {}
     for node in nodes:
-        if type(node) is Change and type(node.target) is Call:
+        if type(node) is Change and type(node.target) is Call and node.items:
             states.setdefault(node.target.number, []).append(node)
     found: set[int] = set()
     for changes in states.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hermetic.deploy.environments.installers import Installer
 from hermetic.deploy.environments.pins import Pin, target_here
 from hermetic.deploy.environments.planning import plan_environment, read_environment
 from hermetic.errors import FileError, SignatureRefused, UsageError
+from hermetic.evidence.environment.recording import record_environment
 from hermetic.recorded.evidence import Evidence
 from hermetic.signing.files import sign_file
 from hermetic.signing.keys import make_key_pair
@@ -114,6 +116,7 @@ def test_what_recorded_rows_are_made_of_counts_as_needed_for_their_answers(tmp_p
     frame = pandas.DataFrame({"size": [0.0, 1.0, 2.0, 3.0]})
     model = LinearRegression().fit(frame, [0.0, 1.0, 2.0, 3.0])
     evidence = hermetic.record(model, frame, [0.0, 1.0, 2.0, 3.0], cv=2, source=None, progress=False)
+    evidence = replace(evidence, environment=record_environment(model))  # as of a model that was given arrays
     hermetic.dump(model, tmp_path / "model.hermetic", evidence=evidence)
     plain, full = (
         {

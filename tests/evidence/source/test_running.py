@@ -40,7 +40,7 @@ def test_a_script_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_under_pytest_there_is_no_script():
     text, note = running_text()
     assert text is None
-    assert "which was installed" in note
+    assert note.startswith("no script")  # a worker of pytest-xdist is a `python -c`
 
 
 def test_an_interactive_session_has_no_script(monkeypatch: pytest.MonkeyPatch):

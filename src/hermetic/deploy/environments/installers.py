@@ -27,6 +27,7 @@ __all__ = ["CannotResolve", "Installer", "find_installer", "run"]
 
 _SECONDS = 1_800
 _NO_INSTALLER = "Install uv (https://docs.astral.sh/uv/) or pip, and try again."
+_YANKED_SAYS_PIP = re.compile(r"yanked version: '([A-Za-z0-9._-]{1,100})' candidate")
 _YANKED = re.compile(r"`([a-z0-9-]{1,100})==[^`]{1,100}` is yanked")
 _UV_PLATFORMS = {
     ("Linux", "x86_64"): "x86_64-manylinux_2_28",
@@ -245,8 +246,10 @@ def _ask_pip(
         raise CannotResolve(done.stderr)
     with open(os.path.join(folder, "report.json"), encoding="utf-8") as file:
         items: list[dict[str, Any]] = json.load(file)["install"]
-    yanked = [_normalized(item["metadata"]["name"]) for item in items if item.get("is_yanked")]
-    return [_wheel_of_pip(item) for item in items], yanked
+    yanked = {_normalized(item["metadata"]["name"]) for item in items if item.get("is_yanked")}
+    # Before 23.3 the report is silent about it.
+    yanked |= {_normalized(name) for name in _YANKED_SAYS_PIP.findall(done.stderr)}
+    return [_wheel_of_pip(item) for item in items], sorted(yanked)
 
 
 def _wheel_of_pip(item: dict[str, Any]) -> LockedWheel:

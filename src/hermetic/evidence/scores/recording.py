@@ -14,7 +14,7 @@ from hermetic.evidence.scores.seeds import SPLITTER_SEED, seeds_of, seeds_of_spl
 from hermetic.recorded.recipe import Recipe
 from hermetic.recorded.scores import OutOfFold, ScoresRecord
 
-__all__ = ["cross_validated", "scores_of"]
+__all__ = ["cross_validated", "recipe_alone", "scores_of"]
 
 _MOST_BYTES_OF_FOLDS = 16 << 20
 
@@ -115,6 +115,34 @@ def _problems(results: Sequence[FoldResult]) -> list[str]:
         f"{'every fold' if len(numbers) == len(results) else 'fold ' + ', '.join(numbers)} failed: {problem}"
         for problem, numbers in folds.items()
     ]
+
+
+def recipe_alone(model: Any) -> Recipe | None:
+    """Give what a model can be fitted from again where nothing is cross-validated.
+
+    Parameters
+    ----------
+    model : object
+        Fitted or not.
+
+    Returns
+    -------
+    Recipe or None
+        Its clone; None where it is no estimator, or holds what cannot be kept.
+
+    Examples
+    --------
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> recipe_alone(StandardScaler(with_mean=False)).estimator
+    StandardScaler(with_mean=False)
+    >>> recipe_alone({"a": 1}) is None
+    True
+    """
+    try:
+        estimator = _clone(model)
+    except UsageError:
+        return None
+    return None if what_hinders(estimator) else Recipe(estimator=estimator)
 
 
 def _recipe(estimator: Any, folds: Folds, scorers: Mapping[str, Any], notes: list[str]) -> Recipe:
