@@ -43,6 +43,11 @@ def test_nearly_all_defaults_of_all_estimators_are_known():
     assert n_found > 0.98 * n_real
 
 
+@pytest.mark.parametrize("name", ["impute.IterativeImputer", "model_selection.HalvingGridSearchCV"])
+def test_experimental_estimators_have_theirs_though_nobody_has_enabled_them(name: str):
+    assert len(defaults_of(f"sklearn.{name}")) > 5
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -72,7 +72,7 @@ def _defaults_in(module: Path, name: str) -> dict[str, str]:
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     if name in classes:
         return _defaults_of_class(classes, name)
-    for node in tree.body:
+    for node in ast.walk(tree):  # experimental estimators are imported for type checkers alone
         if isinstance(node, ast.ImportFrom) and any((alias.asname or alias.name) == name for alias in node.names):
             relative = (node.module or "").removeprefix("sklearn.").split(".")
             folder = path.parent if node.level == 1 else _root_of(path)
